@@ -1,0 +1,3 @@
+"""The face of the delivery floor's tables: one import line per room."""
+
+from fenghuo.delivery.ledger.models import *  # noqa: F403

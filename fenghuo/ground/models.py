@@ -1,0 +1,5 @@
+"""The face of the ground floor's tables: one import line per room."""
+
+from fenghuo.ground.accounts.models import *  # noqa: F403
+from fenghuo.ground.areas.models import *  # noqa: F403
+from fenghuo.ground.journal.models import *  # noqa: F403

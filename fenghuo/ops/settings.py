@@ -1,0 +1,114 @@
+"""Django's settings, derived from the data folder's configuration. Nothing here is edited by an operator."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from fenghuo.ops.config import SECRET_FILE, data_folder, load
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DATA = data_folder()
+CONFIG = load(DATA)
+
+_secret = DATA / SECRET_FILE
+# Without an initialised data folder only tools run (checks, makemigrations); their key need not outlive them.
+SECRET_KEY = _secret.read_text(encoding="ascii").strip() if _secret.exists() else secrets.token_urlsafe(48)
+DEBUG = False
+ALLOWED_HOSTS = CONFIG.hosts
+ROOT_URLCONF = "fenghuo.ops.urls"
+WSGI_APPLICATION = "fenghuo.ops.wsgi.application"
+AUTH_USER_MODEL = "ground.Account"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "fenghuo.ground",
+    "fenghuo.delivery",
+    "fenghuo.readiness",
+    "fenghuo.warning",
+    "fenghuo.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+
+def _database(url: str, file: str, schema: str) -> dict[str, Any]:
+    """One connection: SQLite that loses nothing on power failure, or PostgreSQL by URL."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA / file,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 5,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        # One server may hold both; separate schemas keep their tables and migration records apart.
+        "OPTIONS": {"options": f"-c search_path={schema}"},
+    }
+
+
+DATABASES = {
+    "default": _database(CONFIG.database_url, "main.db", "public"),
+    "ledger": _database(CONFIG.ledger_url or CONFIG.database_url, "ledger.db", "fenghuo_ledger"),
+}
+DATABASE_ROUTERS = ["fenghuo.ops.router.Router"]
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = CONFIG.language
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_TZ = True
+TIME_ZONE = CONFIG.time_zone
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.public_url.startswith("https://")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+FENGHUO = CONFIG

@@ -1,0 +1,107 @@
+"""Alerts (预警信息), the steps people took on them, and their releases (发布): frozen snapshots that need no joins."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from fenghuo.ground.accounts.models import Account, Organisation, Person
+from fenghuo.ground.ids import ID_LENGTH, new_id
+from fenghuo.warning.alerts import states
+
+__all__ = ["Alert", "Release", "Step"]
+
+
+class Alert(models.Model):
+    """One message on its way from draft to release. Any edit raises `version` and voids review, approval and signature."""
+
+    KINDS = ("warning", "notice", "meeting", "tip", "handling")
+    CATEGORIES = ("natural", "accident", "health", "security")
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    state = models.CharField(max_length=12, default=states.DRAFT, choices=[(one, one) for one in states.GRAPH.states])
+    version = models.PositiveIntegerField(default=1)
+
+    kind = models.CharField(max_length=12, choices=[(one, one) for one in KINDS])
+    category = models.CharField(max_length=12, blank=True)
+    level = models.PositiveSmallIntegerField(null=True)  # 1 red … 4 blue; null for what is not a warning
+    event = models.CharField(max_length=5, blank=True)  # GB/T 35561 code
+    headline = models.CharField(max_length=120)
+    body = models.TextField()  # SMS content between prefix and suffix
+    caution = models.TextField(blank=True)  # 警示事项
+    measures = models.TextField(blank=True)  # 应当采取的措施
+    issuer = models.CharField(max_length=100, blank=True)  # 发布单位
+    decision_document = models.CharField(max_length=80, blank=True)  # required for social security (XC 2)
+    starts_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    areas = models.JSONField(default=list)  # area codes: where the danger is
+    audience = models.JSONField(default=dict)  # {"groups": [id], "areas": [code]}: who is told
+    correction = models.TextField(blank=True)  # SMS content of the correction prepared with the alert
+    origin = models.JSONField(null=True)  # {"issuer", "issued_at", "received_at", "how", "text", "reference"} when relayed
+
+    author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    author_person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    reviewer_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    signer_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    # Frozen at submit; emptied by an edit or a return.
+    code = models.CharField(max_length=8, unique=True)  # public page /v/<code>
+    broadcast = models.CharField(max_length=ID_LENGTH, null=True, unique=True)
+    frozen = models.JSONField(null=True)  # the document whose canonical JSON is digested
+    digest = models.CharField(max_length=64, blank=True)
+    audience_sha256 = models.CharField(max_length=64, blank=True)
+    audience_count = models.PositiveIntegerField(default=0)
+    roster_revision = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["organisation", "state", "-updated_at"])]
+        constraints = [
+            models.CheckConstraint(condition=~Q(signer_person=F("author_person")), name="signer_is_not_author"),
+            models.CheckConstraint(condition=~Q(reviewer_person=F("author_person")), name="reviewer_is_not_author"),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline
+
+
+class Step(models.Model):
+    """What a person did to an alert: verb, when, how authenticated, on which digest, with which reason or evidence."""
+
+    id = models.BigAutoField(primary_key=True)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="steps")
+    version = models.PositiveIntegerField()
+    verb = models.CharField(max_length=16)
+    by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    digest = models.CharField(max_length=64, blank=True)
+    factor = models.CharField(max_length=16, blank=True)  # password | totp | code | passkey
+    reason = models.TextField(blank=True)
+    evidence = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Release(models.Model):
+    """What left the house, frozen: texts, CAP, times, persons. One of each kind per alert."""
+
+    KINDS = ("release", "recall", "correct")
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="releases")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    broadcast = models.CharField(max_length=ID_LENGTH)
+    digest = models.CharField(max_length=64)
+    cap_identifier = models.CharField(max_length=80, unique=True)
+    cap = models.BinaryField()
+    snapshot = models.JSONField()  # everything the public page and the operation log show
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [models.UniqueConstraint(fields=["alert", "kind"], name="one_release_per_kind")]

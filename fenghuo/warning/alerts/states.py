@@ -1,0 +1,22 @@
+"""The life of an alert: draft → submitted → reviewed → approved → signed. Recalled, lifted and expired are derived, not stored."""
+
+from fenghuo.ground.lifecycle.graph import Graph, Transition
+
+DRAFT = "draft"
+SUBMITTED = "submitted"
+REVIEWED = "reviewed"
+APPROVED = "approved"
+SIGNED = "signed"
+
+GRAPH = Graph(
+    name="alert",
+    states=(DRAFT, SUBMITTED, REVIEWED, APPROVED, SIGNED),
+    initial=DRAFT,
+    transitions=(
+        Transition("submit", (DRAFT,), SUBMITTED),
+        Transition("review", (SUBMITTED,), REVIEWED),
+        Transition("approve", (REVIEWED,), APPROVED),
+        Transition("sign", (REVIEWED, APPROVED), SIGNED),
+        Transition("return", (SUBMITTED, REVIEWED, APPROVED), DRAFT),
+    ),
+)

@@ -1,0 +1,3 @@
+"""The face of the warning floor's tables: one import line per room."""
+
+from fenghuo.warning.alerts.models import *  # noqa: F403
