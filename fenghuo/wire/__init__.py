@@ -1,0 +1,1 @@
+"""What goes over the line, as pure values: bytes and texts in, bytes and texts out."""
