@@ -1,0 +1,88 @@
+# Everything a newcomer types. Each target does its own set-up, so that `make demo` and `make test` work on a fresh machine.
+#
+#   make demo         the platform in a browser, in exercise mode, with one-time sign-in links
+#   make test         checks, then all tests; as root on Debian it first installs what they need and is missing
+#   make check        lint, types, import contracts, migrations
+#   make bench        the figures of the documentation, measured here
+#   make messages     collect and compile the texts of the interface
+#   make lock         resolve the dependencies again and write both lock files
+#   make vendor       fetch the front-end libraries again and write their hash lists
+#   make install      only .venv with what runs; make install-dev also what tests
+
+VENV := .venv
+BIN := $(VENV)/bin
+REPORTS := build/reports
+MANAGE := $(BIN)/python -m django
+export DJANGO_SETTINGS_MODULE := fenghuo.ops.settings
+
+.PHONY: install install-dev demo test test-only check bench messages lock vendor clean
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+$(BIN)/python:
+	@sh deploy/make-venv.sh $(VENV)
+
+# The lock files hold a hash of every file that may be installed; pip refuses anything else.
+$(VENV)/.installed: $(BIN)/python requirements.lock pyproject.toml
+	@echo "Installing what Fenghuo runs on (requirements.lock) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(BIN)/python requirements-dev.lock pyproject.toml
+	@echo "Installing what Fenghuo is built and tested with (requirements-dev.lock) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(VENV)/.installed $@
+
+demo: install
+	@$(BIN)/fenghuo demo
+
+test: check test-only
+
+# Fast tests first, on two cores; then what is long; then one browser at a time, because a page that waits for a busy core looks
+# like a fault. tests/debian.sh says which tests this machine cannot run (nothing, usually). A group without tests is no failure
+# here (pytest's status 5); that any test ran at all is asked by .ci/run.
+test-only: install-dev
+	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
+	@unable=$$(sh tests/debian.sh) || exit 1; \
+	group() { \
+		report=$$1; which="$$2$${unable:+ and $$unable}"; shift 2; \
+		echo "== $$which"; \
+		$(BIN)/python -m pytest -q -m "$$which" --junit-xml=$(REPORTS)/$$report.xml "$$@"; \
+		code=$$?; [ $$code -eq 5 ] && rm -f $(REPORTS)/$$report.xml && return 0; return $$code; \
+	}; \
+	group fast "not browser and not slow" -n 2 --dist loadfile && \
+	group slow "slow and not browser" && \
+	group browser "browser"
+
+check: install-dev
+	@mkdir -p build
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted. Run: $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/lint-imports --no-logo >build/lint-imports.txt 2>&1 || { cat build/lint-imports.txt; exit 1; }
+	@$(BIN)/mypy
+	@data=$$(mktemp -d) && FENGHUO_DATA=$$data $(MANAGE) makemigrations --check --dry-run; code=$$?; rm -rf "$$data"; exit $$code
+
+bench: install-dev
+	@$(BIN)/python benchmarks/fan_out.py --recipients 100000 --json
+
+# Needs gettext (Debian: apt-get install gettext). The catalogue and its compiled form are both committed.
+messages: install-dev
+	@cd fenghuo && ../$(MANAGE) makemessages --locale zh_Hans --no-wrap --add-location file --ignore profiles --verbosity 0
+	@cd fenghuo && ../$(MANAGE) compilemessages --locale zh_Hans --verbosity 0
+
+# The second file is held to the versions of the first. Neither names a host: where packages come from is each machine's own affair.
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --build-deps-for=editable \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+lock: install-dev
+	@$(LOCK) $(LOCKFLAGS) --output-file=requirements.lock pyproject.toml
+	@$(LOCK) $(LOCKFLAGS) --extra=dev --constraint=requirements.lock --output-file=requirements-dev.lock pyproject.toml
+
+# Needs npm to fetch; serving and testing do not.
+vendor: install-dev
+	@$(BIN)/python deploy/vendor.py
+
+clean:
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
