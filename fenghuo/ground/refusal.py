@@ -1,6 +1,7 @@
 """Why something was not done, for the person who asked: field, reason in both languages, what was kept."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext, override
@@ -24,7 +25,7 @@ class Refused(Exception):
     reason: str
     field: str | None = None
     kind: Kind = "invalid"
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
     kept: str = "everything"
 
     def __str__(self) -> str:
