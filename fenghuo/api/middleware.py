@@ -1,0 +1,44 @@
+"""Under /api/ every answer is JSON: whatever Django, a middleware or the router refuses is put into the API's own shape."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from fenghuo.api import errors as shapes
+
+PREFIX = "/api/"
+BODY_LIMIT = 256 * 1024  # bytes; the largest alert with its lists is a few kilobytes
+WITH_BODY = ("POST", "PUT", "PATCH")
+
+
+def _unreadable(request: HttpRequest) -> int | None:
+    """The status with which a body is refused before it is read; None when it may be read."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isascii() or not length.isdigit():
+        return 400
+    if int(length) > BODY_LIMIT:
+        return 413
+    if request.method in WITH_BODY and int(length) and request.content_type != "application/json":
+        return 415
+    return None
+
+
+def errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Outermost middleware. A 401 says which scheme is expected, a 405 keeps its Allow."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(PREFIX):
+            return get_response(request)
+        refused = _unreadable(request)
+        response = shapes.answer([shapes.of_status(refused)], refused) if refused else get_response(request)
+        if response.status_code >= 400 and not response.headers.get("Content-Type", "").startswith("application/json"):
+            plain = response
+            response = shapes.answer([shapes.of_status(plain.status_code)], plain.status_code)
+            if "Allow" in plain.headers:
+                response.headers["Allow"] = plain.headers["Allow"]
+        if response.status_code == 401:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="fenghuo"'
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return middleware

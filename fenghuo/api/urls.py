@@ -1,0 +1,5 @@
+"""Doors for machines."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
