@@ -1,0 +1,20 @@
+"""How a refusal of the house becomes the error of a form: beside its field, else at the top; nothing typed is lost."""
+
+from django.forms import BaseForm
+
+from fenghuo.ground.refusal import Refused, RefusedMany
+
+
+def refuse(form: BaseForm, refused: Refused | RefusedMany) -> None:
+    """Write the reasons into `form`. A dotted field (`origin.issuer`) is found under its last part or with underscores."""
+    for one in refused.refusals if isinstance(refused, RefusedMany) else [refused]:
+        form.add_error(_field(form, one.field), str(one))
+
+
+def _field(form: BaseForm, name: str | None) -> str | None:
+    if not name:
+        return None
+    for candidate in (name, name.replace(".", "_"), name.split(".")[0], name.rsplit(".", 1)[-1]):
+        if candidate in form.fields:
+            return candidate
+    return None

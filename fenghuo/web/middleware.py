@@ -1,0 +1,93 @@
+"""What every page gets before a view sees it: language, who may come in, what a refusal looks like, and the strict CSP."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from fenghuo.ground.refusal import Refused
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+# Everything ours, nothing inline, nothing from elsewhere (DESIGN §8). Passkeys need no directive.
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "manifest-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+STATUS = {"invalid": 422, "forbidden": 403, "conflict": 409, "missing": 404, "unavailable": 503}
+
+
+def headers(get_response: Handler) -> Handler:
+    """The security headers of every answer; a page of a signed-in person is never stored by a shared computer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def language(get_response: Handler) -> Handler:
+    """Chinese first: the language is the person's own choice (a cookie) or the installation's, never the browser's guess."""
+    known = {code for code, _ in settings.LANGUAGES}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        code = chosen if chosen in known else settings.LANGUAGE_CODE
+        translation.activate(code)
+        request.LANGUAGE_CODE = code
+        response = get_response(request)
+        response.headers.setdefault("Content-Language", code)
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return middleware
+
+
+class SignedIn(LoginRequiredMiddleware):
+    """Every page asks for a signed-in person unless its view says otherwise; the API's doors have their own keys."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponse | None:
+        if not view_func.__module__.startswith("fenghuo.web."):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)  # type: ignore[no-any-return]
+
+
+class Refusals:
+    """An act that was declined becomes a page with the reason in words; another organisation's thing is a 404 like any other."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match = request.resolver_match
+        if not isinstance(exception, Refused) or match is None or not match.func.__module__.startswith("fenghuo.web."):
+            return None
+        if exception.kind == "missing":
+            return render(request, "404.html", status=404)
+        return render(request, "refused.html", {"refusal": exception}, status=STATUS[exception.kind])
