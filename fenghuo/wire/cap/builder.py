@@ -25,12 +25,12 @@ def build(alert: Alert, *, zone: tzinfo | None = CHINA) -> bytes:
     What comes out is valid against the OASIS schema, within the limits `parse` sets, and parses back to an equal alert.
     Everything else is CapError with the path of the element that cannot be written.
     """
-    root = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
+    root = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})
     _write(root, ALERT, alert, "alert", zone)
     etree.indent(root, "  ")
-    text = etree.tostring(root, encoding="unicode")
+    text: str = etree.tostring(root, encoding="unicode")
     # Extensions go in as text: the parser's own serializer would lose an empty default namespace inside them.
-    extensions = "".join(_extension(text, f"alert/Signature[{i}]") for i, text in enumerate(alert.extensions, 1))
+    extensions = "".join(_extension(held, f"alert/Signature[{i}]") for i, held in enumerate(alert.extensions, 1))
     data = (_HEAD + text.removesuffix("</alert>") + extensions + "</alert>\n").encode()
     written = open_tree(data)
     refuse_invalid(written)

@@ -6,7 +6,7 @@ from typing import Literal
 CapSeverity = Literal["error", "warning"]
 
 
-class CapError(Exception):
+class CapError(ValueError):
     """A document or model that is refused; the only exception this package raises for bad input.
 
     `code` is stable and machine-readable; `zh` and `en` say what is wrong and what would be right; `path` is the
@@ -38,3 +38,8 @@ class Problem:
     en: str
     severity: CapSeverity = "error"
     line: int = 0
+
+
+def warning(code: str, path: str, zh: str, en: str) -> Problem:
+    """A Problem that misleads somebody but breaks no rule."""
+    return Problem(code, path, zh, en, "warning")

@@ -72,67 +72,61 @@ def readable_text(data: bytes) -> str:
             "doctype",
             "报文含有 DOCTYPE、ENTITY 等标记声明，一律不予解析",
             "the message contains a DOCTYPE, ENTITY or other markup declaration and is not parsed",
-            **_position(text, found.start()),
+            line=text.count("\n", 0, found.start()) + 1,
+            column=found.start() - text.rfind("\n", 0, found.start()),
         )
     for found in BAD_CHARACTER.finditer(text):
         raise CapError(
             "character",
             f"报文含有 XML 不允许的字符 U+{ord(found[0]):04X}",
             f"the message contains U+{ord(found[0]):04X}, which XML does not allow",
-            **_position(text, found.start()),
+            line=text.count("\n", 0, found.start()) + 1,
+            column=found.start() - text.rfind("\n", 0, found.start()),
         )
     declaration = _DECLARATION.match(text)
     return text[declaration.end() :] if declaration else text
 
 
-def _position(text: str, index: int) -> dict[str, int]:
-    return {"line": text.count("\n", 0, index) + 1, "column": index - text.rfind("\n", 0, index)}
-
-
 def _decode(data: bytes) -> str:
-    unit, body = _code_unit(data)
-    declared = _declared_name(body, unit)
-    known = _DECLARED.get(declared.lower()) if declared else "utf-8" if unit is None else unit
-    if known is None:
-        raise CapError("encoding", f"不接受编码“{declared[:40]}”", f"the encoding {declared[:40]!r} is not accepted")
-    wide = unit is not None and unit != "utf-8"
-    if (wide and known not in (unit, unit.rpartition("-")[0])) or (unit == "utf-8" and known != "utf-8"):
-        raise CapError(
-            "encoding",
-            f"声明的编码“{declared[:40]}”与实际编码 {unit} 不符",
-            f"the declared encoding {declared[:40]!r} is not the actual one, {unit}",
-        )
-    if not wide and known.startswith(("utf-16", "utf-32")):
-        raise CapError(
-            "encoding",
-            f"声明了编码“{declared[:40]}”，实际却是单字节编码",
-            f"the encoding {declared[:40]!r} is declared but the bytes are not in it",
-        )
-    codec = unit if wide else known
+    marked, body = _code_unit(data)
+    codec = _codec(marked, _declared_name(body, marked or "iso-8859-1"))
     try:
         return body.decode(codec)
-    except (UnicodeDecodeError, ValueError) as error:
-        start = getattr(error, "start", 0)
+    except UnicodeDecodeError as error:
+        at = error.start + 1
+        raise CapError("encoding", f"第 {at} 字节不符合编码 {codec}", f"byte {at} is not valid {codec}") from error
+
+
+def _codec(marked: str, declared: str) -> str:
+    """The codec to use, given what the first bytes show and what the XML declaration claims; they must agree."""
+    known = _DECLARED.get(declared.lower()) if declared else marked or "utf-8"
+    shown = declared[:40]
+    if known is None:
+        raise CapError("encoding", f"不接受编码“{shown}”", f"the encoding {shown!r} is not accepted")
+    byte_order_left_open = known in ("utf-16", "utf-32") and marked.startswith(known)
+    if (known != marked and not byte_order_left_open) if marked else known.startswith(("utf-16", "utf-32")):
+        real = marked or "8-bit"
         raise CapError(
             "encoding",
-            f"第 {start + 1} 字节不符合编码 {codec}",
-            f"byte {start + 1} is not valid {codec}",
-        ) from error
+            f"声明的编码“{shown}”与实际编码 {real} 不符",
+            f"the declared encoding {shown!r} is not the actual one, {real}",
+        )
+    return marked or known
 
 
-def _code_unit(data: bytes) -> tuple[str | None, bytes]:
-    """The encoding family by byte order mark or by the shape of the first "<"; None for one-byte families."""
+def _code_unit(data: bytes) -> tuple[str, bytes]:
+    """The encoding by byte order mark or by the shape of the first "<", and the rest; "" for 8-bit families."""
     for mark, codec in _BOMS:
         if data.startswith(mark):
             return codec, data[len(mark) :]
     for shape, codec in _SHAPES:
         if data.startswith(shape):
             return codec, data
-    return None, data
+    return "", data
 
 
-def _declared_name(body: bytes, unit: str | None) -> str:
-    head = body[:1024].decode(unit or "iso-8859-1", errors="replace")
+def _declared_name(body: bytes, codec: str) -> str:
+    head = body[:1024].decode(codec, errors="replace")
     match = _DECLARATION.match(head)
     if match is None and re.match(r"<\?xml[ \t\r\n]", head):
         raise CapError("encoding", "XML 声明无法识别", "the XML declaration cannot be understood", line=1, column=1)

@@ -39,7 +39,8 @@ def refuse_invalid(root: etree._Element) -> None:
 def canonical(extension: etree._Element) -> str:
     """The element alone in exclusive canonical XML; CapError `extension` when it has none (relative namespace names)."""
     try:
-        return etree.tostring(extension, method="c14n", exclusive=True, with_comments=False).decode()
+        data: bytes = etree.tostring(extension, method="c14n", exclusive=True, with_comments=False)
+        return data.decode()
     except etree.LxmlError as error:
         zh, en = "签名等扩展元素无法规范化", "the signature or other extension has no canonical form"
         raise CapError("extension", zh, en, path="alert", line=extension.sourceline or 0) from error
