@@ -1,0 +1,10 @@
+"""What every test shares. The data folder, PostgreSQL and the browser come from plugins beside this file (see pyproject.toml)."""
+
+import os
+
+import hypothesis
+
+# Two busy cores are no reason for a property to fail. In CI the examples are the same on every run of the same code, so that
+# a red run speaks of the change that it was for; on a desk they are new each time.
+hypothesis.settings.register_profile("fenghuo", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("fenghuo")
