@@ -11,25 +11,25 @@ from tests.postgres import Cluster, running_cluster
 pytestmark = pytest.mark.postgres
 
 
-def settings_of(url: str) -> dict[str, str]:
-    """The parts of the address as fenghuo.ops.settings reads them."""
+def connect(url: str) -> psycopg.Connection:
+    """Connect by the parts of the address that fenghuo.ops.settings reads from it."""
     parts = urlsplit(url)
-    return {
-        "host": unquote(parts.hostname or ""),
-        "user": unquote(parts.username or ""),
-        "dbname": unquote(parts.path.lstrip("/")),
-    }
+    return psycopg.connect(
+        host=unquote(parts.hostname or ""),
+        user=unquote(parts.username or ""),
+        dbname=unquote(parts.path.lstrip("/")),
+    )
 
 
 def test_each_test_has_an_empty_database(postgres_url: str) -> None:
-    with psycopg.connect(**settings_of(postgres_url)) as connection:
+    with connect(postgres_url) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
         connection.execute("CREATE TABLE left_behind (number int)")
     assert tables == (0,)
 
 
 def test_the_next_test_sees_nothing_of_it(postgres_url: str) -> None:
-    with psycopg.connect(**settings_of(postgres_url)) as connection:
+    with connect(postgres_url) as connection:
         assert connection.execute("SELECT to_regclass('left_behind')").fetchone() == (None,)
 
 
