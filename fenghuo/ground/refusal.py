@@ -4,7 +4,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, gettext_noop, override
+from pydantic import ValidationError
 
 Kind = Literal["invalid", "forbidden", "conflict", "missing", "unavailable"]
 
@@ -43,3 +44,47 @@ class RefusedMany(Exception):
     def __init__(self, refusals: list[Refused]) -> None:
         super().__init__("; ".join(str(one) for one in refusals))
         self.refusals = refusals
+
+
+def refusals(error: ValidationError) -> list[Refused]:
+    """A pydantic validation error as refusals, one per wrong field; `field` is the dotted path ("origin.issued_at")."""
+    found = []
+    for one in error.errors(include_url=False, include_context=True, include_input=False):
+        known = _REASONS.get(one["type"])
+        params = {"message": one["msg"], **{name: str(value) for name, value in one.get("ctx", {}).items()}}
+        path = ".".join(str(part) for part in one["loc"])
+        found.append(Refused(one["type"], known or _OTHER, field=path or None, params=params))
+    return found
+
+
+_OTHER = gettext_noop("not valid: %(message)s")
+_DATE = gettext_noop("not a possible date and time; write it like 2026-07-01T08:00+08:00")
+_REASONS = {
+    "missing": gettext_noop("it is missing"),
+    "extra_forbidden": gettext_noop("there is no such entry"),
+    "literal_error": gettext_noop("unknown value; possible are %(expected)s"),
+    "string_type": gettext_noop("it must be text"),
+    "string_too_long": gettext_noop("too long: at most %(max_length)s characters"),
+    "string_too_short": gettext_noop("it must not be empty"),
+    "string_pattern_mismatch": gettext_noop("it does not have the form %(pattern)s"),
+    "int_type": gettext_noop("it must be a whole number"),
+    "int_parsing": gettext_noop("it must be a whole number"),
+    "int_from_float": gettext_noop("it must be a whole number"),
+    "bool_type": gettext_noop("it must be true or false"),
+    "bool_parsing": gettext_noop("it must be true or false"),
+    "list_type": gettext_noop("it must be a list"),
+    "model_type": gettext_noop("it must be a group of entries"),
+    "model_attributes_type": gettext_noop("it must be a group of entries"),
+    "dict_type": gettext_noop("it must be a group of entries"),
+    "too_long": gettext_noop("too many entries: at most %(max_length)s"),
+    "greater_than_equal": gettext_noop("it must be at least %(ge)s"),
+    "less_than_equal": gettext_noop("it must be at most %(le)s"),
+    "datetime_type": _DATE,
+    "datetime_parsing": _DATE,
+    "datetime_from_date_parsing": _DATE,
+    "datetime_object_invalid": _DATE,
+    "timezone_aware": gettext_noop("the time needs its zone; write it like 2026-07-01T08:00+08:00"),
+    "date_type": gettext_noop("not a possible date; write it like 2026-07-01"),
+    "date_parsing": gettext_noop("not a possible date; write it like 2026-07-01"),
+    "date_from_datetime_parsing": gettext_noop("not a possible date; write it like 2026-07-01"),
+}

@@ -17,7 +17,7 @@ class Roster(models.Model):
 
 
 class Contact(models.Model):
-    """Someone who receives warnings. `risk` 0 is told last; higher is told earlier."""
+    """Someone who receives warnings. `risk` 0 is told last; higher is told earlier. `tags` is stored as ",a,b," or empty."""
 
     id = models.BigAutoField(primary_key=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
@@ -73,3 +73,12 @@ class GroupRule(models.Model):
     area = models.ForeignKey(Area, null=True, on_delete=models.PROTECT)
     position = models.CharField(max_length=60, blank=True)
     tag = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        # A rule that restricts nothing would select everyone.
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(area__isnull=False) | ~models.Q(position="") | ~models.Q(tag=""),
+                name="rule_restricts",
+            )
+        ]

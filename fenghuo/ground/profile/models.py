@@ -1,0 +1,141 @@
+"""A jurisdiction profile (辖区规则): every number and habit that differs from one government to the next.
+
+Each rule is a `Rule`: its value and the clause it comes from ("XC 9", "law 64"; "+" where no document asks for it). A file
+that is wrong in any key is refused whole: half a policy is worse than none.
+"""
+
+from datetime import date
+from string import Formatter
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+Value = TypeVar("Value")
+
+KINDS = ("warning", "notice", "meeting", "tip", "handling")
+CATEGORIES = ("natural", "accident", "health", "security")
+Kind = Literal["warning", "notice", "meeting", "tip", "handling"]
+Category = Literal["natural", "accident", "health", "security"]
+Level = Annotated[int, Field(ge=1, le=4)]
+# What is taken into account when leader approval is decided: the kind, and for warnings whose words they are.
+Subject = Literal["own_warning", "relayed_warning", "notice", "meeting", "tip", "handling"]
+Way = Literal["system", "phone", "paper"]
+# What the sender does with a recipient in doubt: resend once soon, or wait for a receipt first (DESIGN §3).
+Policy = Literal["urgent", "patient"]
+
+
+class Strict(BaseModel):
+    """No unknown key, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(Strict, Generic[Value]):
+    """One rule: what applies, and which clause says so."""
+
+    value: Value
+    clause: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Sms(Strict):
+    """How a text message is composed, limited and billed."""
+
+    prefix: Rule[str]
+    suffix: Rule[str]
+    limit: Rule[Annotated[int, Field(ge=1, le=1000)]]  # UTF-16 code units of one message, all segments
+    frame_counts: Rule[bool]  # whether prefix and suffix count towards the limit
+    billing: Rule[Annotated[int, Field(ge=1, le=1000)]]  # code units per billed message
+    price_fen: Rule[Annotated[int, Field(ge=0)]]  # fen per billed message
+    free_kinds: Rule[list[Kind]]  # kinds the carriers deliver free of charge
+    src_id: Rule[Annotated[str, StringConstraints(pattern=r"^[0-9]{3,21}$")]]  # the number shown on the phone
+    correction_template: Rule[str]  # blanks: {headline}
+
+    @model_validator(mode="after")
+    def _room_for_words(self) -> "Sms":
+        if len(self.prefix.value) + len(self.suffix.value) >= self.limit.value:
+            raise PydanticCustomError("frame_too_long", "prefix and suffix leave no room for words within the limit")
+        return self
+
+    @model_validator(mode="after")
+    def _known_blanks(self) -> "Sms":
+        try:
+            blanks = {name for _, name, _, _ in Formatter().parse(self.correction_template.value) if name is not None}
+        except ValueError:
+            blanks = {"?"}
+        if not blanks <= {"headline"}:
+            raise PydanticCustomError("template_blanks", "correction_template knows only the blank {{headline}}")
+        return self
+
+
+class Warnings(Strict):
+    """What this government may say, and in whose name."""
+
+    may_issue: Rule[list[Level]]  # levels of warnings it may issue itself; law art. 64: county and above
+    may_relay: Rule[bool]
+    kinds: Rule[list[Kind]]
+    decision_document: Rule[list[Category]]  # categories that need the number of the deciding document
+    whole_network: Rule[bool]
+
+
+class Flow(Strict):
+    """Whose hands a message passes through."""
+
+    approval_for: Rule[list[Subject]]
+    approval_ways: Rule[list[Way]]
+    third_person_levels: Rule[list[Level]]  # author, signer and approving leader must be three persons
+
+    def leader_approval(self, kind: str, relayed: bool) -> bool:
+        """Whether a leader must approve before sign-off."""
+        subject = kind if kind != "warning" else "relayed_warning" if relayed else "own_warning"
+        return subject in self.approval_for.value
+
+
+class InDoubt(Strict):
+    """The policy for recipients in doubt, per level and for what has no level."""
+
+    red: Policy
+    orange: Policy
+    yellow: Policy
+    blue: Policy
+    notice: Policy
+
+
+class Delivery(Strict):
+    """How a text is got to people."""
+
+    in_doubt: Rule[InDoubt]
+
+    def policy(self, level: int | None) -> str:
+        """The in-doubt policy for a level 1 (red) … 4 (blue), or None for what is not a warning."""
+        rule = self.in_doubt.value
+        return rule.notice if level is None else (rule.red, rule.orange, rule.yellow, rule.blue)[level - 1]
+
+
+class Accounts(Strict):
+    """Who gives accounts out."""
+
+    provisioner: Rule[Literal["parent", "self"]]
+
+
+class Deadlines(Strict):
+    """Seconds within which something must be done."""
+
+    relay_seconds: Rule[Annotated[int, Field(ge=1)]]
+
+
+class Profile(Strict):
+    """One government's rules, from `effective_from` until a later version takes over."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+    title: Annotated[str, StringConstraints(min_length=1)]
+    version: Annotated[int, Field(ge=1)]
+    effective_from: date  # local date, from midnight on
+    area: Annotated[str, StringConstraints(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$")]
+    documents: dict[str, str]  # short name used in clauses → title of the document
+    sms: Sms
+    warnings: Warnings
+    flow: Flow
+    delivery: Delivery
+    accounts: Accounts
+    deadlines: Deadlines
