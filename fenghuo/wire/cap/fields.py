@@ -111,7 +111,7 @@ TOKEN = Leaf(
     lambda text, path: " ".join(text.split()), lambda value, path, zone: _write_text(value, path, zone).strip()
 )
 TIME = Leaf(read_time, _write_time)
-INTEGER = Leaf(_read_number(int, 18), _write_number)
+INTEGER = Leaf(_read_number(int, 19), _write_number)
 DECIMAL = Leaf(_read_number(Decimal, 40), _write_number)
 PAIR = Branch(Pair, (Field("valueName", "name", TEXT), Field("value", "value", TEXT)))
 

@@ -14,6 +14,7 @@ MAX_REPORTED = 50
 
 _OTHER_VERSIONS = {"http://www.incident.com/cap/1.0": "1.0", "urn:oasis:names:tc:emergency:cap:1.1": "1.1"}
 _BRACED = re.compile(r"\{[^}'\"]*\}")
+_STEP = re.compile(r"(?:([^:@\[\]]+):)?([^:@\[\]]+)(?:\[([0-9]{1,9})\])?")
 _QUOTED = re.compile(r"[Vv]alue '(.*?)'|^Element '[^']*': '(.*?)' is not a valid", re.DOTALL)
 _TIME = re.compile(r"/(?:sent|effective|onset|expires)$")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*?) \)", re.DOTALL)
@@ -43,16 +44,28 @@ def schema_problems(root: etree._Element) -> list[Problem]:
 
 
 def element_path(root: etree._Element, xpath: str | None) -> str:
-    """`alert/info[2]/sent` for the XPath the validator gives; indexes where a name repeats."""
-    hits = root.getroottree().xpath(xpath) if xpath else []
-    node = hits[0] if isinstance(hits, list) and hits and isinstance(hits[0], etree._Element) else root
-    steps: list[str] = []
-    while node is not None:
-        parent = node.getparent()
-        twins = [node] if parent is None else parent.findall(node.tag)
-        steps.append(etree.QName(node).localname + (f"[{twins.index(node) + 1}]" if len(twins) > 1 else ""))
-        node = parent
-    return "/".join(reversed(steps))
+    """`alert/info[2]/sent` for the path the validator gives; indexes where a name repeats."""
+    node = root
+    steps = [etree.QName(root).localname[:40]]
+    for step in (xpath or "").split("/")[2:]:
+        child = _child(node, step)
+        if child is None:
+            break
+        twins = node.findall(child.tag)
+        index = f"[{twins.index(child) + 1}]" if len(twins) > 1 else ""
+        steps.append(etree.QName(child).localname[:40] + index)
+        node = child
+    return "/".join(steps)
+
+
+def _child(node: etree._Element, step: str) -> etree._Element | None:
+    """The child a step means. Not evaluated as XPath: the step may hold a prefix the document made up."""
+    match = _STEP.fullmatch(step)
+    if match is None:
+        return None
+    prefix, name, number = match[1], match[2], int(match[3] or 1)
+    named = [c for c in node if name == "*" or (etree.QName(c).localname == name and c.prefix == prefix)]
+    return named[number - 1] if number <= len(named) else None
 
 
 @cache
