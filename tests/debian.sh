@@ -6,12 +6,14 @@ set -eu
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
 has_chinese_font() { has_command fc-list && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
+has_libatomic() { ls /usr/lib*/*/libatomic.so.1 /usr/lib*/libatomic.so.1 >/dev/null 2>&1; }
 has_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has_command initdb; }
 
 # One line for each package that is missing: package, marker.
 missing() {
     has_command chromium || echo chromium browser
     has_chinese_font || echo fonts-noto-cjk browser
+    has_libatomic || echo libatomic1 browser # what Playwright's own driver is linked to
     has_command tshark || echo tshark peer
     has_postgres || echo postgresql postgres
     has_command msgfmt || echo gettext messages
