@@ -1,0 +1,155 @@
+"""Freezing an audience: who will be told, fixed before anybody reviews it."""
+
+import hashlib
+import time
+from array import array
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.utils.translation import gettext_noop
+
+from fenghuo.delivery.gateways.config import Gateway, serving
+from fenghuo.delivery.ledger import columns, store
+from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.delivery.ledger.states import UNSENT
+from fenghuo.ground import clock
+from fenghuo.ground.refusal import Refused
+from fenghuo.wire import text as wire_text
+
+# A freeze shares the disk with a running sender: measured, one large freeze starved it from 612 to 24 commits a second, while
+# small transactions with a rest between them left it 515.
+BLOCKS_AT_ONCE = 20
+REST_SECONDS = 0.010
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What a signature binds to."""
+
+    broadcast: str
+    audience_sha256: str
+    count: int
+
+
+def freeze(
+    *,
+    broadcast: str,
+    mode: str,
+    lane: int,
+    text: str,
+    correction: str,
+    src_id: str,
+    expires_at: datetime,
+    policy: str,
+    contact_ids: "array[int]",
+    addresses: "array[int]",
+) -> Frozen:
+    """Write an audience into blocks; nothing of it is sent before a release order.
+
+    `contact_ids` and `addresses` are parallel `array('Q')`, highest risk first; `lane` 0 correction, 1 red … 4 blue, 5 notice.
+    Raises Refused for an audience that is empty, names a number twice or holds what is not a mobile number. The blocks go down in
+    small transactions; until the last one the broadcast has no audience hash and cannot be released.
+    """
+    people, numbers = _checked(contact_ids, addresses)
+    frozen = Broadcast.objects.create(
+        id=broadcast,
+        mode=mode,
+        lane=lane,
+        text=text,
+        correction=correction,
+        src_id=src_id,
+        policy=policy,
+        segments=wire_text.segments(text),
+        expires_at=round(expires_at.timestamp() * 1000),
+        created_at=round(clock.now().timestamp() * 1000),
+    )
+    digest = _write(frozen.number, people, numbers, serving(settings.FENGHUO.gateway, mode))
+    Broadcast.objects.filter(number=frozen.number).update(audience_sha256=digest, count=len(numbers))
+    return Frozen(broadcast, digest, len(numbers))
+
+
+def _checked(contact_ids: "array[int]", addresses: "array[int]") -> tuple[Any, Any]:
+    people = np.array(contact_ids, dtype=np.uint64)
+    numbers = np.array(addresses, dtype=np.uint64)
+    if len(people) != len(numbers):
+        raise ValueError("contact ids and addresses must run side by side")
+    if len(numbers) == 0:
+        raise Refused("audience_empty", gettext_noop("Nobody would be told: the audience is empty."), "audience")
+    low, high = int(numbers.min()), int(numbers.max())
+    if low < 10**10 or high >= 2 * 10**10:
+        wrong = low if low < 10**10 else high
+        raise Refused(
+            "not_a_mobile_number",
+            gettext_noop("%(number)s is not a mobile number of eleven digits."),
+            "audience",
+            params={"number": wrong},
+        )
+    ordered = np.sort(numbers)
+    twice = ordered[:-1][ordered[1:] == ordered[:-1]]
+    if len(twice):
+        raise Refused(
+            "number_twice",
+            gettext_noop("%(number)s is in the audience twice."),
+            "audience",
+            params={"number": int(twice[0])},
+        )
+    return people, numbers
+
+
+def _write(broadcast: int, people: Any, numbers: Any, accounts: list[Gateway]) -> str:
+    """Blocks and tallies; returns the audience hash."""
+    audience = hashlib.sha256()
+    places = _places(numbers, accounts)
+    for start in range(0, len(places), BLOCKS_AT_ONCE):
+        rows, counts = [], dict[str, int]()
+        for ordinal, (account, where) in enumerate(places[start : start + BLOCKS_AT_ONCE], start):
+            where = where[np.argsort(numbers[where], kind="stable")]
+            here, there = people[where], numbers[where]
+            sha256 = columns.block_hash(here, there)
+            audience.update(sha256)
+            packed = columns.pack_recipients(here, there)
+            rows.append((broadcast, ordinal, account, len(where), sha256, packed))
+            counts[account] = counts.get(account, 0) + len(where)
+        if start:
+            time.sleep(REST_SECONDS)
+        with store.writing():
+            store.insert_blocks(rows)
+            for account, n in counts.items():
+                store.move_tally(broadcast, account, [(UNSENT, n)], 0)
+    return audience.hexdigest()
+
+
+def _places(numbers: Any, accounts: list[Gateway]) -> list[tuple[str, Any]]:
+    """(account, indices of its recipients) of each block, highest risk first.
+
+    The longest matching prefix decides; accounts that match equally share blocks in proportion to their rates.
+    """
+    if len(accounts) < 2:
+        name = accounts[0].name if accounts else ""
+        order = np.arange(len(numbers))
+        return [(name, order[start : start + columns.BLOCK]) for start in range(0, len(order), columns.BLOCK)]
+    lengths = np.stack([_matching(account, numbers) for account in accounts])
+    able = lengths == lengths.max(axis=0)  # nobody matches: all are -1, and everybody may
+    groups, group_of = np.unique(able, axis=1, return_inverse=True)
+    load = [0.0] * len(accounts)
+    places: list[tuple[int, str, Any]] = []
+    for group in range(groups.shape[1]):
+        members = np.flatnonzero(groups[:, group])
+        where = np.flatnonzero(group_of == group)
+        for start in range(0, len(where), columns.BLOCK):
+            part = where[start : start + columns.BLOCK]
+            chosen = min(members.tolist(), key=lambda one: (load[one] + len(part)) / accounts[one].rate)
+            load[chosen] += len(part)
+            places.append((int(part[0]), accounts[chosen].name, part))
+    return [(name, part) for _, name, part in sorted(places, key=lambda place: place[0])]
+
+
+def _matching(account: Gateway, numbers: Any) -> Any:
+    """Length of the longest prefix of each number that an account names; 0 where it takes all, -1 where it takes it not."""
+    longest = np.full(len(numbers), -1 if account.prefixes else 0, dtype=np.int8)
+    for prefix in sorted(account.prefixes, key=len):
+        longest[numbers // np.uint64(10 ** (11 - len(prefix))) == int(prefix)] = len(prefix)
+    return longest

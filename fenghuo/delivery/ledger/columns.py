@@ -1,0 +1,140 @@
+"""Every numpy layout of the ledger: how recipients, outcomes, submits and events lie on disk. All little-endian, no padding.
+
+Layouts are versioned by their table: a new layout is a new column, never a new meaning of old bytes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fenghuo.delivery.ledger.states import UNSENT
+
+U8 = npt.NDArray[np.uint64]
+Records = npt.NDArray[np.void]
+
+BLOCK = 1000  # recipients in a block
+ADDRESS_BITS = 36  # an 11-digit number needs 34; a key is slot << 36 | address
+MAX_ADDRESS = (1 << 36) - 1
+
+# --- Events of the tape ---------------------------------------------------------------------------------------------
+# A range is a submit's place: recipients [start, start + count) of a block, one segment (0-based).
+_RANGE = [("block", "<u4"), ("start", "<u2"), ("count", "<u2"), ("segment", "u1")]
+
+INTENT, RESPONSE, RECEIPT, DOUBT, WITHDRAW, CLOSE, SETTLE = 1, 2, 3, 4, 5, 6, 7
+
+RANGE = np.dtype(_RANGE)
+PDU = np.dtype([*_RANGE, ("verdict", "u1"), ("result", "<u4"), ("word", "<u2"), ("base", "<u8"), ("at", "<u4")])
+RECEIVED = np.dtype(
+    [("block", "<u4"), ("index", "<u2"), ("segment", "u1"), ("code", "u1"), ("word", "<u2"), ("done", "<u4")]
+)
+CLOSED = np.dtype([("block", "<u4"), ("start", "<u2"), ("count", "<u2"), ("code", "u1")])
+SETTLED = np.dtype([("block", "<u4"), ("index", "<u2"), ("segment", "u1"), ("code", "u1"), ("word", "<u2")])
+
+LAYOUTS = {
+    INTENT: RANGE,  # bytes may leave from now on
+    RESPONSE: PDU,  # the gateway answered: verdict, its result, first message id
+    RECEIPT: RECEIVED,  # a status report, already matched
+    DOUBT: RANGE,  # the answer will not come
+    WITHDRAW: RANGE,  # the bytes were never handed to the line
+    CLOSE: CLOSED,  # recalled or expired before anything left
+    SETTLE: SETTLED,  # a person decided
+}
+_HEAD = np.dtype([("kind", "u1"), ("n", "<u4")])
+
+# Verdicts on a submit, the gateway's own codes left behind.
+TAKEN, RETRY, REFUSED = 1, 2, 3
+
+
+def pack_events(events: Iterable[tuple[int, Records]]) -> bytes:
+    """One group commit's events, in the order in which they happened."""
+    parts: list[bytes] = []
+    for kind, records in events:
+        parts.append(np.array((kind, len(records)), dtype=_HEAD).tobytes())
+        parts.append(records.tobytes())
+    return b"".join(parts)
+
+
+def unpack_events(blob: bytes | memoryview) -> Iterator[tuple[int, Records]]:
+    """The events of one entry, in order. ValueError when the blob is cut short."""
+    at = 0
+    while at < len(blob):
+        head = np.frombuffer(blob, dtype=_HEAD, count=1, offset=at)[0]
+        at += _HEAD.itemsize
+        layout = LAYOUTS[int(head["kind"])]
+        yield int(head["kind"]), np.frombuffer(blob, dtype=layout, count=int(head["n"]), offset=at)
+        at += layout.itemsize * int(head["n"])
+
+
+# --- Blocks ---------------------------------------------------------------------------------------------------------
+def pack_recipients(contact_ids: U8, addresses: U8) -> bytes:
+    """Two columns: addresses in five bytes each, contact ids in four (eight when an id needs them)."""
+    low = (addresses & 0xFFFFFFFF).astype("<u4").tobytes()
+    high = (addresses >> np.uint64(32)).astype("u1").tobytes()
+    wide = len(contact_ids) and int(contact_ids.max()) > 0xFFFFFFFF
+    return low + high + contact_ids.astype("<u8" if wide else "<u4").tobytes()
+
+
+def unpack_addresses(blob: bytes | memoryview, count: int) -> U8:
+    """The address column, `count` uint64, ascending."""
+    low = np.frombuffer(blob, dtype="<u4", count=count)
+    high = np.frombuffer(blob, dtype="u1", count=count, offset=4 * count)
+    return low.astype(np.uint64) | (high.astype(np.uint64) << np.uint64(32))
+
+
+def unpack_contacts(blob: bytes | memoryview, count: int) -> U8:
+    """The contact column, `count` uint64, in the order of the addresses."""
+    width = "<u8" if len(blob) == 13 * count else "<u4"
+    return np.frombuffer(blob, dtype=width, count=count, offset=5 * count).astype(np.uint64)
+
+
+def block_hash(contact_ids: U8, addresses: U8) -> bytes:
+    """SHA-256 over the count and both columns as 64-bit little-endian: independent of how they are packed."""
+    digest = hashlib.sha256(len(addresses).to_bytes(4, "little"))
+    digest.update(addresses.astype("<u8").tobytes())
+    digest.update(contact_ids.astype("<u8").tobytes())
+    return digest.digest()
+
+
+# --- Outcomes -------------------------------------------------------------------------------------------------------
+def pack_outcome(states: Any, words: Any, at: Any) -> bytes:
+    """`states` (segments, n) uint8, `words` (n) uint16, `at` (n) uint32 seconds since 1970."""
+    return bytes(states.tobytes() + words.astype("<u2").tobytes() + at.astype("<u4").tobytes())
+
+
+def unpack_outcome(blob: bytes | memoryview | None, segments: int, count: int) -> tuple[Any, Any, Any]:
+    """The three columns of `pack_outcome`; of a block never folded, everyone unsent."""
+    if blob is None:
+        fresh = np.full((segments, count), UNSENT, dtype=np.uint8)
+        return fresh, np.zeros(count, dtype=np.uint16), np.zeros(count, dtype=np.uint32)
+    states = np.frombuffer(blob, dtype=np.uint8, count=segments * count).reshape(segments, count)
+    words = np.frombuffer(blob, dtype="<u2", count=count, offset=segments * count)
+    at = np.frombuffer(blob, dtype="<u4", count=count, offset=segments * count + 2 * count)
+    return states, words, at
+
+
+def pack_counts(shown: Any) -> bytes:
+    """Recipients per state code, sixteen uint16, of a block's shown codes."""
+    return np.bincount(shown, minlength=16).astype("<u2").tobytes()
+
+
+def unpack_counts(blob: bytes | memoryview) -> Any:
+    """What `pack_counts` wrote: sixteen uint16."""
+    return np.frombuffer(blob, dtype="<u2", count=16)
+
+
+# --- Arithmetic on ranges -------------------------------------------------------------------------------------------
+def expand(starts: Any, counts: Any) -> Any:
+    """All positions of several ranges, one after the other, as int64."""
+    counts = counts.astype(np.int64)
+    total = int(counts.sum())
+    ends = np.cumsum(counts)
+    return np.arange(total, dtype=np.int64) + np.repeat(starts.astype(np.int64) - (ends - counts), counts)
+
+
+def runs(mask: Any) -> Any:
+    """(start, length) of each run of True in a boolean vector, as an (r, 2) int64 array."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False]))))
+    return np.stack((edges[::2], edges[1::2] - edges[::2]), axis=1)

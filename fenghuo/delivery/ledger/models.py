@@ -1,0 +1,209 @@
+"""What the ledger keeps. Every table but `Order` lives in the database alias `ledger`; no foreign key crosses aliases.
+
+Times in these tables are integers, milliseconds since 1970 UTC: the sender writes them thousands of times a second.
+"""
+
+from django.db import models
+
+from fenghuo.ground.ids import ID_LENGTH
+
+__all__ = [
+    "Account",
+    "Block",
+    "Broadcast",
+    "Control",
+    "Decision",
+    "Entry",
+    "Inbound",
+    "Milestone",
+    "Order",
+    "Outcome",
+    "Submission",
+    "Tally",
+    "Word",
+]
+
+LEDGER = "ledger"
+
+
+class Order(models.Model):
+    """What a person decided, in `default`, in the same transaction as the decision. The sender reads it and never writes it."""
+
+    KINDS = ("release", "recall", "correct", "settle", "pause", "resume")
+
+    seq = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=12, choices=[(one, one) for one in KINDS])
+    broadcast = models.CharField(max_length=ID_LENGTH, blank=True)  # empty: pause or resume everything
+    by = models.JSONField(default=dict)
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+
+class Broadcast(models.Model):
+    """One release on one channel: what is said, until when, in which lane, and what orders have said about it."""
+
+    database = LEDGER
+    number = models.AutoField(primary_key=True)  # what the UDH reference is made of
+    id = models.CharField(max_length=ID_LENGTH, unique=True)
+    parent = models.CharField(max_length=ID_LENGTH, blank=True, db_index=True)  # a correction names its alert
+    mode = models.CharField(max_length=8)
+    lane = models.PositiveSmallIntegerField()  # 0 correction, 1 red … 4 blue, 5 notice
+    text = models.TextField()
+    correction = models.TextField(blank=True)
+    src_id = models.CharField(max_length=21)
+    policy = models.CharField(max_length=12)
+    segments = models.PositiveSmallIntegerField()
+    expires_at = models.BigIntegerField()
+    created_at = models.BigIntegerField()
+    count = models.PositiveIntegerField(default=0)
+    audience_sha256 = models.CharField(max_length=64, blank=True)  # empty: the freeze has not finished
+    released_at = models.BigIntegerField(null=True)
+    recalled_at = models.BigIntegerField(null=True)
+    paused = models.BooleanField(default=False)
+    closed = models.BooleanField(default=False)  # nothing more can happen to it; no sender loads it
+
+    class Meta:
+        indexes = [models.Index(fields=["closed", "released_at"])]
+
+
+class Block(models.Model):
+    """Up to 1,000 recipients, frozen: packed columns, sorted by address. `account` is given at release."""
+
+    database = LEDGER
+    id = models.AutoField(primary_key=True)
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, db_index=False)
+    ordinal = models.PositiveIntegerField()
+    account = models.CharField(max_length=24, blank=True)
+    count = models.PositiveSmallIntegerField()
+    sha256 = models.BinaryField()
+    recipients = models.BinaryField()  # columns.pack_recipients
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["broadcast", "ordinal", "account"], name="one_block_per_place")]
+
+
+class Outcome(models.Model):
+    """What became of a block's recipients, as of the last fold. Absent: all unsent."""
+
+    database = LEDGER
+    block = models.OneToOneField(Block, primary_key=True, on_delete=models.CASCADE)
+    counts = models.BinaryField()  # recipients per state code
+    states = models.BinaryField()  # columns.pack_outcome
+
+
+class Submission(models.Model):
+    """A page of answered submits, packed: which message ids the gateway gave to which recipients."""
+
+    database = LEDGER
+    id = models.BigAutoField(primary_key=True)
+    account = models.CharField(max_length=24)
+    last_at = models.BigIntegerField()
+    pdus = models.BinaryField()  # columns.PDU
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "last_at"])]
+
+
+class Entry(models.Model):
+    """The tape: one blob per group commit, append-only, deleted only by the fold that has taken it in."""
+
+    database = LEDGER
+    seq = models.BigAutoField(primary_key=True)
+    account = models.CharField(max_length=24)
+    fence = models.BigIntegerField()
+    at = models.BigIntegerField()
+    events = models.BinaryField()  # columns.pack_events
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "seq"])]
+
+
+class Tally(models.Model):
+    """How many recipients of a broadcast an account has in each state; moves in the commit that moves them."""
+
+    database = LEDGER
+    id = models.BigAutoField(primary_key=True)
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, db_index=False)
+    account = models.CharField(max_length=24, blank=True)
+    state = models.PositiveSmallIntegerField()
+    n = models.IntegerField(default=0)
+    at = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["broadcast", "account", "state"], name="one_tally")]
+
+
+class Account(models.Model):
+    """A gateway account: who may write for it (lease and fence), and how it is (health)."""
+
+    database = LEDGER
+    name = models.CharField(primary_key=True, max_length=24)
+    protocol = models.CharField(max_length=8, default="")
+    fence = models.BigIntegerField(default=0)
+    holder = models.CharField(max_length=80, blank=True)
+    lease_until = models.BigIntegerField(default=0)  # by the database's clock
+    state = models.CharField(max_length=12, default="down")
+    since = models.BigIntegerField(default=0)
+    last_error = models.CharField(max_length=80, blank=True)
+    in_flight = models.PositiveIntegerField(default=0)
+    seen_at = models.BigIntegerField(default=0)  # by the database's clock; the session lives
+    heard_at = models.BigIntegerField(default=0)  # the gateway last said something
+
+
+class Word(models.Model):
+    """Status words of gateways, verbatim; blocks keep their number."""
+
+    database = LEDGER
+    id = models.AutoField(primary_key=True)
+    text = models.CharField(max_length=40, unique=True)
+
+
+class Inbound(models.Model):
+    """What came in and is not the answer to something known: orphan receipts, receipts that contradict, messages from phones."""
+
+    database = LEDGER
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=10)  # orphan | conflict | message
+    account = models.CharField(max_length=24)
+    at = models.BigIntegerField()
+    message_id = models.CharField(max_length=20)
+    address = models.CharField(max_length=32)
+    text = models.TextField()  # the status word, or what the phone wrote
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "kind", "message_id", "address", "text"], name="one_inbound")
+        ]
+
+
+class Milestone(models.Model):
+    """A moment in a broadcast's life that people are told of, once; the worker turns it into a line of the journal."""
+
+    database = LEDGER
+    seq = models.BigAutoField(primary_key=True)
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, db_index=False)
+    name = models.CharField(max_length=16)
+    at = models.BigIntegerField()
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["broadcast", "name"], name="one_milestone")]
+
+
+class Decision(models.Model):
+    """A person's decision on recipients in doubt, waiting for the account that keeps them; gone once it is on the tape."""
+
+    database = LEDGER
+    id = models.BigAutoField(primary_key=True)
+    account = models.CharField(max_length=24, db_index=True)
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, db_index=False)
+    detail = models.JSONField()
+
+
+class Control(models.Model):
+    """One row: up to which order the ledger has obeyed, and whether everything is paused."""
+
+    database = LEDGER
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    applied = models.BigIntegerField(default=0)
+    paused = models.BooleanField(default=False)

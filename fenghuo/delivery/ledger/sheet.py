@@ -1,0 +1,219 @@
+"""The live columns of one broadcast in one account: what the sender holds in memory, and what a page rebuilds.
+
+`N` recipients in block order, `S` segments of the text. A *position* is a
+recipient's index in 0…N-1; a *cell* is segment × N + position.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fenghuo.delivery.ledger import changes, columns
+from fenghuo.delivery.ledger.columns import ADDRESS_BITS, Records, expand
+from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, INTENDED, UNSENT
+
+
+class StoredBlock(NamedTuple):
+    """A block as it lies in the database; `outcome` is None until its first fold."""
+
+    id: int
+    count: int
+    recipients: bytes
+    outcome: bytes | None
+
+
+@dataclass(eq=False)
+class Sheet:
+    """See the module. `delta` gathers recipients per shown state since the tally last moved."""
+
+    broadcast: int
+    segments: int
+    blocks: Any  # (slots) int64, ascending
+    counts: Any  # (slots) int64
+    offsets: Any  # (slots + 1) int64
+    key: Any  # (N) uint64: slot << 36 | address, ascending
+    state: Any  # (S, N) uint8
+    word: Any  # (N) uint16
+    at: Any  # (N) uint32, seconds since 1970
+    dirty: Any  # (slots) bool: changed since the last fold
+    totals: Any  # (16) int64: recipients per shown state
+    delta: Any = field(default_factory=lambda: np.zeros(16, dtype=np.int64))
+
+    @classmethod
+    def of(cls, broadcast: int, segments: int, blocks: list[StoredBlock]) -> "Sheet":
+        """The sheet of stored blocks, which must come in ascending order of id."""
+        counts = np.array([block.count for block in blocks], dtype=np.int64)
+        offsets = np.concatenate(([0], np.cumsum(counts)))
+        total = int(offsets[-1])
+        key = np.empty(total, dtype=np.uint64)
+        state = np.full((segments, total), UNSENT, dtype=np.uint8)
+        word, at = np.zeros(total, dtype=np.uint16), np.zeros(total, dtype=np.uint32)
+        for slot, block in enumerate(blocks):
+            here = slice(offsets[slot], offsets[slot + 1])
+            key[here] = columns.unpack_addresses(block.recipients, block.count)
+            key[here] |= np.uint64(slot << ADDRESS_BITS)
+            if block.outcome is not None:
+                state[:, here], word[here], at[here] = columns.unpack_outcome(block.outcome, segments, block.count)
+        sheet = cls(
+            broadcast=broadcast,
+            segments=segments,
+            blocks=np.array([block.id for block in blocks], dtype=np.int64),
+            counts=counts,
+            offsets=offsets,
+            key=key,
+            state=state,
+            word=word,
+            at=at,
+            dirty=np.zeros(len(blocks), dtype=bool),
+            totals=np.zeros(16, dtype=np.int64),
+        )
+        sheet.totals = np.bincount(sheet.shown(slice(None)), minlength=16)
+        return sheet
+
+    def __len__(self) -> int:
+        return int(self.offsets[-1])
+
+    def shown(self, where: Any) -> Any:
+        """The state shown of some positions: the worst of their segments."""
+        if self.segments == 1:
+            return self.state[0, where] & CODE_MASK
+        return (self.state[:, where] & CODE_MASK).max(axis=0)
+
+    def n(self, *codes: int) -> int:
+        """How many recipients are shown in any of these states."""
+        return int(self.totals[list(codes)].sum())
+
+    def addresses(self, where: Any) -> Any:
+        """The numbers of some positions, uint64."""
+        return self.key[where] & np.uint64(columns.MAX_ADDRESS)
+
+    def slots_of(self, block_ids: Any) -> Any:
+        """Slots of block ids, all of which must be this sheet's."""
+        return np.searchsorted(self.blocks, block_ids)
+
+    def slot_at(self, positions: Any) -> Any:
+        """The slot that holds each position."""
+        return np.searchsorted(self.offsets, positions, side="right") - 1
+
+    def holds(self, block_ids: Any) -> Any:
+        """Which of some block ids are this sheet's (bool)."""
+        found = np.minimum(np.searchsorted(self.blocks, block_ids), len(self.blocks) - 1)
+        return self.blocks[found] == block_ids
+
+    def change(self, table: Any, segments: Any, positions: Any, at: Any, words: Any = None) -> Any:
+        """Apply one event to cells, each named at most once. Returns the state bytes before. `segments` is scalar or aligned."""
+        before = self.state[segments, positions]
+        after = table[before]
+        single = self.segments == 1
+        people = None if single else np.unique(positions)
+        shown = before & CODE_MASK if single else self.shown(people)
+        self.state[segments, positions] = after
+        now_shown = after & CODE_MASK if single else self.shown(people)
+        moved = np.bincount(now_shown, minlength=16) - np.bincount(shown, minlength=16)
+        self.totals += moved
+        self.delta += moved
+        changed = after != before
+        touched = positions[changed]
+        self.at[touched] = at if np.ndim(at) == 0 else at[changed]
+        if words is not None:
+            self.word[touched] = words if np.ndim(words) == 0 else words[changed]
+        return before
+
+    # --- Events as they lie on the tape; `at` is seconds since 1970 ---------------------------------------------------
+    def replay(self, kind: int, records: Records, at: int) -> None:
+        """Apply an entry's records that are this sheet's. The order of calls is the order of the tape."""
+        records = records[self.holds(records["block"])]
+        if len(records) == 0:
+            return
+        slots = self.slots_of(records["block"])
+        self.dirty[slots] = True
+        starts = self.offsets[slots]
+        if kind == columns.RECEIPT:
+            self._replay_codes(changes.RECEIPT, records, starts, records["done"])
+        elif kind == columns.SETTLE:
+            self._replay_codes(changes.SETTLE, records, starts, at)
+        elif kind == columns.CLOSE:
+            self._replay_close(records, starts, at)
+        else:
+            self._replay_ranges(kind, records, starts, at)
+
+    def _replay_codes(self, tables: dict[int, Any], records: Records, starts: Any, at: Any) -> None:
+        positions = starts + records["index"]
+        for code, table in tables.items():
+            these = records["code"] == code
+            if these.any():
+                when = at if np.ndim(at) == 0 else at[these]
+                self.change(table, records["segment"][these], positions[these], when, records["word"][these])
+
+    def _replay_close(self, records: Records, starts: Any, at: int) -> None:
+        for code, table in changes.CLOSE.items():
+            these = records["code"] == code
+            positions = expand(starts[these] + records["start"][these], records["count"][these])
+            for segment in range(self.segments):
+                self.change(table, segment, positions, at)
+
+    def _replay_ranges(self, kind: int, records: Records, starts: Any, at: int) -> None:
+        if kind == columns.RESPONSE:
+            single = records["count"] == 1
+            for verdict in (columns.TAKEN, columns.RETRY, columns.REFUSED):
+                for alone in (True, False):
+                    these = (records["verdict"] == verdict) & (single == alone)
+                    if these.any():
+                        table = changes.of_response(verdict, 1 if alone else 2)
+                        self._ranges(table, records[these], starts[these], at)
+            return
+        table = {columns.INTENT: changes.INTENT, columns.DOUBT: changes.DOUBT, columns.WITHDRAW: changes.WITHDRAW}[kind]
+        self._ranges(table, records, starts, at)
+
+    def _ranges(self, table: Any, records: Records, starts: Any, at: int) -> None:
+        counts = records["count"]
+        positions = expand(starts + records["start"], counts)
+        segments = 0 if self.segments == 1 else np.repeat(records["segment"], counts)
+        words = np.repeat(records["word"], counts) if table is changes.REFUSED else None
+        self.change(table, segments, positions, at, words)
+
+    # --- What the sender asks ------------------------------------------------------------------------------------------
+    def unsent_runs(self) -> list[tuple[int, int, int]]:
+        """(slot, start, count) of recipients of whom every segment is unsent, in sending order."""
+        return self._block_runs((self.state == UNSENT).all(axis=0))
+
+    def leftover_runs(self) -> list[tuple[int, int, int, int]]:
+        """(slot, start, count, segment) of single segments to send: the rest of a message that has begun, or ordered again."""
+        begun = ~(self.state == UNSENT).all(axis=0)
+        found = []
+        for segment in range(self.segments):
+            code = self.state[segment] & CODE_MASK
+            wanted = ((code == UNSENT) & begun) | (code == AGAIN)
+            found += [(*run, segment) for run in self._block_runs(wanted)]
+        return found
+
+    def _block_runs(self, mask: Any) -> list[tuple[int, int, int]]:
+        if not mask.any():
+            return []
+        found = []
+        for slot in np.unique(self.slot_at(np.flatnonzero(mask))).tolist():
+            here = mask[self.offsets[slot] : self.offsets[slot + 1]]
+            found += [(slot, int(start), int(length)) for start, length in columns.runs(here)]
+        return found
+
+    def cells(self, *codes: int) -> tuple[Any, Any]:
+        """(segments, positions) of the cells in any of these states."""
+        wanted = np.isin(self.state & CODE_MASK, codes)
+        segments, positions = np.nonzero(wanted)
+        return segments, positions
+
+    def records_of(self, segments: Any, positions: Any) -> Records:
+        """Range records of one recipient each, for cells."""
+        slots = self.slot_at(positions)
+        records = np.zeros(len(positions), dtype=columns.RANGE)
+        records["block"] = self.blocks[slots]
+        records["start"] = positions - self.offsets[slots]
+        records["count"] = 1
+        records["segment"] = segments
+        return records
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is on the line, waiting, unsent or in doubt; accepted may still turn into delivered."""
+        return self.n(UNSENT, INTENDED, IN_DOUBT, AGAIN) == 0
