@@ -6,7 +6,7 @@ set -eu
 
 has_command() { command -v "$1" >/dev/null 2>&1; }
 has_chinese_font() { has_command fc-list && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
-has_libatomic() { ls /usr/lib*/*/libatomic.so.1 /usr/lib*/libatomic.so.1 >/dev/null 2>&1; }
+has_libatomic() { [ -n "$(find /usr/lib /usr/lib64 -maxdepth 2 -name libatomic.so.1 2>/dev/null)" ]; }
 has_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has_command initdb; }
 
 # One line for each package that is missing: package, marker.
