@@ -28,9 +28,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_otp",
-    "django_otp.plugins.otp_totp",
-    "django_otp.plugins.otp_static",
     "axes",
     "fenghuo.ground",
     "fenghuo.delivery",
@@ -50,13 +47,17 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "fenghuo.web.accounts.middleware.sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "fenghuo.web.middleware.SignedIn",
     "fenghuo.web.middleware.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+
+# One PostgreSQL server may hold both: separate schemas keep their tables and migration records apart.
+SCHEMAS = {"default": "public", "ledger": "fenghuo_ledger"}
 
 
 def _database(url: str, file: str, schema: str) -> dict[str, Any]:
@@ -70,6 +71,8 @@ def _database(url: str, file: str, schema: str) -> dict[str, Any]:
                 "timeout": 5,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
+            # Tests race threads against each other; a database in memory would serialise, or fail, otherwise than a file.
+            "TEST": {"NAME": DATA / f"test-{file}"},
         }
     parts = urlsplit(url)
     return {
@@ -79,19 +82,32 @@ def _database(url: str, file: str, schema: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        # One server may hold both; separate schemas keep their tables and migration records apart.
         "OPTIONS": {"options": f"-c search_path={schema}"},
     }
 
 
 DATABASES = {
-    "default": _database(CONFIG.database_url, "main.db", "public"),
-    "ledger": _database(CONFIG.ledger_url or CONFIG.database_url, "ledger.db", "fenghuo_ledger"),
+    "default": _database(CONFIG.database_url, "main.db", SCHEMAS["default"]),
+    "ledger": _database(CONFIG.ledger_url or CONFIG.database_url, "ledger.db", SCHEMAS["ledger"]),
 }
 DATABASE_ROUTERS = ["fenghuo.ops.router.Router"]
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# Guessers are slowed by account and by network; a device on which the account has signed in before is not (fault X2).
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 1  # hour; tries meanwhile are not evaluated and do not prolong it
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_WHITELIST_CALLABLE = "fenghuo.web.accounts.devices.exempt"
+AXES_CLIENT_IP_CALLABLE = "fenghuo.web.accounts.devices.network"
+AXES_LOCKOUT_CALLABLE = "fenghuo.web.accounts.devices.slowed"
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # the journal says who came in
+AXES_VERBOSE = False
+SESSION_COOKIE_AGE = 24 * 3600
+SESSION_COOKIE_NAME = "fenghuo_session"
+CSRF_COOKIE_NAME = "fenghuo_csrf"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

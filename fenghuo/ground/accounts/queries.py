@@ -1,0 +1,160 @@
+"""Reading organisations, persons, posts, keys and sessions."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from fenghuo.ground import clock
+from fenghuo.ground.accounts import factors, secret
+from fenghuo.ground.accounts.models import (
+    Account,
+    ApiToken,
+    Invitation,
+    KnownDevice,
+    OpenSession,
+    Organisation,
+    Passkey,
+    Person,
+    PostProposal,
+)
+
+SESSION_LIFE = timedelta(hours=24)  # a shift; then everyone shows both factors again
+SESSION_IDLE = timedelta(hours=8)
+CONFIRMED_FOR = timedelta(minutes=5)
+
+
+def organisation_of(account: Account) -> Organisation:
+    """Where the account's person works."""
+    return account.person.organisation
+
+
+def posts_of(account: Account) -> frozenset[str]:
+    """The codes of the posts that the account's person holds now; none for a disabled account."""
+    if not account.is_active:
+        return frozenset()
+    return frozenset(account.person.postings.filter(until=None).values_list("post", flat=True))
+
+
+def holders(organisation: Organisation, post: str) -> list[Account]:
+    """The working accounts of those who hold a post, by name."""
+    held = Q(person__postings__organisation=organisation, person__postings__post=post, person__postings__until=None)
+    return list(Account.objects.filter(held, is_active=True).order_by("person__name", "pk"))
+
+
+def accounts_of(organisation: Organisation) -> list[Account]:
+    """Everyone's account in an organisation, disabled ones included, by name."""
+    return list(Account.objects.filter(person__organisation=organisation).order_by("person__name", "pk"))
+
+
+def below(upper: Organisation, organisation: Organisation) -> bool:
+    """Whether `organisation` lies in the area of `upper` and is not at its own level."""
+    return organisation.area_id != upper.area_id and organisation.area_id.startswith(upper.area_id)
+
+
+def organisations_for(organisation: Organisation) -> list[Organisation]:
+    """An organisation and those below it on this installation, in the order of their areas."""
+    found = Organisation.objects.filter(area_id__startswith=organisation.area_id).select_related("area")
+    return [one for one in found.order_by("area_id") if one.pk == organisation.pk or below(organisation, one)]
+
+
+def has_upper(organisation: Organisation) -> bool:
+    """Whether this installation hosts an organisation above this one."""
+    code = organisation.area_id
+    return Organisation.objects.filter(area_id__in=[code[:n] for n in range(len(code))]).exists()
+
+
+def same_phone(phone: str) -> list[Person]:
+    """Persons already known by a telephone number: one person has one account."""
+    return list(Person.objects.filter(phone=phone).select_related("organisation")) if phone else []
+
+
+@dataclass(frozen=True)
+class Factors:
+    """The second factors an account has; `codes` counts unused printed ones."""
+
+    totp: bool
+    passkeys: int
+    codes: int
+
+    @property
+    def any(self) -> bool:
+        """Whether this account can show a second factor that lasts (printed codes run out)."""
+        return self.totp or self.passkeys > 0
+
+
+def factors_of(account: Account) -> Factors:
+    """What the account can sign in and sign with."""
+    return Factors(
+        totp=hasattr(account, "totp_key"),
+        passkeys=account.passkeys.count(),
+        codes=account.printed_codes.filter(used_at=None).count(),
+    )
+
+
+def passkeys_of(account: Account) -> QuerySet[Passkey]:
+    """The account's passkeys, oldest first."""
+    return account.passkeys.order_by("created_at")
+
+
+def sessions_of(account: Account) -> list[OpenSession]:
+    """The account's sessions that still work, latest used first."""
+    return [one for one in account.open_sessions.filter(ended_at=None) if session_lives(one)]
+
+
+def session_lives(session: OpenSession, at: datetime | None = None) -> bool:
+    """Neither ended nor idle for too long nor open for more than a shift."""
+    at = at or clock.now()
+    return session.ended_at is None and at - session.opened_at < SESSION_LIFE and at - session.seen_at < SESSION_IDLE
+
+
+def devices_of(account: Account) -> QuerySet[KnownDevice]:
+    """Browsers that guessers elsewhere cannot delay."""
+    return account.known_devices.order_by("-seen_at")
+
+
+def tokens_of(account: Account) -> QuerySet[ApiToken]:
+    """The account's working API tokens."""
+    return account.api_tokens.filter(ended_at=None).order_by("-created_at")
+
+
+def account_of_token(text: str) -> Account | None:
+    """The working account of a bearer token `fh_<id>_<secret>`; None for anything else, at the same cost."""
+    head, _, rest = text.partition("_")
+    key, _, given = rest.partition("_")
+    token = ApiToken.objects.select_related("account__person__organisation__area").filter(pk=key).first()
+    kept = token.secret_hash if token else secret.digest("")
+    right = hmac.compare_digest(kept, secret.digest(given))
+    if head != "fh" or token is None or not right or token.ended_at or not token.account.is_active:
+        return None
+    token.account.place = "api"
+    return token.account
+
+
+def invitation(token: str, *, purposes: tuple[str, ...]) -> Invitation | None:
+    """The invitation behind a link while it works: not used, not expired, its account not disabled."""
+    found = (
+        Invitation.objects.select_related("account__person__organisation__area")
+        .filter(token_hash=secret.digest(token), purpose__in=purposes, used_at=None, expires_at__gt=clock.now())
+        .first()
+    )
+    return found if found and found.account.is_active else None
+
+
+def proposals(organisation: Organisation) -> list[PostProposal]:
+    """What waits for the security administrator: in the organisation and in those below it, oldest first."""
+    found = PostProposal.objects.filter(decision="", organisation__in=organisations_for(organisation))
+    return list(found.select_related("person", "organisation", "proposed_by"))
+
+
+def recent_grants(organisation: Organisation, *, days: int = 30) -> list[PostProposal]:
+    """Posts given lately: shown to every signer of the organisation, so that no new hand goes unnoticed (fault X6)."""
+    since = clock.now() - timedelta(days=days)
+    found = PostProposal.objects.filter(organisation=organisation, act="grant", decision="approved", decided_at__gte=since)
+    return list(found.select_related("person", "proposed_by", "decided_by").order_by("-decided_at"))
+
+
+def totp_code(secret_base32: str, *, offset: int = 0) -> str:
+    """The six digits an authenticator app shows now (offset 0), showed 30 s ago (-1) or will show next (1)."""
+    return factors.totp_code(secret_base32, clock.now(), offset)
