@@ -107,7 +107,7 @@ def passkeys_work() -> Refused | None:
 
 
 def challenge_of(digest: str, nonce: str) -> bytes:
-    """What a passkey signs to sign `digest` (64 hex characters): SHA-256("fenghuo:sign:1\\0" ‖ digest ‖ nonce), as ASCII (DESIGN §2)."""
+    """What a passkey signs to sign `digest`: SHA-256("fenghuo:sign:1\\0" ‖ digest ‖ nonce), both hex in ASCII (DESIGN §2)."""
     return hashlib.sha256(b"fenghuo:sign:1\0" + digest.encode("ascii") + nonce.encode("ascii")).digest()
 
 
@@ -166,7 +166,9 @@ def verify_registration(response: str, challenge: bytes) -> NewPasskey:
         transports = json.loads(response)["response"].get("transports") or []
     except _MALFORMED as error:
         raise _not_accepted() from error
-    kept = [one for one in transports if isinstance(one, str) and len(one) <= 20] if isinstance(transports, list) else []
+    kept = (
+        [one for one in transports if isinstance(one, str) and len(one) <= 20] if isinstance(transports, list) else []
+    )
     return NewPasskey(bytes_to_base64url(made.credential_id), made.credential_public_key, made.sign_count, kept[:8])
 
 
@@ -208,4 +210,6 @@ def _as_dict(text: str) -> dict[str, Any]:
 
 
 def _not_accepted() -> Refused:
-    return Refused("passkey_refused", _("The passkey was not accepted. Try again, or use another factor."), field="passkey")
+    return Refused(
+        "passkey_refused", _("The passkey was not accepted. Try again, or use another factor."), field="passkey"
+    )

@@ -4,7 +4,7 @@ Nothing here can be used by whoever reads the database: secrets that are only co
 read again (the TOTP key) is sealed with the installation's own key.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -79,7 +79,7 @@ class Account(AbstractBaseUser):
     objects = Accounts()
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     # Where this person acts from, as the journal keeps it ("10.1.2.3", "api", "command"); set by whoever let the person in.
     place = ""

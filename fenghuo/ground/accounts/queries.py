@@ -151,7 +151,9 @@ def proposals(organisation: Organisation) -> list[PostProposal]:
 def recent_grants(organisation: Organisation, *, days: int = 30) -> list[PostProposal]:
     """Posts given lately: shown to every signer of the organisation, so that no new hand goes unnoticed (fault X6)."""
     since = clock.now() - timedelta(days=days)
-    found = PostProposal.objects.filter(organisation=organisation, act="grant", decision="approved", decided_at__gte=since)
+    found = PostProposal.objects.filter(
+        organisation=organisation, act="grant", decision="approved", decided_at__gte=since
+    )
     return list(found.select_related("person", "proposed_by", "decided_by").order_by("-decided_at"))
 
 

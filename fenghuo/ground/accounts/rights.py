@@ -104,13 +104,15 @@ def table() -> str:
         "",
         "Generated from `fenghuo/ground/accounts/rights.toml`; change that file, not this one.",
         "",
-        "● may; ○ may with a second person; – no. Where a line names several acts, their rights are separated by a stroke unless all"
-        " are the same. Author, signer and administrators are compared by person, not by account.",
+        "● may; ○ may with a second person; – no. Where a line names several acts, their rights are separated by a"
+        " stroke unless all are the same. Author, signer and administrators are compared by person, not by account.",
         "",
         "| act | 行为 | " + " | ".join(f"{post.zh} {post.en}" for post in POSTS.values()) + " |",
         "|---|---|" + "---|" * len(POSTS),
     ]
-    lines += [f"| {row.en} | {row.zh} | " + " | ".join(_cell(row, post) for post in POSTS) + " |" for row in MATRIX.rows]
+    lines += [
+        f"| {row.en} | {row.zh} | " + " | ".join(_cell(row, post) for post in POSTS) + " |" for row in MATRIX.rows
+    ]
     alone = ", ".join(f"{POSTS[code].zh} ({POSTS[code].en})" for code in ALONE)
     lines += ["", f"These hold no other post; the database refuses it, not only the page: {alone}.", ""]
     return "\n".join(lines)

@@ -28,7 +28,7 @@ class Names:
 
 
 def right_of(*, account: Account, act: str) -> Right:
-    """The widest right to `act` that the account's posts give, whatever the organisation. KeyError for an act that does not exist."""
+    """The widest right to `act` that the account's posts give, whatever the organisation. KeyError for an unknown act."""
     rights = RIGHTS[act]
     return min((rights[post] for post in queries.posts_of(account)), key=_WIDTH.index, default="no")
 

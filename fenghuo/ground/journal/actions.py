@@ -25,9 +25,10 @@ def record(
 ) -> JournalEntry:
     """Append one act to the chain, in the transaction of the act itself (fault L1).
 
-    `by` is a frozen fact, made by `Account.actor()`; None is the system. `organisation` is an organisation's id. `detail` holds text,
-    whole numbers, booleans, null, lists and dictionaries; a float raises TypeError. `once` makes the call idempotent: the entry
-    already kept under that key is returned and nothing is written. Outside `atomic()` raises TransactionManagementError.
+    `by` is a frozen fact, made by `Account.actor()`; None is the system. `organisation` is an organisation's id. `detail`
+    holds text, whole numbers, booleans, null, lists and dictionaries; a float raises TypeError. `once` makes the call
+    idempotent: the entry already kept under that key is returned and nothing is written. Outside `atomic()` raises
+    TransactionManagementError.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("an act and its journal entry belong in one transaction")

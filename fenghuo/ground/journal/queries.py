@@ -51,7 +51,7 @@ def head() -> str:
 
 
 def verify(*, head: str | None = None) -> Verdict:
-    """Walk the whole chain. With `head`, as an earlier verdict gave it, also prove that nothing up to it was cut off or rewritten."""
+    """Walk the whole chain. With `head`, as an earlier verdict gave it, also prove that nothing up to it was rewritten."""
     anchor = _anchor(head)
     if anchor is None:
         return Verdict(False, 0, "", None, "head_unreadable")
@@ -91,7 +91,10 @@ def _rows() -> Iterator[dict[str, Any]]:
     found = JournalEntry.objects.order_by("seq").annotate(
         actor_text=Cast("actor", TextField()), detail_text=Cast("detail", TextField()), at_text=Cast("at", TextField())
     )
-    return found.values(*_COLUMNS, "hash", "actor_text", "detail_text", "at_text").iterator(chunk_size=2000)
+    rows: Iterator[dict[str, Any]] = found.values(*_COLUMNS, "hash", "actor_text", "detail_text", "at_text").iterator(
+        chunk_size=2000
+    )
+    return rows
 
 
 def _fault(row: dict[str, Any], seq: int, previous: str, anchor: tuple[int, str]) -> str:
@@ -114,4 +117,4 @@ def _as_written(row: dict[str, Any]) -> bool:
     if connection.vendor != "sqlite":
         return True
     texts = row["actor_text"] == json.dumps(row["actor"]) and row["detail_text"] == json.dumps(row["detail"])
-    return texts and row["at_text"] == str(row["at"].replace(tzinfo=None))
+    return bool(texts and row["at_text"] == str(row["at"].replace(tzinfo=None)))

@@ -22,7 +22,13 @@ def open_session(*, account: Account, factor: str, place: str, browser: str) -> 
     account.place = place
     confirmed = None if factor == "link" else now
     opened = OpenSession.objects.create(
-        account=account, factor=factor, place=place[:80], browser=browser[:120], opened_at=now, seen_at=now, confirmed_at=confirmed
+        account=account,
+        factor=factor,
+        place=place[:80],
+        browser=browser[:120],
+        opened_at=now,
+        seen_at=now,
+        confirmed_at=confirmed,
     )
     account.last_login = now
     account.save(update_fields=["last_login"])
@@ -87,7 +93,9 @@ def device_failed(*, username: str, token: str) -> None:
 
 def device_is_known(*, username: str, token: str) -> bool:
     """Whether guessers elsewhere leave this device alone: known for that account, and not itself guessing."""
-    found = KnownDevice.objects.filter(account__username=username, account__is_active=True, token_hash=secret.digest(token))
+    found = KnownDevice.objects.filter(
+        account__username=username, account__is_active=True, token_hash=secret.digest(token)
+    )
     device = found.first()
     if device is None:
         return False
