@@ -30,6 +30,12 @@ def of_status(status: int) -> Refused:
     return Refused(code=code, reason=reason, kept=NOTHING)
 
 
+def not_json(why: str) -> Refused:
+    """The body is no JSON document; `why` is the parser's own remark, with line and column."""
+    reason = gettext_noop("The body is not JSON: %(why)s")
+    return Refused("malformed_json", reason, params={"why": why[:200]}, kept=NOTHING)
+
+
 def shape(refused: Refused) -> dict[str, Any]:
     """One refusal as the API writes it."""
     return {

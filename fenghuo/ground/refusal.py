@@ -1,16 +1,28 @@
 """Why something was not done, for the person who asked: field, reason in both languages, what was kept."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.utils.translation import gettext, gettext_noop, override
+from django.utils.translation import get_language, gettext, gettext_noop, override
 from pydantic import ValidationError
 
 Kind = Literal["invalid", "forbidden", "conflict", "missing", "unavailable"]
 
 ENGLISH = "en"
 CHINESE = "zh-hans"
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words that the wire already says in both languages; the reader's language decides which are shown."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.zh if (get_language() or CHINESE).startswith("zh") else self.en
 
 
 @dataclass
@@ -48,8 +60,13 @@ class RefusedMany(Exception):
 
 def refusals(error: ValidationError) -> list[Refused]:
     """A pydantic validation error as refusals, one per wrong field; `field` is the dotted path ("origin.issued_at")."""
+    return refusals_of(error.errors(include_url=False, include_context=True, include_input=False))
+
+
+def refusals_of(details: Sequence[Mapping[str, Any]]) -> list[Refused]:
+    """As `refusals`, from pydantic's error details, however they arrived."""
     found = []
-    for one in error.errors(include_url=False, include_context=True, include_input=False):
+    for one in details:
         known = _REASONS.get(one["type"])
         params = {"message": one["msg"], **{name: str(value) for name, value in one.get("ctx", {}).items()}}
         path = ".".join(str(part) for part in one["loc"])

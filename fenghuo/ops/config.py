@@ -8,48 +8,17 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from fenghuo.delivery.gateways.config import Gateway, Mode
+
 CONFIG_FILE = "fenghuo.toml"
 SECRET_FILE = "secret.key"
 PREFIX = "FENGHUO_"
 # Variables that are not keys of the file: where the file is.
 OWN_VARIABLES = ("FENGHUO_DATA",)
 
-Mode = Literal["live", "exercise"]
-
 
 class ConfigError(Exception):
     """A setting is wrong. The text names the file (or variable), the key and what is wrong with it, in Chinese and English."""
-
-
-class Gateway(BaseModel):
-    """One account at a carrier's SMS gateway: a `[[gateway]]` table of the file. It has no environment variables."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(pattern=r"^[a-z0-9_-]{1,24}$", description="How pages and the ledger call this account.")
-    protocol: Literal["cmpp3"] = Field(description="CMPP 3.0, QB-GF-028-2003.")
-    mode: Mode = Field(description="Must equal the data folder's mode; a mismatch refuses to start.")
-    host: str = Field(min_length=1, description="The gateway's address.")
-    port: int = Field(ge=1, le=65535, description="The gateway's port; 7890 by the specification.")
-    source_addr: str = Field(min_length=1, max_length=6, description="SP_Id, Source_Addr of CMPP_CONNECT.")
-    secret_file: Path = Field(description="File that holds the shared secret, mode 0600; relative to the data folder.")
-    service_id: str = Field(default="", max_length=10, description="Service_Id of each submit.")
-    src_id: str = Field(default="12379", pattern=r"^\d{1,21}$", description="Src_Id: the number phones show.")
-    rate: int = Field(default=100, ge=1, description="Contracted messages per second; a submit with n numbers counts n.")
-    window: int = Field(default=16, ge=1, le=1000, description="Submits that may be unanswered at once.")
-    batch: int = Field(default=50, ge=1, le=99, description="Numbers in one submit; the specification caps at 99.")
-    max_in_flight_recipients: int = Field(
-        default=1600, ge=1, description="Recipients that one crash or dropped line may leave in doubt at most."
-    )
-    prefixes: list[str] = Field(default_factory=list, description="Number prefixes this account serves; empty serves all.")
-    require_ismg_auth: bool = Field(default=False, description="Refuse a gateway whose own authenticator is wrong.")
-
-    @field_validator("prefixes")
-    @classmethod
-    def _digits(cls, value: list[str]) -> list[str]:
-        if any(not prefix.isascii() or not prefix.isdigit() for prefix in value):
-            raise ValueError("each prefix is digits only")
-        return value
 
 
 class Config(BaseModel):
@@ -57,19 +26,51 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    mode: Mode = Field(default="exercise", description="live or exercise; fixed for ever when the folder is made.")
-    database_url: str = Field(default="", description="Empty: SQLite in the data folder; else postgres://user:password@host/name.")
-    ledger_url: str = Field(default="", description="The ledger's own database; empty: beside the main one.")
-    bind: str = Field(default="127.0.0.1:8000", description="Address and port that web listens on; port 0 takes a free one.")
-    public_url: str = Field(default="http://localhost:8000", description="How people reach it; passkeys need a host name.")
-    hosts: list[str] = Field(
-        default_factory=lambda: ["localhost", "127.0.0.1"], description="Host names that web answers to."
+    mode: Mode = Field(
+        title="实战或演练，建立时定，永不改变",
+        default="exercise",
+        description="live or exercise; fixed for ever when the folder is made.",
     )
-    language: Literal["zh-hans", "en"] = Field(default="zh-hans", description="Language of the pages until a person picks one.")
-    time_zone: str = Field(default="Asia/Shanghai", description="Time zone of every page and paper.")
-    web_threads: int = Field(default=8, ge=1, le=256, description="Requests that web handles at once.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What goes to standard error.")
-    gateway: list[Gateway] = Field(default_factory=list, description="Accounts at SMS gateways, one [[gateway]] table each.")
+    database_url: str = Field(
+        title="空为数据目录中的 SQLite，否则 postgres://…",
+        default="",
+        description="Empty: SQLite in the data folder; else postgres://user:password@host/name.",
+    )
+    ledger_url: str = Field(
+        title="发送台账的数据库，空为与主库同处",
+        default="",
+        description="The ledger's own database; empty: beside the main one.",
+    )
+    bind: str = Field(
+        title="监听地址与端口",
+        default="127.0.0.1:8000",
+        description="Address and port that web listens on; port 0 takes a free one.",
+    )
+    public_url: str = Field(
+        title="人们访问的地址；通行密钥需要主机名",
+        default="http://localhost:8000",
+        description="How people reach it; passkeys need a host name.",
+    )
+    hosts: list[str] = Field(
+        title="应答的主机名",
+        default_factory=lambda: ["localhost", "127.0.0.1"],
+        description="Host names that web answers to.",
+    )
+    language: Literal["zh-hans", "en"] = Field(
+        title="界面语言", default="zh-hans", description="Language of the pages until a person picks one."
+    )
+    time_zone: str = Field(title="时区", default="Asia/Shanghai", description="Time zone of every page and paper.")
+    web_threads: int = Field(
+        title="同时处理的请求数", default=8, ge=1, le=256, description="Requests that web handles at once."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        title="日志级别", default="info", description="What goes to standard error."
+    )
+    gateway: list[Gateway] = Field(
+        title="短信网关账号，每个一段 [[gateway]]",
+        default_factory=list,
+        description="Accounts at SMS gateways, one [[gateway]] table each.",
+    )
 
     @field_validator("database_url", "ledger_url")
     @classmethod
@@ -130,9 +131,8 @@ def load(data: Path) -> Config:
         config = Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(_explain(error, path, origin)) from None
-    for one in config.gateway:
-        one.secret_file = data / one.secret_file
-    return config
+    placed = [one.model_copy(update={"secret_file": data / one.secret_file}) for one in config.gateway]
+    return config.model_copy(update={"gateway": placed})
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Logs: one JSON object per line on standard error, from our own code and every library's. Secrets never reach them (FAULTS X18)."""
+"""Logs: one JSON object per line on standard error, from our own code and every library. Secrets never reach them (X18)."""
 
 import logging
 import re
@@ -12,11 +12,13 @@ HIDDEN = "***"
 # What a secret looks like wherever it appears: an API token, a one-time link, a password inside a database address.
 _SHAPES = (
     (re.compile(r"\bfh_[0-9A-Za-z]+_[0-9A-Za-z_-]+"), f"fh_{HIDDEN}"),
-    (re.compile(r"(/(?:invitations|links|bootstrap)/)[^/\s\"'?]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/(?:invitations|enter|bootstrap)/)[^/\s\"'?]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^:/@\s]*):[^@/\s]+@"), rf"\1:{HIDDEN}@"),
     (re.compile(r"(?i)\b(bearer\s+)\S+"), rf"\1{HIDDEN}"),
 )
-_NAMES = re.compile(r"(?i)(password|secret|token|totp|otp|authorization|cookie|sessionid|csrf|bootstrap|shared_key|nonce)")
+_NAMES = re.compile(
+    r"(?i)(password|secret|token|totp|otp|authorization|cookie|sessionid|csrf|bootstrap|shared_key|nonce)"
+)
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -1,0 +1,212 @@
+"""The main job for machines: draft → submit → review → approve → sign, recall and settle, and how far it has come."""
+
+import re
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
+from ninja import Query, Router
+
+from fenghuo.api import schemas, shapes
+from fenghuo.api.auth import caller, home
+from fenghuo.api.once import Key, once
+from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.accounts import actions as accounts
+from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.refusal import Refused
+from fenghuo.warning.alerts import actions, queries, rules
+from fenghuo.warning.alerts.models import Alert
+
+router = Router(tags=["alerts"])
+
+ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+Page: Any = Query(1, ge=1, le=1_000_000)
+Size: Any = Query(50, ge=1, le=500)
+State = Literal["unsent", "intended", "accepted", "delivered", "failed", "in_doubt", "stopped", "expired"]
+ALL_DOUBTS = 1_000_000
+
+
+def _alert(request: HttpRequest, id: str) -> Alert:
+    """The caller's organisation's alert; any other is missing like one that never was (fault X7)."""
+    if not ULID.fullmatch(id):
+        raise Refused("alert_unknown", _("There is no such alert."), kind="missing")
+    return queries.alert(home(request), id)
+
+
+def _shown(request: HttpRequest, id: str) -> schemas.AlertOut:
+    return shapes.whole(queries.alert(home(request), id), caller(request))
+
+
+def _readable(request: HttpRequest) -> None:
+    rights.require(account=caller(request), act="alerts_read")
+
+
+@router.post("", response=schemas.AlertOut, operation_id="draft", summary="录入 Draft an alert")
+@once(together=True)
+def draft(request: HttpRequest, content: schemas.ContentIn, key: str = Key) -> schemas.AlertOut:
+    """A draft may be incomplete: `problems` says what keeps it from being submitted."""
+    alert = actions.draft(content=content.plain(), by=caller(request))
+    return shapes.whole(alert, caller(request))
+
+
+@router.get("", response=schemas.AlertList, operation_id="list", summary="列表 Alerts, newest first")
+def listing(
+    request: HttpRequest,
+    state: Literal["draft", "submitted", "reviewed", "approved", "signed"] | None = None,
+    text: str = Query("", max_length=100, pattern=schemas.TEXT),
+    page: int = Page,
+    size: int = Size,
+) -> schemas.AlertList:
+    """`text` searches headline and body."""
+    _readable(request)
+    found = queries.listing(home(request), state=state, text=text, page=page, size=size)
+    items = [shapes.brief(one) for one in found.rows]
+    return schemas.AlertList(total=found.total, page=page, size=size, items=items)
+
+
+@router.get("/{id}", response=schemas.AlertOut, operation_id="read", summary="查看 One alert")
+def read(request: HttpRequest, id: str) -> schemas.AlertOut:
+    """With its texts as they will be sent, and for each verb why the asker may not."""
+    alert = _alert(request, id)
+    _readable(request)
+    return shapes.whole(alert, caller(request))
+
+
+@router.put("/{id}", response=schemas.AlertOut, operation_id="edit", summary="修改 Edit a draft")
+def edit(request: HttpRequest, id: str, body: schemas.EditIn) -> schemas.AlertOut:
+    """Replaces the content. Another edit in between is a conflict, with both texts under `details.difference`."""
+    actions.edit(alert=_alert(request, id), version=body.version, content=body.content.plain(), by=caller(request))
+    return _shown(request, id)
+
+
+@router.post("/{id}/submit", response=schemas.AlertOut, operation_id="submit", summary="提交 Submit to review")
+@once()
+def submit(request: HttpRequest, id: str, body: schemas.VersionIn, key: str = Key) -> schemas.AlertOut:
+    """Freezes the audience and every text; from here on the digest says what is meant."""
+    actions.submit(alert=_alert(request, id), version=body.version, by=caller(request))
+    return _shown(request, id)
+
+
+@router.post("/{id}/return", response=schemas.AlertOut, operation_id="return", summary="退回 Return with a reason")
+@once()
+def send_back(request: HttpRequest, id: str, body: schemas.ReturnIn, key: str = Key) -> schemas.AlertOut:
+    """Back to a draft; review, approval and signature must be asked for again."""
+    actions.send_back(alert=_alert(request, id), version=body.version, reason=body.reason, by=caller(request))
+    return _shown(request, id)
+
+
+@router.post(
+    "/{id}/refreeze", response=schemas.AlertOut, operation_id="refreeze", summary="重新冻结 Take the audience again"
+)
+@once()
+def refreeze(request: HttpRequest, id: str, body: schemas.VersionIn, key: str = Key) -> schemas.AlertOut:
+    """After the contacts changed: the audience is taken again and the alert goes back to review."""
+    actions.refreeze(alert=_alert(request, id), version=body.version, by=caller(request))
+    return _shown(request, id)
+
+
+@router.post("/{id}/review", response=schemas.AlertOut, operation_id="review", summary="审核 Review")
+@once()
+def review(request: HttpRequest, id: str, body: schemas.DigestIn, key: str = Key) -> schemas.AlertOut:
+    """Confirms what was frozen."""
+    actions.review(alert=_alert(request, id), digest=body.digest, by=caller(request))
+    return _shown(request, id)
+
+
+@router.post("/{id}/approve", response=schemas.AlertOut, operation_id="approve", summary="批准 Approve")
+@once()
+def approve(request: HttpRequest, id: str, body: schemas.DigestIn, key: str = Key) -> schemas.AlertOut:
+    """The leader's consent, where the jurisdiction profile asks for it."""
+    actions.approve(alert=_alert(request, id), digest=body.digest, by=caller(request))
+    return _shown(request, id)
+
+
+@router.post("/{id}/sign", response=schemas.AlertOut, operation_id="sign", summary="签发 Sign and so release")
+@once()
+def sign(request: HttpRequest, id: str, body: schemas.SignIn, key: str = Key) -> schemas.AlertOut:
+    """Needs a fresh second factor, bound to the digest and used up by this call."""
+    alert, account = _alert(request, id), caller(request)
+    # Whoever may not sign is told so before a one-time code is used up.
+    rules.require(alert=alert, verb="sign", account=account)
+    step_up = accounts.step_up(account=account, digest=body.digest, totp=body.totp, code=body.code, place="api")
+    accepted = (body.accept_difference[0], body.accept_difference[1]) if body.accept_difference else None
+    people = alert.audience_count if body.people is None else body.people
+    actions.sign(
+        alert=alert, digest=body.digest, step_up=step_up, people=people, by=account, accept_difference=accepted
+    )
+    return _shown(request, id)
+
+
+@router.post("/{id}/recall", response=schemas.AlertOut, operation_id="recall", summary="撤回 Recall")
+@once()
+def recall(request: HttpRequest, id: str, body: schemas.RecallIn, key: str = Key) -> schemas.AlertOut:
+    """Stops what has not left; with `correct`, the prepared correction goes to whoever was reached."""
+    actions.recall(alert=_alert(request, id), reason=body.reason, correct=body.correct, by=caller(request))
+    return _shown(request, id)
+
+
+@router.get("/{id}/progress", response=schemas.AlertProgress, operation_id="progress", summary="进度 Progress")
+def progress(request: HttpRequest, id: str) -> schemas.AlertProgress:
+    """How many recipients are in each state, now."""
+    alert = _alert(request, id)
+    _readable(request)
+    broadcast = alert.broadcast or ""
+    correction = ledger.correction_of(broadcast) or ""
+    found = ledger.progress([one for one in (broadcast, correction) if one])
+    released = alert.state == "signed"
+    return schemas.AlertProgress(
+        released=released,
+        release=shapes.progress(broadcast, found) if released else None,
+        correction=shapes.progress(correction, found),
+    )
+
+
+@router.get("/{id}/recipients", response=schemas.RecipientList, operation_id="recipients", summary="接收人 Recipients")
+def recipients(
+    request: HttpRequest,
+    id: str,
+    state: State | None = None,
+    correction: bool = False,
+    page: int = Page,
+    size: int = Size,
+) -> schemas.RecipientList:
+    """Of the release, or of its correction; of one state or all; numbers masked."""
+    alert = _alert(request, id)
+    _readable(request)
+    broadcast = alert.broadcast or ""
+    found = ledger.recipients(
+        (ledger.correction_of(broadcast) or "") if correction else broadcast, state=state, page=page, size=size
+    )
+    return schemas.RecipientList(total=found.total, page=page, size=size, items=shapes.recipients(found.rows))
+
+
+@router.get("/{id}/in-doubt", response=schemas.DoubtList, operation_id="in_doubt", summary="待核实 In doubt")
+def in_doubt(request: HttpRequest, id: str, limit: int = Query(100, ge=1, le=1000)) -> schemas.DoubtList:
+    """Who may or may not have received it, and what comes next."""
+    alert = _alert(request, id)
+    _readable(request)
+    found = ledger.in_doubt(broadcasts=_broadcasts(alert), limit=ALL_DOUBTS)
+    return schemas.DoubtList(total=len(found), items=shapes.doubts(found[:limit]))
+
+
+@router.post("/{id}/settle", response=schemas.AlertOut, operation_id="settle", summary="核实 Decide on those in doubt")
+@once()
+def settle(request: HttpRequest, id: str, body: schemas.SettleIn, key: str = Key) -> schemas.AlertOut:
+    """Send again, count as sent (accept), or give up."""
+    alert, wanted = _alert(request, id), body.recipients
+    chosen: list[list[int]] | Literal["all"] = "all"
+    if wanted != "all":
+        people = set(wanted)
+        found = ledger.in_doubt(broadcasts=_broadcasts(alert), limit=ALL_DOUBTS)
+        chosen = [[one.contact_id, one.address] for one in found if one.contact_id in people]
+        if people - {contact for contact, _address in chosen}:
+            raise Refused(
+                "not_in_doubt", _("Not all of these people are in doubt."), field="recipients", kind="conflict"
+            )
+    actions.settle(alert=alert, recipients=chosen, decision=body.decision, by=caller(request))
+    return _shown(request, id)
+
+
+def _broadcasts(alert: Alert) -> list[str]:
+    broadcast = alert.broadcast or ""
+    return [one for one in (broadcast, ledger.correction_of(broadcast)) if one]

@@ -1,0 +1,61 @@
+"""Is it well? One address for load balancers, monitors and the person who asks at night."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError, connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.pulse import queries as pulse
+
+WORKER = "worker"
+OLDEST_TICK = timedelta(seconds=30)
+GOOD = ("bound", "connecting", "throttled", "paused")
+
+
+def facts() -> dict[str, Any]:
+    """Each part with `ok` and what is known. A database that cannot be read makes everything that needs it not ok."""
+    found: dict[str, Any] = {"web": {"ok": True}, "database": {"ok": True}}
+    for alias in ("default", "ledger"):
+        try:
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SELECT 1")
+            found["database"][alias] = "ok"
+        except DatabaseError as error:
+            found["database"] |= {"ok": False, alias: type(error).__name__}
+    found["worker"] = _guarded(_worker)
+    found["sender"] = _guarded(_sender)
+    return found
+
+
+def _guarded(part: Any) -> dict[str, Any]:
+    try:
+        known: dict[str, Any] = part()
+    except DatabaseError as error:
+        known = {"ok": False, "reason": type(error).__name__}
+    return known
+
+
+def _worker() -> dict[str, Any]:
+    age = pulse.age(WORKER)
+    seconds = None if age is None else round(age.total_seconds(), 1)
+    return {"ok": age is not None and age <= OLDEST_TICK, "seconds_since_tick": seconds}
+
+
+def _sender() -> dict[str, Any]:
+    """A sender that runs reports on every account; one it cannot bind is a fact of the outside world, shown as it is."""
+    accounts = ledger.gateways()
+    running = all(one.last_error != "no_sender" for one in accounts)
+    return {"ok": running, "gateways": {one.name: one.state for one in accounts}}
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 when all is well, else 503; the body says which part is not."""
+    found = facts()
+    well = all(part["ok"] for part in found.values())
+    response = JsonResponse({"status": "ok" if well else "degraded", **found}, status=200 if well else 503)
+    response.headers["Cache-Control"] = "no-store"
+    return response

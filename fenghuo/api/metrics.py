@@ -1,0 +1,80 @@
+"""Counters for Prometheus. Web is one process of many threads, so its own registry holds everything; no names, no numbers."""
+
+from collections.abc import Callable, Iterator
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from fenghuo.api.health import WORKER
+from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground import clock
+from fenghuo.ground.pulse import queries as pulse
+
+REQUESTS = Counter("fenghuo_http_requests", "Answers by method, route and status.", ["method", "route", "status"])
+SECONDS = Histogram("fenghuo_http_request_seconds", "Time to answer, by route.", ["route"])
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
+STATES = ("bound", "connecting", "refused", "throttled", "silent", "down", "paused")
+
+
+class State(Collector):
+    """What the databases know, read when asked."""
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing beforehand: registering must not ask the databases."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        reachable = GaugeMetricFamily("fenghuo_database_up", "Whether the databases answer.")
+        try:
+            found = [self._worker(), *self._gateways()]
+            reachable.add_metric([], 1)
+            yield from found
+        except DatabaseError:
+            reachable.add_metric([], 0)
+        yield reachable
+
+    def _worker(self) -> Metric:
+        gauge = GaugeMetricFamily("fenghuo_worker_tick_age_seconds", "Seconds since the worker's last sign of life.")
+        age = pulse.age(WORKER)
+        if age is not None:
+            gauge.add_metric([], age.total_seconds())
+        return gauge
+
+    def _gateways(self) -> list[Metric]:
+        state = GaugeMetricFamily(
+            "fenghuo_gateway_state", "1 for the state an account is in.", labels=["gateway", "state"]
+        )
+        flying = GaugeMetricFamily("fenghuo_gateway_in_flight", "Submits without an answer.", labels=["gateway"])
+        for one in ledger.gateways():
+            flying.add_metric([one.name], one.in_flight)
+            for name in STATES:
+                state.add_metric([one.name, name], 1 if one.state == name else 0)
+        return [state, flying]
+
+
+REGISTRY.register(State())
+
+
+def measured(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: count and time every answer under its route's pattern; an address nobody knows is one route."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        begun = clock.monotonic()
+        response = get_response(request)
+        route = request.resolver_match.route if request.resolver_match else "unknown"
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(method, route, response.status_code).inc()
+        SECONDS.labels(route).observe(clock.monotonic() - begun)
+        return response
+
+    return middleware
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The text format of Prometheus."""
+    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

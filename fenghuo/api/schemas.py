@@ -1,0 +1,273 @@
+"""What the API takes and gives, as OpenAPI shows it. Times are ISO 8601 with a zone; money is whole fen; numbers are masked."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, StringConstraints
+
+from fenghuo.warning.alerts.rules import Content
+
+Whole = Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)]
+# No control characters and no half surrogate pairs: neither is text in any database.
+TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=TEXT, strip_whitespace=True)]
+Code = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z]*$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Given(Schema):
+    """A request body: an unknown entry is refused, a number is not taken for a text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class VersionIn(Given):
+    """The version that was read; another one in between is a conflict."""
+
+    version: Whole
+
+
+class ContentIn(Content):
+    """As `Content`, from a machine: numbers are numbers. Times without a zone are the installation's local time."""
+
+    model_config = ConfigDict(strict=True)
+
+    def plain(self) -> Content:
+        """The content itself."""
+        return Content.model_construct(**{name: getattr(self, name) for name in Content.model_fields})
+
+
+class EditIn(Given):
+    """A new content for a draft, in place of the version that was read."""
+
+    version: Whole
+    content: ContentIn
+
+
+class ReturnIn(Given):
+    """Back to the author, with the reason."""
+
+    version: Whole
+    reason: Reason
+
+
+class DigestIn(Given):
+    """The digest of what was read."""
+
+    digest: Digest
+
+
+class SignIn(Given):
+    """Signature: the digest, a fresh second factor (`totp`, or one printed `code`) and the number of people.
+
+    The digest binds the number of people already; when `people` is given it must agree. `accept_difference` is
+    [added, removed] of the refusal `contacts_changed`, when the signer signs the frozen audience all the same.
+    """
+
+    digest: Digest
+    totp: str = Field(default="", max_length=10)
+    code: str = Field(default="", max_length=40)
+    people: Whole | None = None
+    accept_difference: list[Whole] | None = Field(default=None, min_length=2, max_length=2)
+
+
+class RecallIn(Given):
+    """Stop what has not left; with `correct`, send the correction prepared with the alert to whoever was reached."""
+
+    reason: Reason
+    correct: bool = False
+
+
+class SettleIn(Given):
+    """A person's decision on people in doubt: contact ids as `in-doubt` lists them, or "all"."""
+
+    recipients: Annotated[list[Whole], Field(min_length=1, max_length=10_000)] | Literal["all"]
+    decision: Literal["resend", "give_up", "accept"]
+
+
+class ErrorItem(Schema):
+    """One refusal."""
+
+    code: str
+    field: str | None
+    reason_zh: str
+    reason_en: str
+    kept: str
+
+
+class ErrorOut(ErrorItem):
+    """The first refusal, all of them, and the facts behind the first."""
+
+    errors: list[ErrorItem]
+    details: dict[str, Any]
+
+
+class ProblemOut(Schema):
+    """What keeps a draft from being submitted (error) or is worth a look (warning)."""
+
+    code: str
+    field: str
+    reason_zh: str
+    reason_en: str
+    severity: Literal["error", "warning"]
+
+
+class ReleaseOut(Schema):
+    """What left the house."""
+
+    id: str
+    kind: Literal["release", "recall", "correct"]
+    at: datetime
+    expires_at: datetime
+    broadcast: str
+    digest: str
+    cap_identifier: str
+
+
+class AlertBrief(Schema):
+    """An alert in a list."""
+
+    id: str
+    state: Literal["draft", "submitted", "reviewed", "approved", "signed"]
+    version: int
+    code: str
+    kind: str
+    category: str
+    level: int | None
+    event: str
+    headline: str
+    author: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class AlertOut(AlertBrief):
+    """An alert with its texts as they will be sent, and for each verb why the asker may not (null: may)."""
+
+    content: dict[str, Any]
+    digest: str
+    broadcast: str | None
+    audience_sha256: str
+    audience_count: int
+    sms: str
+    correction_sms: str
+    problems: list[ProblemOut]
+    may: dict[str, ErrorItem | None]
+    releases: list[ReleaseOut]
+
+
+class AlertList(Schema):
+    """One page of alerts."""
+
+    total: int
+    page: int
+    size: int
+    items: list[AlertBrief]
+
+
+class ProgressOut(Schema):
+    """How many recipients of a broadcast are in each state. `rate_per_s` over the last seconds; null where unknown."""
+
+    broadcast: str
+    count: int
+    unsent: int
+    intended: int
+    accepted: int
+    delivered: int
+    failed: int
+    in_doubt: int
+    stopped: int
+    expired: int
+    first_intent_at: datetime | None
+    last_accept_at: datetime | None
+    rate_per_s: float | None
+    seconds_left: float | None
+
+
+class AlertProgress(Schema):
+    """Progress of an alert's release, and of its correction where there is one."""
+
+    released: bool
+    release: ProgressOut | None
+    correction: ProgressOut | None
+
+
+class RecipientOut(Schema):
+    """One recipient; `status` is the gateway's own word."""
+
+    contact: int
+    name: str
+    area: str
+    position: str
+    number: str
+    state: str
+    at: datetime | None
+    status: str
+
+
+class RecipientList(Schema):
+    """One page of recipients."""
+
+    total: int
+    page: int
+    size: int
+    items: list[RecipientOut]
+
+
+class DoubtOut(Schema):
+    """Someone in doubt: since when, how often it was tried, and what comes next by itself (or a person must decide)."""
+
+    contact: int
+    name: str
+    area: str
+    position: str
+    number: str
+    since: datetime | None
+    tries: int
+    next_step: Literal["resend", "person"]
+    next_at: datetime | None
+
+
+class DoubtList(Schema):
+    """The first people in doubt; `total` counts all of them."""
+
+    total: int
+    items: list[DoubtOut]
+
+
+class GatewayOut(Schema):
+    """A gateway account as the sender sees it; `down` when no sender reports."""
+
+    name: str
+    protocol: str
+    state: Literal["bound", "connecting", "refused", "throttled", "silent", "down", "paused"]
+    since: datetime | None
+    last_error: str
+    rate: int
+    window: int
+    in_flight: int
+    last_seen: datetime | None
+
+
+class GatewayList(Schema):
+    """All gateway accounts, and how many recipients one crash may leave in doubt."""
+
+    items: list[GatewayOut]
+    max_in_doubt: int
+
+
+class CounterOut(Schema):
+    """What a text and an audience amount to before anybody signs (W4)."""
+
+    text: str
+    units: int
+    limit: int
+    remaining: int
+    segments: int
+    billed: int
+    people: int
+    recipients: int
+    cost_fen: int
+    seconds_to_last: float | None
+    problem: ErrorItem | None

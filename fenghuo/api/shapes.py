@@ -1,0 +1,124 @@
+"""What is kept, as the API shows it."""
+
+from fenghuo.api.errors import shape
+from fenghuo.api.schemas import (
+    AlertBrief,
+    AlertOut,
+    CounterOut,
+    DoubtOut,
+    ErrorItem,
+    GatewayOut,
+    ProblemOut,
+    ProgressOut,
+    RecipientOut,
+    ReleaseOut,
+)
+from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.accounts.models import Account
+from fenghuo.ground.refusal import Refused
+from fenghuo.readiness.contacts import queries as contacts
+from fenghuo.warning.alerts import queries as alerts
+from fenghuo.warning.alerts import rules
+from fenghuo.warning.alerts.models import Alert, Release
+
+VERBS = ("edit", "submit", "review", "return", "approve", "sign", "recall", "settle")
+BRIEF = ("id", "state", "version", "code", "kind", "category", "level", "event", "headline", "created_at", "updated_at")
+COUNTS = ("count", "unsent", "intended", "accepted", "delivered", "failed", "in_doubt", "stopped", "expired")
+
+
+def item(refused: Refused | None) -> ErrorItem | None:
+    """Why not, or None."""
+    return None if refused is None else ErrorItem(**shape(refused))
+
+
+def brief(alert: Alert) -> AlertBrief:
+    """An alert in a list."""
+    return AlertBrief(author=alert.author.person.name, **{name: getattr(alert, name) for name in BRIEF})
+
+
+def whole(alert: Alert, account: Account) -> AlertOut:
+    """An alert as this person sees it: with what keeps it from going on, and why they may not."""
+    content = alerts.content_of(alert)
+    texts = alerts.texts(alert)
+    found = alerts.problems(content, alert.organisation) if alert.state == "draft" else []
+    return AlertOut(
+        **brief(alert).model_dump(),
+        content=content.model_dump(mode="json"),
+        digest=alert.digest,
+        broadcast=alert.broadcast,
+        audience_sha256=alert.audience_sha256,
+        audience_count=alert.audience_count,
+        sms=texts.sms,
+        correction_sms=texts.correction_sms,
+        problems=[
+            ProblemOut(code=one.code, field=one.field, reason_zh=one.zh, reason_en=one.en, severity=one.severity)
+            for one in found
+        ],
+        may={verb: item(rules.may(alert=alert, verb=verb, account=account)) for verb in VERBS},
+        releases=[release(one) for one in alert.releases.order_by("at")],
+    )
+
+
+def release(one: Release) -> ReleaseOut:
+    """What left the house."""
+    return ReleaseOut(**{name: getattr(one, name) for name in ReleaseOut.model_fields})
+
+
+def progress(broadcast: str, found: dict[str, ledger.Progress]) -> ProgressOut | None:
+    """One broadcast's progress among those found."""
+    one = found.get(broadcast)
+    if one is None:
+        return None
+    times = {name: getattr(one, name) for name in ("first_intent_at", "last_accept_at", "rate_per_s", "seconds_left")}
+    return ProgressOut(broadcast=broadcast, **{name: getattr(one, name) for name in COUNTS}, **times)
+
+
+def recipients(rows: list[ledger.Row]) -> list[RecipientOut]:
+    """Recipients with their names, numbers masked."""
+    names = contacts.names([row.contact_id for row in rows])
+    return [
+        RecipientOut(
+            **_who(row.contact_id, row.address, names),
+            contact=row.contact_id,
+            state=row.state,
+            at=row.at,
+            status=row.status,
+        )
+        for row in rows
+    ]
+
+
+def doubts(rows: list[ledger.Doubt]) -> list[DoubtOut]:
+    """People in doubt, numbers masked."""
+    names = contacts.names([row.contact_id for row in rows])
+    return [
+        DoubtOut(
+            **_who(row.contact_id, row.address, names),
+            contact=row.contact_id,
+            since=row.since,
+            tries=row.tries,
+            next_step=row.next_step,
+            next_at=row.next_at,
+        )
+        for row in rows
+    ]
+
+
+def _who(contact: int, address: int, names: dict[int, contacts.Name]) -> dict[str, str]:
+    """A contact that was removed since has no name any more; the record of what was sent stays."""
+    known = names.get(contact)
+    number = {"number": contacts.mask(address)}
+    if known is None:
+        return {"name": "", "area": "", "position": "", **number}
+    return {"name": known.name, "area": known.area, "position": known.position, **number}
+
+
+def gateway(one: ledger.GatewayHealth) -> GatewayOut:
+    """A gateway account; never its secret."""
+    return GatewayOut(**{name: getattr(one, name) for name in GatewayOut.model_fields})
+
+
+def counter(one: alerts.Counter) -> CounterOut:
+    """The live counter."""
+    plain = {name: getattr(one, name) for name in CounterOut.model_fields if name != "problem"}
+    return CounterOut(**plain, problem=item(one.problem))

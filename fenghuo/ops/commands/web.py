@@ -1,0 +1,21 @@
+"""`fenghuo web`: pages and API."""
+
+from argparse import Namespace
+
+from django.conf import settings
+from django.db import connections
+
+from fenghuo.ops import installation, static
+from fenghuo.ops.processes import leash
+from fenghuo.ops.processes.web import Server
+
+
+def run(args: Namespace) -> int:
+    """Serve until SIGTERM; never returns normally, gunicorn exits the process."""
+    leash.hold(args.leash)
+    installation.check()
+    static.collect()
+    # The serving process is forked from this one: a database connection must not be shared by both.
+    connections.close_all()
+    Server(f"fd://{args.fd}" if args.fd is not None else args.bind or settings.FENGHUO.bind).run()
+    return 0

@@ -1,0 +1,67 @@
+"""One installation: its tables, the mode it has for ever, and whether it is fit to start."""
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, OperationalError, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.db.transaction import atomic
+
+from fenghuo import __version__
+from fenghuo.ground.journal import actions as journal
+from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.ops.config import CONFIG_FILE, ConfigError
+from fenghuo.ops.settings import SCHEMAS
+
+ALIASES = ("default", "ledger")
+ONCE = "installation"
+
+
+def migrate() -> None:
+    """Bring both databases to the shape this version needs; nothing happens where they have it."""
+    for alias in ALIASES:
+        connection = connections[alias]
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{SCHEMAS[alias]}"')
+        call_command("migrate", database=alias, interactive=False, verbosity=0)
+
+
+def install() -> None:
+    """Write the mode into the journal, where neither an edited file nor an UPDATE can change it. Repeating it does nothing."""
+    with atomic():
+        detail = {"mode": settings.FENGHUO.mode, "version": __version__}
+        journal.record(act="system.install", by=None, detail=detail, once=ONCE)
+    check()
+
+
+def installed_mode() -> str | None:
+    """live or exercise as the database knows it; None where `init` has not finished."""
+    entry = JournalEntry.objects.filter(once=ONCE).first()
+    return None if entry is None else str(entry.detail.get("mode"))
+
+
+def check() -> None:
+    """Raise ConfigError when this installation must not start: no database, old tables, or another mode than it was made with."""
+    file = settings.DATA / CONFIG_FILE
+    for alias in ALIASES:
+        try:
+            executor = MigrationExecutor(connections[alias])
+        except OperationalError as error:
+            raise ConfigError(
+                f"{file}：database_url：数据库无法连接 / the database cannot be reached ({alias}): {error}"
+            ) from None
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise ConfigError(
+                f"{alias}：数据库表不是本版本的，请运行 / tables are not this version's; run: fenghuo init"
+            )
+    try:
+        mode = installed_mode()
+    except DatabaseError:
+        mode = None
+    if mode is None:
+        raise ConfigError("数据库尚未初始化，请运行 / the database is not initialised; run: fenghuo init")
+    if mode != settings.FENGHUO.mode:
+        raise ConfigError(
+            f"{file}：mode：此处为 {settings.FENGHUO.mode}，数据库为 {mode}；模式永不改变 / "
+            f"says {settings.FENGHUO.mode}, the database was made {mode}; a mode is for ever"
+        )

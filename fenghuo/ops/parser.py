@@ -1,0 +1,212 @@
+"""Every command and option, in one place that needs neither a data folder nor Django: `--help` always works."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fenghuo import __version__
+from fenghuo.ops import preparation
+
+EPILOG = """\
+退出码 exit status:
+  0  已完成 done
+  1  被拒绝，原因已写明 refused, the reason is printed
+  2  命令写错 wrong usage
+  3  设置或数据目录有误 a setting or the data folder is wrong
+  4  检查未通过（doctor journal rehearse）a check failed
+130  被中断 interrupted
+
+数据目录 data folder: --data, 否则 else $FENGHUO_DATA, 否则 else ./data
+文档 documentation: docs/reference/commands.md, docs/reference/settings.md"""
+
+
+def _wsgi(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--bind", metavar="ADDRESS:PORT", help="监听地址，端口 0 为任选 · where to listen; port 0 takes a free one"
+    )
+    parser.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    _leash(parser)
+
+
+def _leash(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--leash", type=int, metavar="FD", help=argparse.SUPPRESS)
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="最后一行输出 JSON · print one line of JSON, last")
+
+
+def _init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mode", choices=["live", "exercise"], default="exercise", help="实战或演练，永不改变 · for ever"
+    )
+    parser.add_argument("--organisation", metavar="NAME", help="机构名称 · the government's name, e.g. 下仓镇")
+    parser.add_argument("--area", metavar="CODE", help="辖区代码 · its area code, e.g. 120119111")
+    parser.add_argument("--profile", metavar="NAME", help="辖区规则 · its jurisdiction profile, e.g. xiacang")
+    parser.add_argument("--areas", metavar="CSV", help="辖区表，默认随附的 · areas to load; default: the file shipped")
+    _json(parser)
+
+
+def _up(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--bind", metavar="ADDRESS:PORT", help="监听地址，端口 0 为任选 · where to listen; port 0 takes a free one"
+    )
+    _leash(parser)
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--bind", metavar="ADDRESS:PORT", help="监听地址 · where to listen; default 127.0.0.1:8000 or a free port"
+    )
+    _leash(parser)
+    _json(parser)
+
+
+def _rehearse(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--recipients", type=int, default=1000, metavar="N", help="接收人数 · how many people (default 1000)"
+    )
+    parser.add_argument("--gateway", choices=["cmpp3"], default="cmpp3", help="网关协议 · the gateway's protocol")
+    parser.add_argument(
+        "--rate", type=int, default=0, metavar="N", help="网关每秒条数，0 为不限 · gateway's messages/s; 0: no limit"
+    )
+    parser.add_argument(
+        "--timeout", type=int, default=600, metavar="S", help="最多等待秒数 · give up after (default 600 s)"
+    )
+    parser.add_argument("--keep", action="store_true", help="保留临时数据目录 · keep the temporary data folder")
+    _json(parser)
+
+
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    cmpp = kinds.add_parser("cmpp", help="短信网关（CMPP 3.0）· an SMS centre that speaks CMPP 3.0")
+    cmpp.add_argument("--host", default="127.0.0.1", help="监听地址 · address to listen on")
+    cmpp.add_argument("--port", type=int, default=7890, help="端口，0 为任选 · port; 0 takes a free one")
+    cmpp.add_argument("--source-addr", default="901234", help="企业代码 · the SP_Id it accepts")
+    cmpp.add_argument(
+        "--secret-file", metavar="FILE", help="共享密钥文件 · file with the shared secret; default: one is made up"
+    )
+    cmpp.add_argument("--window", type=int, default=16, help="滑动窗口 · unanswered submits it allows")
+    cmpp.add_argument("--rate", type=int, default=0, help="每秒条数，0 为不限 · messages per second; 0: no limit")
+    cmpp.add_argument(
+        "--delay", type=float, default=0.0, metavar="S", help="应答延迟（秒）· seconds before each answer"
+    )
+    cmpp.add_argument(
+        "--report-delay", type=float, default=0.1, metavar="S", help="状态报告延迟 · seconds before each report"
+    )
+    cmpp.add_argument(
+        "--lose", type=float, default=0.0, metavar="P", help="丢失应答的比例 · share of answers lost, 0 to 1"
+    )
+    cmpp.add_argument(
+        "--fail", type=float, default=0.0, metavar="P", help="发送失败的比例 · share of reports that say failed"
+    )
+    cmpp.add_argument("--seed", type=int, default=1, help="随机种子 · seed of what is lost and failed")
+    _leash(cmpp)
+
+
+def _account(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _json(verbs.add_parser("list", help="账号与岗位 · accounts with their posts"))
+    disable = verbs.add_parser("disable", help="停用账号，结束其会话 · stop an account and end its sessions")
+    disable.add_argument("username")
+    bootstrap = verbs.add_parser(
+        "bootstrap", help="新的一次性初始代码 · a new one-time code for the first administrators"
+    )
+    bootstrap.add_argument("--organisation", metavar="NAME", help="机构 · which organisation, where there are several")
+
+
+def _contacts(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    load = verbs.add_parser("import", help="导入 CSV 通讯录 · load contacts from a CSV file")
+    load.add_argument("file", metavar="CSV")
+    load.add_argument("--organisation", metavar="NAME", help="机构 · which organisation, where there are several")
+    _json(load)
+    count = verbs.add_parser("count", help="人数、号码数、群组 · how many people, numbers and groups")
+    count.add_argument("--organisation", metavar="NAME", help="机构 · which organisation, where there are several")
+    _json(count)
+
+
+def _journal(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verify = verbs.add_parser("verify", help="核验审计日志 · prove that nothing was changed, removed or moved")
+    verify.add_argument(
+        "--head", metavar="SEQ:HASH", help="此前记下的链头 · a head noted earlier: also finds a cut tail"
+    )
+    _json(verify)
+    verbs.add_parser("export", help="逐行输出 · every entry as one line of JSON")
+
+
+def _ledger(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    export = verbs.add_parser("export", help="逐人输出一次发送的结果 · one line per recipient of a broadcast, as CSV")
+    export.add_argument("broadcast", metavar="BROADCAST", help="发送任务编号 · the broadcast's id")
+    export.add_argument("--output", metavar="FILE", help="写入文件，默认标准输出 · default: standard output")
+
+
+def _manage(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="Django 命令 · a Django command and its options")
+
+
+def _doctor(parser: argparse.ArgumentParser) -> None:
+    _json(parser)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: what it is called, what it does, its options, the module that carries it out, and what it needs first."""
+
+    name: str
+    help: str
+    options: Callable[[argparse.ArgumentParser], None]
+    prepare: Callable[[argparse.Namespace], Any] | None = None  # lays a data folder before Django starts
+    needs_django: bool = True
+
+    @property
+    def path(self) -> str:
+        """The module with `run(args) -> int`, loaded once the settings are known."""
+        return f"fenghuo.ops.commands.{self.name}"
+
+
+COMMANDS = [
+    Command(
+        "init", "建立数据目录与首个机构 · make a data folder and its first organisation", _init, preparation.for_init
+    ),
+    Command("up", "启动全部进程 · run web, worker and sender together", _up),
+    Command("web", "网页与接口 · pages and API alone", _wsgi),
+    Command("worker", "后台任务 · the background worker alone", _leash),
+    Command("sender", "短信发送 · the sender alone", _leash),
+    Command("demo", "演示：下仓镇与 67 个村 · a town of 67 real villages, ready to try", _demo, preparation.for_demo),
+    Command(
+        "rehearse", "无人演练全流程 · the whole main job, headless, against a simulated gateway", _rehearse, "folder"
+    ),
+    Command("simulate", "模拟外部系统 · play an outside system", _simulate, needs_django=False),
+    Command("doctor", "体检 · check that this installation is sound", _doctor),
+    Command("account", "账号 · accounts", _account),
+    Command("contacts", "通讯录 · contacts", _contacts),
+    Command("journal", "审计日志 · the hash-chained journal", _journal),
+    Command("ledger", "发送台账 · the record of what was sent", _ledger),
+    Command("manage", "Django 自带命令 · Django's own commands", _manage),
+]
+
+
+def build() -> argparse.ArgumentParser:
+    """The parser of the whole command line; `args.command` is a `Command`."""
+    shape = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser(
+        prog="fenghuo", description="烽火 Fenghuo：乡镇应急预警平台 · emergency warnings with proof of receipt", epilog=EPILOG,
+        formatter_class=shape,
+    )  # fmt: skip
+    top.add_argument("--version", action="version", version=f"fenghuo {__version__}")
+    top.add_argument("--data", metavar="FOLDER", help="数据目录 · the data folder")
+    chosen = top.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        parser = chosen.add_parser(command.name, help=command.help, description=command.help, formatter_class=shape)
+        if command.needs_django:
+            # Also after the command's name, where most people write it; SUPPRESS keeps the value given before the name.
+            parser.add_argument(
+                "--data", metavar="FOLDER", default=argparse.SUPPRESS, help="数据目录 · the data folder"
+            )
+        command.options(parser)
+        parser.set_defaults(command=command)
+    return top

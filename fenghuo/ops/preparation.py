@@ -1,0 +1,116 @@
+"""What `init`, `demo` and `rehearse` lay before Django can start: their data folder and its settings."""
+
+import argparse
+import fcntl
+import os
+import secrets
+import socket
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from fenghuo.ops import folder
+from fenghuo.ops.config import ConfigError, data_folder
+
+LOOPBACK = "127.0.0.1"
+DEMO_FOLDER = Path("data") / "demo"
+DEMO_PORT = 8000
+SIMULATOR = "simulator"
+SOURCE_ADDR = "901234"
+UNLIMITED = 1_000_000  # messages per second: more than any line carries
+
+
+@dataclass
+class Prepared:
+    """What was laid: whether the folder is new, where web will listen, and where the simulated gateway must."""
+
+    data: Path
+    new: bool
+    web_port: int = 0
+    gateway_port: int = 0
+
+    @property
+    def secret_file(self) -> Path:
+        """The simulated gateway's shared secret."""
+        return self.data / f"{SIMULATOR}.secret"
+
+
+def for_init(args: argparse.Namespace) -> Prepared:
+    """The folder asked for, in its mode."""
+    data = data_folder()
+    return Prepared(data, folder.make(data, mode=args.mode))
+
+
+def for_demo(args: argparse.Namespace) -> Prepared:
+    """`./data/demo` unless another is named: an exercise folder whose gateway is a simulator on a port that is free now."""
+    os.environ.setdefault("FENGHUO_DATA", str(DEMO_FOLDER.resolve()))
+    host, _, port = (args.bind or f"{LOOPBACK}:0").rpartition(":")
+    number = int(port) if port.isdigit() else -1
+    if not host or not 0 <= number <= 65535:
+        raise ConfigError(f"--bind：{args.bind}：应为 地址:端口 / must be ADDRESS:PORT")
+    if not number:
+        number = DEMO_PORT if not args.bind and _is_free(LOOPBACK, DEMO_PORT) else free_port(host)
+    # The demonstration's gateway takes 100 numbers a second, as a small town's contract does: progress can be watched.
+    return _with_simulator(data_folder(), host, number, rate=100)
+
+
+def for_rehearse(args: argparse.Namespace) -> Prepared:
+    """A new folder of its own, gone afterwards; the operator's data folder and settings are not touched."""
+    for name in [name for name in os.environ if name.startswith("FENGHUO_")]:
+        del os.environ[name]
+    os.environ["FENGHUO_DATA"] = tempfile.mkdtemp(prefix="fenghuo-rehearsal-")
+    return _with_simulator(data_folder(), LOOPBACK, free_port(LOOPBACK), rate=args.rate or UNLIMITED)
+
+
+def _with_simulator(data: Path, host: str, port: int, *, rate: int) -> Prepared:
+    laid = Prepared(data, False, port, free_port(LOOPBACK))
+    with claim(data) if data.exists() else tempfile.TemporaryFile("w"):
+        gateway = folder.GatewayPlan(
+            {
+                "name": SIMULATOR,
+                "protocol": "cmpp3",
+                "mode": "exercise",
+                "host": LOOPBACK,
+                "port": laid.gateway_port,
+                "source_addr": SOURCE_ADDR,
+                "secret_file": laid.secret_file.name,
+                "rate": rate,
+            },
+            secrets.token_urlsafe(24),
+        )
+        name = "localhost" if host == LOOPBACK else host
+        settings = {"bind": f"{host}:{port}", "public_url": f"http://{name}:{port}"}
+        laid.new = folder.make(data, mode="exercise", settings=settings, gateways=[gateway])
+    return laid
+
+
+def claim(data: Path) -> TextIO:
+    """Hold the data folder for one `up` or `demo`; released when the file is closed or the process dies. Raises ConfigError."""
+    file = (data / "running.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise ConfigError(
+            f"{data}：已在运行 / is already running: another `fenghuo up` or `demo` uses this data folder"
+        ) from None
+    return file
+
+
+def free_port(host: str) -> int:
+    """A port that nothing listens on now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host.strip("[]"), 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,41 @@
+"""The web server: gunicorn, one process of threads, so that counters and caches are one."""
+
+from typing import Any
+
+from django.conf import settings
+from gunicorn.app.base import BaseApplication
+
+from fenghuo.ops import log
+from fenghuo.ops.wsgi import application
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn without its own command line and configuration file."""
+
+    def __init__(self, bind: str) -> None:
+        """`bind` is address:port, or fd://N for a socket that listens already."""
+        self._bind = bind
+        super().__init__()
+
+    def load_config(self) -> None:
+        logging = log.configuration(settings.FENGHUO.log_level)
+        for name in ("gunicorn.error", "gunicorn.access"):
+            logging["loggers"][name] = {"handlers": [], "level": "INFO", "propagate": True}
+        values: dict[str, Any] = {
+            "bind": self._bind,
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": settings.FENGHUO.web_threads,
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "keepalive": 15,
+            "limit_request_line": 8190,
+            "control_socket_disable": True,
+            "logconfig_dict": logging,
+            "proc_name": "fenghuo-web",
+        }
+        for name, value in values.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return application

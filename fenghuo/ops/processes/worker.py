@@ -1,0 +1,55 @@
+"""The worker: level-triggered sweeps, again and again. Whatever is unfinished is found from what is kept, never from memory."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import structlog
+from django.db import OperationalError, close_old_connections
+
+from fenghuo.ground import clock
+from fenghuo.ground.pulse import actions as pulse
+from fenghuo.warning.alerts import tasks as alerts
+
+log = structlog.get_logger("fenghuo.worker")
+
+NAME = "worker"
+PERIOD = 1.0  # seconds between two ticks
+BEAT = 5.0  # seconds between two signs of life
+
+# Every room's sweep. A sweep that fails ends the process, which its supervisor starts again: nothing is half known.
+SWEEPS: tuple[Callable[[], None], ...] = (alerts.tick,)
+
+
+class Worker:
+    """Ticks until it is asked to stop."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._beaten: float | None = None
+
+    def run(self) -> None:
+        """Tick until SIGTERM or SIGINT."""
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, self._asked)
+        while not self._stop.is_set():
+            begun = clock.monotonic()
+            self.tick()
+            self._stop.wait(max(0.0, PERIOD - (clock.monotonic() - begun)))
+
+    def _asked(self, number: int, frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def tick(self) -> None:
+        """One round of sweeps and, when due, a sign of life. A busy database is tried again at the next tick."""
+        close_old_connections()
+        try:
+            for sweep in SWEEPS:
+                sweep()
+            if self._beaten is None or clock.monotonic() - self._beaten >= BEAT:
+                pulse.beat(process=NAME, host=socket.gethostname())
+                self._beaten = clock.monotonic()
+        except OperationalError as error:
+            log.warning("tick postponed", reason=str(error))
