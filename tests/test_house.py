@@ -19,6 +19,7 @@ DRAWERS = {"utils", "util", "common", "helpers", "misc"}
 LONGEST_FILE = 400  # lines
 
 FILES = sorted(path for folder in ("fenghuo", "simulators") for path in (ROOT / folder).rglob("*.py"))
+WRITTEN = [path for path in FILES if "migrations" not in path.parts]  # migrations are generated
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in FILES}
 
 
@@ -44,7 +45,8 @@ def side_doors(importer: tuple[str, ...], modules: Iterator[str]) -> list[str]:
     for module in modules:
         _, floor, room, file, *_ = [*module.split("."), "", "", ""]
         foreign = floor in FLOORS and importer[1:3] != (floor, room)
-        if foreign and file and file not in DOORS and (floor, room) not in OPEN_ROOMS:
+        doors = DOORS | {"tasks"} if importer[1] == "ops" else DOORS  # the worker is the one who wakes tasks
+        if foreign and file and file not in doors and (floor, room) not in OPEN_ROOMS:
             found.append(module)
     return found
 
@@ -66,7 +68,7 @@ def test_a_room_may_use_its_own_files() -> None:
 
 
 def test_no_file_is_a_giant() -> None:
-    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in WRITTEN}
     assert {path: lines for path, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
@@ -99,5 +101,5 @@ def relations(path: Path) -> Iterator[str]:
 
 def test_a_foreign_key_names_its_class_not_a_string() -> None:
     """A string would be an arrow that no contract sees. Migrations name strings by their nature."""
-    named = {str(path.relative_to(ROOT)): list(relations(path)) for path in FILES if "migrations" not in path.parts}
+    named = {str(path.relative_to(ROOT)): list(relations(path)) for path in WRITTEN}
     assert {path: targets for path, targets in named.items() if targets} == {}

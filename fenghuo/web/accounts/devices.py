@@ -1,6 +1,7 @@
 """Where a request comes from and whether its device is known: what slows guessers without slowing the duty officer (fault X2)."""
 
 import ipaddress
+import secrets
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from fenghuo.ground.accounts import actions, secret
+from fenghuo.ground.accounts import actions, queries, secret
 from fenghuo.ground.accounts.models import Account
 
 COOKIE = "fenghuo_device"
@@ -46,7 +47,7 @@ def exempt(request: HttpRequest, credentials: dict[str, Any] | None = None) -> b
     """For django-axes: a device on which this very account signed in before is not slowed by others."""
     username = str((credentials or {}).get("username") or "")
     held = token(request)
-    return bool(username and held) and actions.device_is_known(username=username, token=held)
+    return bool(username and held) and queries.device_is_known(username=username, token=held)
 
 
 def slowed(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
@@ -56,7 +57,7 @@ def slowed(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
 
 def remember(request: HttpRequest, response: HttpResponse, account: Account) -> None:
     """Make the device known for an account and leave its token there."""
-    held = token(request) or secret.token()
+    held = token(request) or secrets.token_hex(32)
     actions.know_device(account=account, token=held, name=browser(request))
     response.set_cookie(
         COOKIE,
