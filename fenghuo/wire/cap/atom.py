@@ -10,7 +10,7 @@ from lxml import etree
 
 from fenghuo.wire.cap.errors import CapError
 from fenghuo.wire.cap.guard import BAD_CHARACTER
-from fenghuo.wire.cap.times import write_time
+from fenghuo.wire.cap.times import whole_second, write_time
 
 ATOM = "http://www.w3.org/2005/Atom"
 FEED_TYPE = "application/atom+xml"
@@ -70,7 +70,9 @@ def build_feed(feed: Feed) -> bytes:
     """
     root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
     root.set("{http://www.w3.org/XML/1998/namespace}lang", _text(feed.language, "feed"))
-    latest = max([feed.updated, *(entry.updated for entry in feed.entries)])
+    latest = max(
+        whole_second(moment, "updated") for moment in (feed.updated, *(entry.updated for entry in feed.entries))
+    )
     _head(root, feed.id, feed.title, latest, "feed")
     if feed.subtitle:
         _add(root, "subtitle", feed.subtitle, "feed")

@@ -7,16 +7,15 @@ from typing import Any
 
 from lxml import etree
 
-from fenghuo.wire.cap.errors import CapError
-from fenghuo.wire.cap.fields import ALERT, Branch, Field
-from fenghuo.wire.cap.guard import open_tree
+from fenghuo.wire.cap.errors import CapError, place
+from fenghuo.wire.cap.fields import ALERT, TEXT, Branch, Field
+from fenghuo.wire.cap.guard import open_tree, split_name
 from fenghuo.wire.cap.model import Alert
 from fenghuo.wire.cap.parser import canonical, check_limits, refuse_invalid
 from fenghuo.wire.cap.times import CHINA
 from fenghuo.wire.cap.values import NAMESPACE, SIGNATURE_NAMESPACE
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def build(alert: Alert, *, zone: tzinfo | None = CHINA) -> bytes:
@@ -30,7 +29,10 @@ def build(alert: Alert, *, zone: tzinfo | None = CHINA) -> bytes:
     etree.indent(root, "  ")
     text: str = etree.tostring(root, encoding="unicode")
     # Extensions go in as text: the parser's own serializer would lose an empty default namespace inside them.
-    extensions = "".join(_extension(held, f"alert/Signature[{i}]") for i, held in enumerate(alert.extensions, 1))
+    extensions = "".join(
+        _extension(held, place("alert", "Signature", i, len(alert.extensions)))
+        for i, held in enumerate(alert.extensions, 1)
+    )
     data = (_HEAD + text.removesuffix("</alert>") + extensions + "</alert>\n").encode()
     written = open_tree(data)
     refuse_invalid(written)
@@ -43,34 +45,31 @@ def _write(parent: etree._Element, branch: Branch, model: Any, path: str, zone: 
         wanted, got = branch.model.__name__, type(model).__name__
         raise CapError("type", f"此处应为 {wanted}，得到 {got}", f"{wanted} wanted here, got {got}", path=path)
     for field in branch.fields:
-        for value, place in _values(field, getattr(model, field.attribute), path):
+        for value, where in _values(field, getattr(model, field.attribute), path):
             child = etree.SubElement(parent, f"{{{NAMESPACE}}}{field.tag}")
             if isinstance(field.kind, Branch):
-                _write(child, field.kind, value, place, zone)
+                _write(child, field.kind, value, where, zone)
             else:
-                child.text = field.kind.write(value, place, zone)
+                child.text = field.kind.write(value, where, zone)
 
 
 def _values(field: Field, held: Any, path: str) -> Iterator[tuple[Any, str]]:
-    place = f"{path}/{field.tag}"
     if not field.many:
         if held is not None:
-            yield held, place
+            yield held, f"{path}/{field.tag}"
     elif isinstance(held, tuple | list):
         for number, value in enumerate(held, 1):
-            yield value, f"{place}[{number}]" if len(held) > 1 else place
+            yield value, place(path, field.tag, number, len(held))
     else:
-        raise CapError("type", "此处应为元组", "a tuple is wanted here", path=place)
+        raise CapError("type", "此处应为元组", "a tuple is wanted here", path=f"{path}/{field.tag}")
 
 
 def _extension(text: str, path: str) -> str:
-    if not isinstance(text, str) or _SURROGATE.search(text):
-        raise CapError("type", "扩展元素不是可写的文本", "the extension is not text that can be written", path=path)
-    root = open_tree(text.encode())
-    if etree.QName(root).namespace != SIGNATURE_NAMESPACE:
+    root = open_tree(TEXT.write(text, path, None).encode())
+    if split_name(root)[0] != SIGNATURE_NAMESPACE:
         raise CapError("extension", "扩展元素只能属于 xmldsig", "an extension must be an xmldsig element", path=path)
     written = canonical(root)
-    nameless = any(etree.QName(element).namespace is None for element in root.iter())
+    nameless = any(not split_name(element)[0] for element in root.iter())
     if nameless and None not in root.nsmap:
         # Otherwise the alert's default namespace would swallow elements that have none.
         return re.sub(r"^<[^\s/>]+", r'\g<0> xmlns=""', written, count=1)

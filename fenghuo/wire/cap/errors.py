@@ -40,6 +40,11 @@ class Problem:
     line: int = 0
 
 
+def place(parent: str, tag: str, number: int, count: int) -> str:
+    """`parent/tag`, with `[number]` when the element is one of several."""
+    return f"{parent}/{tag}[{number}]" if count > 1 else f"{parent}/{tag}"
+
+
 def warning(code: str, path: str, zh: str, en: str) -> Problem:
     """A Problem that misleads somebody but breaks no rule."""
     return Problem(code, path, zh, en, "warning")

@@ -55,6 +55,12 @@ def open_tree(data: bytes) -> etree._Element:
     return _parse(readable_text(data))
 
 
+def split_name(element: etree._Element) -> tuple[str, str]:
+    """Namespace ("" for none) and local name. lxml's own QName refuses names that documents can hold."""
+    namespace, _, name = element.tag.rpartition("}")
+    return namespace[1:], name
+
+
 def readable_text(data: bytes) -> str:
     """The document as text without its XML declaration, searched for everything that is refused unparsed.
 
@@ -164,10 +170,14 @@ def _measure(root: etree._Element) -> None:
     depth = 0
     for count, (event, element) in enumerate(etree.iterwalk(root, events=("start", "end"))):
         depth += 1 if event == "start" else -1
+        line = element.sourceline or 0
         if depth > MAX_DEPTH or count > 2 * MAX_ELEMENTS or len(element.attrib) > MAX_ATTRIBUTES:
             raise CapError(
                 "too_deep" if depth > MAX_DEPTH else "too_many",
                 f"报文元素过多或嵌套过深（上限 {MAX_ELEMENTS} 个、{MAX_DEPTH} 层、每个 {MAX_ATTRIBUTES} 个属性）",
                 f"too many or too deep elements (limits: {MAX_ELEMENTS}, {MAX_DEPTH} levels, {MAX_ATTRIBUTES} attributes each)",
-                line=element.sourceline or 0,
+                line=line,
             )
+        names = (name.rpartition("}")[2] for name in (element.tag, *element.attrib))
+        if any(":" in name for name in names):
+            raise CapError("xml", "名称的前缀没有声明命名空间", "a name has a prefix without a namespace", line=line)

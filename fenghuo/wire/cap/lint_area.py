@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from fenghuo.wire.cap.errors import CapError, Problem, warning
+from fenghuo.wire.cap.errors import CapError, Problem, place, warning
 from fenghuo.wire.cap.geometry import Point, read_circle, read_polygon
 from fenghuo.wire.cap.levels import geocodes_of
 from fenghuo.wire.cap.lint_text import text_problems
@@ -33,9 +33,9 @@ def area_problems(area: Area, path: str) -> Iterator[Problem]:
             )
             yield warning("geocode", f"{path}/geocode", zh, en)
     for number, text in enumerate(area.polygons, 1):
-        yield from _polygon(text, f"{path}/polygon[{number}]")
+        yield from _polygon(text, place(path, "polygon", number, len(area.polygons)))
     for number, text in enumerate(area.circles, 1):
-        yield from _circle(text, f"{path}/circle[{number}]")
+        yield from _circle(text, place(path, "circle", number, len(area.circles)))
     yield from _heights(area, path)
 
 

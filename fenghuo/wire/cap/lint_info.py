@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from fenghuo.wire.cap import events, levels
-from fenghuo.wire.cap.errors import Problem, warning
+from fenghuo.wire.cap.errors import Problem, place, warning
 from fenghuo.wire.cap.lint_area import area_problems
 from fenghuo.wire.cap.lint_text import text_problems
 from fenghuo.wire.cap.model import Alert, Info, Resource
@@ -26,11 +26,11 @@ def info_problems(info: Info, alert: Alert, path: str) -> Iterator[Problem]:
     yield from _values(info, path)
     yield from _codes(info, path)
     for number, resource in enumerate(info.resources, 1):
-        yield from _resource(resource, f"{path}/resource[{number}]")
+        yield from _resource(resource, place(path, "resource", number, len(info.resources)))
     if not info.areas and alert.msg_type in (MsgType.ALERT, MsgType.UPDATE):
         yield Problem("no_area", path, "没有写明影响区域", "no area is given")
     for number, area in enumerate(info.areas, 1):
-        yield from area_problems(area, f"{path}/area[{number}]")
+        yield from area_problems(area, place(path, "area", number, len(info.areas)))
 
 
 def _texts(info: Info, alert: Alert, path: str) -> Iterator[Problem]:
@@ -104,7 +104,9 @@ def _codes(info: Info, path: str) -> Iterator[Problem]:
     for tag, pairs in (("eventCode", info.event_codes), ("parameter", info.parameters)):
         for number, pair in enumerate(pairs, 1):
             if not pair.name.strip():
-                yield warning("pair_name", f"{path}/{tag}[{number}]", "valueName 为空", "the valueName is empty")
+                yield warning(
+                    "pair_name", place(path, tag, number, len(pairs)), "valueName 为空", "the valueName is empty"
+                )
     code = levels.event_code_of(info)
     if code is not None and not events.CODE.fullmatch(code):
         zh, en = (

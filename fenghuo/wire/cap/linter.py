@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from fenghuo.wire.cap.errors import CapError, Problem, warning
+from fenghuo.wire.cap.errors import CapError, Problem, place, warning
 from fenghuo.wire.cap.lint_info import info_problems
 from fenghuo.wire.cap.lint_text import text_problems
 from fenghuo.wire.cap.model import Alert
@@ -19,8 +19,7 @@ def lint(alert: Alert, *, sent_before: datetime | None = None) -> list[Problem]:
     """
     found = [*alert.remarks, *_heading(alert, sent_before), *_addressing(alert), *_references(alert)]
     for number, info in enumerate(alert.infos, 1):
-        path = f"alert/info[{number}]" if len(alert.infos) > 1 else "alert/info"
-        found += info_problems(info, alert, path)
+        found += info_problems(info, alert, place("alert", "info", number, len(alert.infos)))
     return found
 
 

@@ -4,9 +4,9 @@ from typing import Any, cast
 
 from lxml import etree
 
-from fenghuo.wire.cap.errors import CapError, Problem
+from fenghuo.wire.cap.errors import CapError, Problem, place
 from fenghuo.wire.cap.fields import ALERT, Branch, Field
-from fenghuo.wire.cap.guard import MAX_POINTS, MAX_SHAPES, open_tree
+from fenghuo.wire.cap.guard import MAX_POINTS, MAX_SHAPES, open_tree, split_name
 from fenghuo.wire.cap.model import Alert
 from fenghuo.wire.cap.schema import schema_problems
 from fenghuo.wire.cap.values import NAMESPACE, SIGNATURE_NAMESPACE
@@ -25,7 +25,7 @@ def parse(data: bytes) -> Alert:
     remarks = _read_very_likely(root)
     refuse_invalid(root)
     check_limits(root)
-    extensions = tuple(canonical(child) for child in root if etree.QName(child).namespace == SIGNATURE_NAMESPACE)
+    extensions = tuple(canonical(child) for child in root if split_name(child)[0] == SIGNATURE_NAMESPACE)
     fields = _read(root, ALERT, "alert")
     return Alert(**fields, extensions=extensions, remarks=remarks)
 
@@ -62,12 +62,13 @@ def check_limits(root: etree._Element) -> None:
 
 def _read_very_likely(root: etree._Element) -> tuple[Problem, ...]:
     remarks = []
-    for number, info in enumerate(root.findall(f"{{{NAMESPACE}}}info"), 1):
+    infos = root.findall(f"{{{NAMESPACE}}}info")
+    for number, info in enumerate(infos, 1):
         certainty = info.find(f"{{{NAMESPACE}}}certainty")
         if certainty is not None and certainty.text in _VERY_LIKELY and not len(certainty):
             certainty.text = "Likely"
             zh, en = "“Very Likely”已废止，按 Likely 读取", "“Very Likely” is deprecated; it was read as Likely"
-            path = f"alert/info[{number}]/certainty"
+            path = f"{place('alert', 'info', number, len(infos))}/certainty"
             remarks.append(Problem("very_likely", path, zh, en, "warning", certainty.sourceline or 0))
     return tuple(remarks)
 
@@ -77,10 +78,8 @@ def _read(element: etree._Element, branch: Branch, path: str) -> dict[str, Any]:
     for field in branch.fields:
         children = element.findall(f"{{{NAMESPACE}}}{field.tag}")
         if field.many:
-            several = len(children) > 1
             held[field.attribute] = tuple(
-                _value(child, field, f"{path}/{field.tag}{f'[{i}]' if several else ''}")
-                for i, child in enumerate(children, 1)
+                _value(child, field, place(path, field.tag, i, len(children))) for i, child in enumerate(children, 1)
             )
         elif children:
             held[field.attribute] = _value(children[0], field, f"{path}/{field.tag}")

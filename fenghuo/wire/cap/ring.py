@@ -11,7 +11,7 @@ def touching_edges(ring: Sequence[Vertex]) -> tuple[int, int] | None:
     `ring` is given without the repeated last vertex; edge i runs from vertex i to vertex i+1. Equal neighbours count
     as one vertex. A ring of fewer than three distinct vertices touches itself.
     """
-    kept = [i for i, vertex in enumerate(ring) if vertex != ring[i - 1]]
+    kept = [i for i, vertex in enumerate(ring) if vertex != ring[(i + 1) % len(ring)]]
     if len(kept) < 3:
         return 0, max(0, len(ring) - 1)
     found = _Sweep([ring[i] for i in kept]).run()

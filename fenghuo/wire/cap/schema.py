@@ -7,7 +7,7 @@ from importlib.resources import files
 from lxml import etree
 
 from fenghuo.wire.cap.errors import Problem
-from fenghuo.wire.cap.guard import open_tree
+from fenghuo.wire.cap.guard import open_tree, split_name
 from fenghuo.wire.cap.values import NAMESPACE
 
 MAX_REPORTED = 50
@@ -27,9 +27,8 @@ def validate(data: bytes) -> list[Problem]:
 
 def schema_problems(root: etree._Element) -> list[Problem]:
     """The schema's findings about a parsed document, one per element, in document order."""
-    name = etree.QName(root)
-    if name.localname != "alert" or name.namespace != NAMESPACE:
-        return [_foreign_root(name)]
+    if split_name(root) != (NAMESPACE, "alert"):
+        return [_foreign_root(*split_name(root))]
     # A schema object keeps its error log to itself only while one thread uses it; compiling takes a third of a millisecond.
     schema = etree.XMLSchema(etree.fromstring(_schema_bytes()))
     if schema.validate(root):
@@ -46,14 +45,14 @@ def schema_problems(root: etree._Element) -> list[Problem]:
 def element_path(root: etree._Element, xpath: str | None) -> str:
     """`alert/info[2]/sent` for the path the validator gives; indexes where a name repeats."""
     node = root
-    steps = [etree.QName(root).localname[:40]]
+    steps = [split_name(root)[1][:40]]
     for step in (xpath or "").split("/")[2:]:
         child = _child(node, step)
         if child is None:
             break
-        twins = node.findall(child.tag)
+        twins = [sibling for sibling in node if sibling.tag == child.tag]
         index = f"[{twins.index(child) + 1}]" if len(twins) > 1 else ""
-        steps.append(etree.QName(child).localname[:40] + index)
+        steps.append(split_name(child)[1][:40] + index)
         node = child
     return "/".join(steps)
 
@@ -64,7 +63,7 @@ def _child(node: etree._Element, step: str) -> etree._Element | None:
     if match is None:
         return None
     prefix, name, number = match[1], match[2], int(match[3] or 1)
-    named = [c for c in node if name == "*" or (etree.QName(c).localname == name and c.prefix == prefix)]
+    named = [c for c in node if name == "*" or (split_name(c)[1] == name and c.prefix == prefix)]
     return named[number - 1] if number <= len(named) else None
 
 
@@ -73,13 +72,13 @@ def _schema_bytes() -> bytes:
     return files("fenghuo.wire.cap").joinpath("cap12.xsd").read_bytes()
 
 
-def _foreign_root(name: etree.QName) -> Problem:
-    version = _OTHER_VERSIONS.get(name.namespace or "")
-    if version and name.localname == "alert":
+def _foreign_root(namespace: str, name: str) -> Problem:
+    version = _OTHER_VERSIONS.get(namespace)
+    if version and name == "alert":
         return Problem(
             "version", "alert", f"这是 CAP {version}，只接受 CAP 1.2", f"this is CAP {version}; only 1.2 is accepted"
         )
-    shown = name.localname[:40]
+    shown = name[:40]
     return Problem(
         "not_cap",
         shown,

@@ -48,7 +48,9 @@ DOCTYPES = {
     "billion laughs": (HEAD + LAUGHS + "]>" + _with("&j;")).encode(),
     "quadratic blowup": (HEAD + f"<!DOCTYPE alert [<!ENTITY a '{'a' * 50_000}'>]>" + _with("&a;" * 5_000)).encode(),
     "external entity file": (HEAD + XXE + _with("&x;")).encode(),
-    "external entity http": (HEAD + XXE.replace("file:///etc/hostname", "http://127.0.0.1:9/x") + _with("&x;")).encode(),
+    "external entity http": (
+        HEAD + XXE.replace("file:///etc/hostname", "http://127.0.0.1:9/x") + _with("&x;")
+    ).encode(),
     "parameter entity": (HEAD + '<!DOCTYPE alert [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x"> %p;]>' + BODY).encode(),
     "external subset": (HEAD + '<!DOCTYPE alert SYSTEM "http://127.0.0.1:9/x.dtd">' + BODY).encode(),
     "public identifier": (HEAD + '<!DOCTYPE alert PUBLIC "-//X//Y" "http://127.0.0.1:9/x.dtd">' + BODY).encode(),
@@ -96,6 +98,10 @@ REFUSED: list[tuple[str, bytes, str]] = [(name, data, "doctype") for name, data 
     ("escape character", GOOD.encode().replace(b"<event>", b"<event>\x1b"), "character"),
     ("reference to NUL", (HEAD + _with("&#0;")).encode(), "xml"),
     ("reference to a surrogate", (HEAD + _with("&#xD83D;")).encode(), "xml"),
+    ("undeclared prefix", (HEAD + BODY.replace("<info>", "<a:b/><info>")).encode(), "xml"),
+    ("undeclared prefix of an attribute", (HEAD + BODY.replace("<event>", "<event a:b='1'>")).encode(), "xml"),
+    ("brace in a namespace", (HEAD + BODY.replace("<info>", '<x xmlns="a}b{c"/><info>')).encode(), "xml"),
+    ("brackets in a namespace", (HEAD + BODY.replace("<info>", '<y:x xmlns:y="/*[1]"/><info>')).encode(), "xml"),
     ("undefined entity", (HEAD + _with("&xxe;")).encode(), "xml"),
     ("513 kB of text", (HEAD + _with("暴" * 175_000)).encode(), "too_big"),
     ("4 MB of nothing", b" " * 4_000_000, "too_big"),
