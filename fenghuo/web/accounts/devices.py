@@ -9,7 +9,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from fenghuo.ground.accounts import actions, queries, secret
+from fenghuo.ground.accounts import actions, queries
 from fenghuo.ground.accounts.models import Account
 
 COOKIE = "fenghuo_device"
