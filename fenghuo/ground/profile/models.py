@@ -75,6 +75,7 @@ class Warnings(Strict):
     may_relay: Rule[bool]
     kinds: Rule[list[Kind]]
     decision_document: Rule[list[Category]]  # categories that need the number of the deciding document
+    public_kinds: Rule[list[Kind]]  # what also stands on the public page and in the feeds
     whole_network: Rule[bool]
 
 
@@ -122,6 +123,7 @@ class Deadlines(Strict):
     """Seconds within which something must be done."""
 
     relay_seconds: Rule[Annotated[int, Field(ge=1)]]
+    correction_hours: Rule[Annotated[int, Field(ge=1)]]  # how long after the alert's expiry its correction still stands
 
 
 class Profile(Strict):

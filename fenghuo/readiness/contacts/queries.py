@@ -227,7 +227,8 @@ def _selected(rule: GroupRule, to_contact: str) -> Q:
 
 def names(contact_ids: Iterable[int]) -> dict[int, Name]:
     """Names by contact id; removed contacts are absent."""
-    wanted, found = list(contact_ids), {}
+    wanted = list(contact_ids)
+    found: dict[int, Name] = {}
     for start in range(0, len(wanted), LONGEST_IN):
         rows = Contact.objects.filter(id__in=wanted[start : start + LONGEST_IN])
         found |= {row[0]: Name(*row[1:]) for row in rows.values_list("id", "name", "area__name", "position")}

@@ -36,10 +36,15 @@ class Alert(models.Model):
     areas = models.JSONField(default=list)  # area codes: where the danger is
     audience = models.JSONField(default=dict)  # {"groups": [id], "areas": [code]}: who is told
     correction = models.TextField(blank=True)  # SMS content of the correction prepared with the alert
-    origin = models.JSONField(null=True)  # {"issuer", "issued_at", "received_at", "how", "text", "reference"} when relayed
+    origin = models.JSONField(
+        null=True
+    )  # {"issuer", "issued_at", "received_at", "how", "text", "reference"} when relayed
 
     author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     author_person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    editor_person = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # last to change the words
     reviewer_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     signer_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -58,8 +63,19 @@ class Alert(models.Model):
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["organisation", "state", "-updated_at"])]
         constraints = [
+            # Four eyes hold in the database whatever the code does (S3). Whoever else ever edited is the rules' business.
             models.CheckConstraint(condition=~Q(signer_person=F("author_person")), name="signer_is_not_author"),
             models.CheckConstraint(condition=~Q(reviewer_person=F("author_person")), name="reviewer_is_not_author"),
+            models.CheckConstraint(condition=~Q(signer_person=F("editor_person")), name="signer_is_not_editor"),
+            models.CheckConstraint(condition=~Q(reviewer_person=F("editor_person")), name="reviewer_is_not_editor"),
+            models.CheckConstraint(
+                condition=~Q(state=states.SIGNED)
+                | (
+                    Q(signer_person__isnull=False, reviewer_person__isnull=False, broadcast__isnull=False)
+                    & ~Q(digest="")
+                ),
+                name="signed_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,14 +102,18 @@ class Step(models.Model):
 
 
 class Release(models.Model):
-    """What left the house, frozen: texts, CAP, times, persons. One of each kind per alert."""
+    """What left the house, frozen: texts, CAP, times, persons. One of each kind per alert.
+
+    `broadcast` is the alert's, also for its recall and its correction. `cap` is empty where nothing is public.
+    """
 
     KINDS = ("release", "recall", "correct")
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="releases")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, choices=[(one, one) for one in KINDS])
+    public = models.BooleanField()  # on the public page and in the feeds
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
     broadcast = models.CharField(max_length=ID_LENGTH)

@@ -17,6 +17,9 @@ GRAPH = Graph(
         Transition("review", (SUBMITTED,), REVIEWED),
         Transition("approve", (REVIEWED,), APPROVED),
         Transition("sign", (REVIEWED, APPROVED), SIGNED),
+        # The audience is taken again from the contacts as they are now: back to review.
+        Transition("refreeze", (SUBMITTED, REVIEWED, APPROVED), SUBMITTED),
+        Transition("edit", (DRAFT, SUBMITTED, REVIEWED, APPROVED), DRAFT),
         Transition("return", (SUBMITTED, REVIEWED, APPROVED), DRAFT),
     ),
 )

@@ -73,6 +73,7 @@ def load_lines(
                 report.refuse(line, refused)
         with transaction.atomic():
             _store(organisation, good, by, report)
+        report.errors.sort(key=lambda error: error.line)
     return report
 
 
@@ -141,7 +142,7 @@ def _owners(organisation: Organisation, addresses: list[int]) -> dict[int, Conta
 
 def _without_number(organisation: Organisation, rows: list[Row]) -> dict[tuple[str, str, str], Contact]:
     """People without a number are the same when name, area and position are."""
-    found = {}
+    found: dict[tuple[str, str, str], Contact] = {}
     for start in range(0, len(rows), LONGEST_IN):
         names = [row.name for row in rows[start : start + LONGEST_IN]]
         part = Contact.objects.filter(organisation=organisation, name__in=names, numbers__isnull=True)
@@ -167,7 +168,7 @@ def _same_person(row: Row, owners: dict[int, Contact], silent: dict[tuple[str, s
 def _create(organisation: Organisation, rows: list[Row]) -> list[tuple[Contact, Row]]:
     contacts = [
         Contact(
-            organisation=organisation, area_id=row.area, name=row.name, position=row.position,
+            organisation_id=organisation.id, area_id=row.area, name=row.name, position=row.position,
             tags=rules.tag_text(row.tags) if row.tags else "", risk=row.risk,
         )
         for row in rows
@@ -190,7 +191,7 @@ def _update(kept: list[tuple[Contact, Row]], report: Report) -> None:
 def _numbers(organisation: Organisation, people: list[tuple[Contact, Row]], owners: dict[int, Contact]) -> None:
     ContactNumber.objects.bulk_create(
         [
-            ContactNumber(contact=contact, organisation=organisation, address=address)
+            ContactNumber(contact_id=contact.id, organisation_id=organisation.id, address=address)
             for contact, row in people
             for address in row.addresses
             if address not in owners
@@ -206,5 +207,7 @@ def _groups(organisation: Organisation, people: list[tuple[Contact, Row]]) -> No
         [Group(organisation=organisation, name=name) for name in sorted(named)], ignore_conflicts=True
     )
     groups = {one.name: one for one in Group.objects.filter(organisation=organisation, name__in=named)}
-    members = [GroupMember(group=groups[name], contact=contact) for contact, row in people for name in row.groups]
+    members = [
+        GroupMember(group_id=groups[name].id, contact_id=contact.id) for contact, row in people for name in row.groups
+    ]
     GroupMember.objects.bulk_create(members, ignore_conflicts=True)

@@ -1,0 +1,29 @@
+"""Every write of alerts, one function per verb: keyword-only, atomic, journalled in the same transaction."""
+
+from fenghuo.warning.alerts.actions.control import pause, resume, settle
+from fenghuo.warning.alerts.actions.draft import copy, draft, edit
+from fenghuo.warning.alerts.actions.milestones import record_milestones, sweep_orphans
+from fenghuo.warning.alerts.actions.recall import correct, recall
+from fenghuo.warning.alerts.actions.review import approve, record_approval, review
+from fenghuo.warning.alerts.actions.sign import sign
+from fenghuo.warning.alerts.actions.submit import refreeze, send_back, submit
+
+__all__ = [
+    "approve",
+    "copy",
+    "correct",
+    "draft",
+    "edit",
+    "pause",
+    "recall",
+    "record_approval",
+    "record_milestones",
+    "refreeze",
+    "resume",
+    "review",
+    "send_back",
+    "settle",
+    "sign",
+    "submit",
+    "sweep_orphans",
+]

@@ -1,0 +1,97 @@
+"""Acts on sending itself: pause everything, resume, decide on recipients in doubt."""
+
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils.translation import gettext_noop as _
+
+from fenghuo.delivery.ledger import actions as ledger
+from fenghuo.delivery.ledger import queries as frozen
+from fenghuo.delivery.ledger.models import Order
+from fenghuo.ground.accounts import actions as accounts
+from fenghuo.ground.accounts import queries as people
+from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.accounts.models import Account, StepUp
+from fenghuo.ground.journal import actions as journal
+from fenghuo.ground.refusal import Refused
+from fenghuo.warning.alerts import queries, rules
+from fenghuo.warning.alerts.actions.kept import note, reasoned
+from fenghuo.warning.alerts.models import Alert
+
+DECISIONS = ("resend", "give_up", "accept")
+MOST_AT_ONCE = 10_000
+
+
+def settle(*, alert: Alert, recipients: list[list[int]] | Literal["all"], decision: str, by: Account) -> Order:
+    """Decide on recipients in doubt: resend, give_up or accept. `recipients`: [[contact_id, address], …] or "all" of this alert."""
+    rules.require(alert=alert, verb="settle", account=by)
+    if decision not in DECISIONS:
+        raise Refused(
+            "decision", _("The decision is one of %(those)s."), field="decision", params={"those": ", ".join(DECISIONS)}
+        )
+    broadcast = alert.broadcast or ""
+    detail: dict[str, Any] = {"decision": decision}
+    if recipients == "all":
+        detail["all"] = True
+    else:
+        detail["recipients"] = _in_doubt(broadcast, recipients)
+    with transaction.atomic():
+        order = ledger.order(kind="settle", broadcast=broadcast, by=by.actor(), detail=detail)
+        note(
+            alert,
+            "settle",
+            by,
+            decision=decision,
+            count=0 if recipients == "all" else len(recipients),
+            all=recipients == "all",
+        )
+    return order
+
+
+def _in_doubt(broadcast: str, recipients: list[list[int]]) -> list[list[int]]:
+    """Only who is in doubt can be decided on; whoever was settled meanwhile is named, not silently decided again."""
+    if not recipients or len(recipients) > MOST_AT_ONCE:
+        raise Refused("recipients", _("Choose at least one recipient in doubt."), field="recipients")
+    doubtful = {(one.contact_id, one.address) for one in frozen.in_doubt(broadcasts=[broadcast], limit=1_000_000)}
+    settled = [one for one in recipients if tuple(one) not in doubtful]
+    if settled:
+        raise Refused(
+            "not_in_doubt",
+            _("%(count)s of these recipients are no longer in doubt; look at the list again."),
+            field="recipients",
+            kind="conflict",
+            params={"count": len(settled)},
+        )
+    return [list(one) for one in recipients]
+
+
+def pause(*, by: Account, reason: str) -> Order:
+    """Stop all sending of this installation. Anyone with the right may; it takes a signer to go on."""
+    rights.require(account=by, act="pause")
+    reason = reasoned(reason)
+    if queries.paused():
+        raise Refused("already_paused", _("Sending is already paused."), kind="conflict")
+    return _everything("pause", by, {"reason": reason})
+
+
+def resume(*, by: Account, step_up: StepUp) -> Order:
+    """Go on sending. `step_up` is bound to `queries.resume_digest()`."""
+    rights.require(account=by, act="resume")
+    if not queries.paused():
+        raise Refused("not_paused", _("Sending is not paused."), kind="conflict")
+    return _everything("resume", by, {"factor": step_up.factor}, step_up)
+
+
+def _everything(kind: str, by: Account, detail: dict[str, Any], step_up: StepUp | None = None) -> Order:
+    with transaction.atomic():
+        if step_up is not None:
+            accounts.consume_step_up(step_up=step_up, account=by, digest=queries.resume_digest())
+        order = ledger.order(kind=kind, broadcast=None, by=by.actor(), detail=detail)
+        journal.record(
+            act=f"alert.{kind}",
+            by=by.actor(),
+            organisation=people.organisation_of(by).id,
+            subject=f"order.{order.seq}",
+            detail=detail,
+        )
+    return order

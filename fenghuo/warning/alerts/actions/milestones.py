@@ -1,0 +1,48 @@
+"""What the sender reached becomes lines of the journal; audiences that nobody named are forgotten."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from fenghuo.delivery.ledger import actions as ledger
+from fenghuo.delivery.ledger import queries as frozen
+from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.ground.journal import actions as journal
+from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.warning.alerts.models import Alert, Release
+
+ACT = "delivery."
+ORPHANS_OLDER_THAN = timedelta(days=1)
+
+
+def record_milestones() -> int:
+    """Journal every milestone the ledger knows and the journal does not; returns how many. Safe to repeat after any crash."""
+    newest = JournalEntry.objects.filter(act__startswith=ACT).order_by("-seq").first()
+    found = frozen.milestones(newest.detail["seq"] if newest else 0)
+    for one in found:
+        alert = _alert_of(one.broadcast)
+        with transaction.atomic():
+            journal.record(
+                act=f"{ACT}{one.name}",
+                by=None,
+                organisation=alert.organisation_id if alert else "",
+                subject=alert.id if alert else one.broadcast,
+                detail={"seq": one.seq, "broadcast": one.broadcast, "at": one.at.isoformat(), "counts": one.counts},
+                once=f"{one.broadcast}/{one.name}",
+            )
+    return len(found)
+
+
+def sweep_orphans() -> int:
+    """Forget audiences that were frozen, never released and are named by no alert; returns how many."""
+    return ledger.sweep(keep=_named, older_than=ORPHANS_OLDER_THAN)
+
+
+def _named(broadcast: str) -> bool:
+    return Alert.objects.filter(broadcast=broadcast).exists() or Release.objects.filter(broadcast=broadcast).exists()
+
+
+def _alert_of(broadcast: str) -> Alert | None:
+    """The alert of a broadcast or of its correction."""
+    parent = Broadcast.objects.filter(id=broadcast).values_list("parent", flat=True).first()
+    return Alert.objects.filter(broadcast__in=[broadcast, parent or broadcast]).first()

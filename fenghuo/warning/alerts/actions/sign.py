@@ -1,0 +1,168 @@
+"""Sign-off (签发): state, release, order and journal in one transaction, or nothing at all (S1–S4)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop as _
+
+from fenghuo.delivery.ledger import actions as ledger
+from fenghuo.delivery.ledger import queries as frozen
+from fenghuo.ground import clock
+from fenghuo.ground.accounts import actions as accounts
+from fenghuo.ground.accounts.models import Account, StepUp
+from fenghuo.ground.refusal import Refused
+from fenghuo.readiness.contacts import queries as contacts
+from fenghuo.warning.alerts import queries, rules
+from fenghuo.warning.alerts.actions.kept import move, moved_on, note
+from fenghuo.warning.alerts.actions.review import same_digest
+from fenghuo.warning.alerts.models import Alert, Release, Step
+from fenghuo.warning.alerts.queries.bulletin import filled, identifier_of
+from fenghuo.warning.alerts.queries.document import digest_of
+from fenghuo.wire import cap
+
+
+def sign(
+    *,
+    alert: Alert,
+    digest: str,
+    step_up: StepUp,
+    people: int,
+    by: Account,
+    accept_difference: tuple[int, int] | None = None,
+) -> Release:
+    """Sign what was reviewed and so release it.
+
+    `people` is the number the signer typed and must equal the frozen count. When contacts changed since the freeze this is refused
+    with +a/−b; the signer either refreezes (back to review) or passes `accept_difference=(a, b)` as seen. `step_up` is consumed.
+    """
+    rules.require(alert=alert, verb="sign", account=by)
+    same_digest(alert, digest)
+    _not_expired(alert)
+    _same_number(alert, people)
+    _unaltered(alert)
+    _same_contacts(alert, accept_difference)
+    try:
+        with transaction.atomic():
+            move(alert, "sign", digest=digest, signer_person=by.person)
+            accounts.consume_step_up(step_up=step_up, account=by, digest=digest)
+            release = _release(alert, by, step_up.factor)
+            ledger.order(kind="release", broadcast=alert.broadcast, by=by.actor(), detail={"release": release.id})
+            note(
+                alert, "sign", by, digest=digest, factor=step_up.factor, release=release.id, count=alert.audience_count
+            )
+    except IntegrityError as error:
+        raise _beaten(alert, by) from error
+    alert.refresh_from_db()
+    return release
+
+
+def _not_expired(alert: Alert) -> None:
+    if alert.expires_at is None or alert.expires_at <= clock.now():
+        raise Refused("expired", _("This has expired: nothing would be sent."), field="expires_at", kind="conflict")
+
+
+def _same_number(alert: Alert, people: int) -> None:
+    if people != alert.audience_count:
+        raise Refused(
+            "people_differ",
+            _("You typed %(typed)s; this goes to %(count)s numbers. Read again whom it goes to."),
+            field="people",
+            params={"typed": people, "count": alert.audience_count},
+        )
+
+
+def _unaltered(alert: Alert) -> None:
+    """The audience and the document as they lie on disk must still give what was reviewed."""
+    stored = frozen.audience_hash(alert.broadcast or "")
+    if stored != (alert.audience_sha256, alert.audience_count) or digest_of(alert.frozen) != alert.digest:
+        raise Refused(
+            "audience_altered",
+            _("What is stored is not what was reviewed. Do not sign; return it and call the auditor."),
+            kind="unavailable",
+        )
+
+
+def _same_contacts(alert: Alert, accepted: tuple[int, int] | None) -> None:
+    if contacts.revision(alert.organisation) == alert.roster_revision:
+        return
+    added, removed = queries.difference(alert)
+    if (added or removed) and accepted != (added, removed):
+        raise Refused(
+            "contacts_changed",
+            _(
+                "The contacts changed since submission: +%(added)s/−%(removed)s numbers. Take the audience again, or accept this."
+            ),
+            field="accept_difference",
+            kind="conflict",
+            params={"added": added, "removed": removed},
+        )
+
+
+def _release(alert: Alert, by: Account, factor: str) -> Release:
+    at = clock.now()
+    document: dict[str, Any] = alert.frozen or {}
+    signed_cap: str = document["texts"]["cap"]
+    broadcast: str = document["broadcast"]
+    message = filled(signed_cap, sent=at) if signed_cap else b""
+    if message and cap.validate(message):
+        raise Refused(
+            "cap_invalid", _("The CAP message is not valid any more; nothing was released."), kind="unavailable"
+        )
+    return Release.objects.create(
+        alert=alert,
+        organisation=alert.organisation,
+        kind="release",
+        public=bool(message),
+        at=at,
+        expires_at=datetime.fromisoformat(document["expires_at"]),
+        broadcast=broadcast,
+        digest=alert.digest,
+        cap_identifier=identifier_of(signed_cap) if message else broadcast,
+        cap=message,
+        snapshot=_snapshot(alert, by, factor, at),
+    )
+
+
+def _snapshot(alert: Alert, by: Account, factor: str, at: datetime) -> dict[str, Any]:
+    """Everything that pages, feeds and the operation log show, so that they need nothing else."""
+    steps = Step.objects.filter(alert=alert).select_related("person").order_by("id")
+    # The last of each verb counts; what an edit voided has been done again since.
+    last = {step.verb: step for step in steps}
+    approval = next((last[verb] for verb in ("approve", "record_approval") if _counts(last.get(verb), alert)), None)
+    submitted = last.get("refreeze") if _counts(last.get("refreeze"), alert) else last.get("submit")
+    document: dict[str, Any] = alert.frozen or {}
+    return {
+        "document": document,
+        "digest": alert.digest,
+        "code": alert.code,
+        "organisation": alert.organisation.name,
+        "headline": document["texts"]["web"]["headline"],
+        "text": document["texts"]["sms"],
+        "origin": alert.origin,
+        "factor": factor,
+        "by": by.person.name,
+        "persons": {
+            "author": alert.author_person.name,
+            "reviewer": last["review"].person.name,
+            "approver": approval.evidence["name"] if approval else "",
+            "approval_how": approval.evidence["how"] if approval else "",
+            "signer": by.person.name,
+        },
+        "times": {
+            "submitted": submitted.at.isoformat() if submitted else "",
+            "reviewed": last["review"].at.isoformat(),
+            "approved": approval.at.isoformat() if approval else "",
+            "signed": at.isoformat(),
+        },
+    }
+
+
+def _counts(step: Step | None, alert: Alert) -> bool:
+    return step is not None and step.version == alert.version
+
+
+def _beaten(alert: Alert, by: Account) -> Refused:
+    """What a constraint of the database refused: somebody else signed, or the signer wrote this."""
+    now = Alert.objects.select_related("signer_person").get(pk=alert.pk)
+    return rules.may(alert=now, verb="sign", account=by) or moved_on(now)

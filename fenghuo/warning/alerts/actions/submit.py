@@ -1,0 +1,92 @@
+"""Freezing: what will be sent and to whom is fixed before anybody reviews it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from fenghuo.delivery.ledger import actions as ledger
+from fenghuo.ground import clock
+from fenghuo.ground.accounts.models import Account
+from fenghuo.ground.ids import new_id
+from fenghuo.ground.refusal import RefusedMany
+from fenghuo.readiness.contacts import queries as contacts
+from fenghuo.warning.alerts import queries, rules
+from fenghuo.warning.alerts.actions.kept import UNFROZEN, move, moved_on, note, reasoned
+from fenghuo.warning.alerts.models import Alert
+from fenghuo.warning.alerts.queries.document import digest_of, document, lane
+
+
+def submit(*, alert: Alert, version: int, by: Account) -> Alert:
+    """Hand a draft to review. Raises RefusedMany with everything that is wrong; the draft stays as it is."""
+    rules.require(alert=alert, verb="submit", account=by)
+    if version != alert.version:
+        raise moved_on(alert)
+    return _freeze(alert, by, "submit", alert.version)
+
+
+def refreeze(*, alert: Alert, version: int, by: Account) -> Alert:
+    """Take the audience again from the contacts as they are now. A new version with a new digest: it must be reviewed again."""
+    rules.require(alert=alert, verb="refreeze", account=by)
+    if version != alert.version:
+        raise moved_on(alert)
+    return _freeze(alert, by, "refreeze", alert.version + 1)
+
+
+def send_back(*, alert: Alert, version: int, reason: str, by: Account) -> Alert:
+    """Return an alert to its author with a reason; what was frozen is void."""
+    rules.require(alert=alert, verb="return", account=by)
+    reason = reasoned(reason)
+    if version != alert.version:
+        raise moved_on(alert)
+    with transaction.atomic():
+        move(alert, "return", **UNFROZEN, version=alert.version + 1)
+        alert.refresh_from_db()
+        note(alert, "return", by, reason=reason)
+    return alert
+
+
+def _freeze(alert: Alert, by: Account, verb: str, version: int) -> Alert:
+    """The audience goes into the ledger and is committed there first; only then does the alert name it (DESIGN §2).
+
+    Whatever stops this half-way leaves an audience that no alert names; it is swept after a day.
+    """
+    began = Alert(**{field.attname: getattr(alert, field.attname) for field in Alert._meta.concrete_fields})
+    began.version = version
+    content, broadcast, frozen_at = queries.content_of(alert), new_id(), clock.now().replace(microsecond=0)
+    wrong = [one.refused() for one in queries.problems(content, alert.organisation) if one.severity == "error"]
+    if wrong or content.expires_at is None:
+        raise RefusedMany(wrong)
+    revision = contacts.revision(
+        alert.organisation
+    )  # before resolving: a change in between must be noticed at sign-off
+    audience = contacts.resolve(organisation=alert.organisation, audience=alert.audience)
+    draft = document(began, content, broadcast=broadcast, audience=("", len(audience.addresses)), frozen_at=frozen_at)
+    frozen = ledger.freeze(
+        broadcast=broadcast,
+        mode=settings.FENGHUO.mode,
+        lane=lane(content),
+        text=draft["texts"]["sms"],
+        correction=draft["correction"]["sms"],
+        src_id=draft["src_id"],
+        expires_at=content.expires_at,
+        policy=draft["policy"],
+        contact_ids=audience.contact_ids,
+        addresses=audience.addresses,
+    )
+    signed = {**draft, "audience": {"sha256": frozen.audience_sha256, "count": frozen.count}}
+    values: dict[str, Any] = {
+        **UNFROZEN,
+        "version": version,
+        "broadcast": broadcast,
+        "frozen": signed,
+        "digest": digest_of(signed),
+        "audience_sha256": frozen.audience_sha256,
+        "audience_count": frozen.count,
+        "roster_revision": revision,
+    }
+    with transaction.atomic():
+        move(alert, verb, **values)
+        alert.refresh_from_db()
+        note(alert, verb, by, digest=alert.digest, count=frozen.count)
+    return alert

@@ -1,0 +1,56 @@
+"""Every shared read of alerts and releases."""
+
+from fenghuo.warning.alerts.queries.counter import Counter, counter
+from fenghuo.warning.alerts.queries.desk import (
+    Page,
+    Running,
+    Waiting,
+    alert,
+    difference,
+    listing,
+    paused,
+    resume_digest,
+    running,
+    steps,
+    waiting_for,
+)
+from fenghuo.warning.alerts.queries.document import Texts, content_of, default_correction, digest_of, texts
+from fenghuo.warning.alerts.queries.operation_log import LogLine, operation_log
+from fenghuo.warning.alerts.queries.public import PublicAlert, by_code, cap, current, feed, last_change, past
+from fenghuo.warning.alerts.queries.verify import verify_release
+from fenghuo.warning.alerts.rules import Element, Problem, elements, problems
+
+__all__ = [
+    "Counter",
+    "Element",
+    "LogLine",
+    "Page",
+    "Problem",
+    "PublicAlert",
+    "Running",
+    "Texts",
+    "Waiting",
+    "alert",
+    "by_code",
+    "cap",
+    "content_of",
+    "counter",
+    "current",
+    "default_correction",
+    "difference",
+    "digest_of",
+    "elements",
+    "feed",
+    "last_change",
+    "listing",
+    "operation_log",
+    "past",
+    "paused",
+    "problems",
+    "resume_digest",
+    "running",
+    "steps",
+    "texts",
+    "verify_release",
+    "waiting_for",
+]

@@ -1,0 +1,134 @@
+"""The CAP messages of an alert: itself, its recall and its correction, all written before anyone signs.
+
+Only two things are not known then: when each is sent, and, for the two that refer to the alert, when that was sent. They stand
+as `frozen_at` in the signed text and are filled in at release; `unfilled` takes them out again, so that anyone can prove that
+what was sent is what was signed. See docs/decisions/2026-11-22-what-the-digest-binds.md.
+"""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from fenghuo.ground.areas import queries as areas
+from fenghuo.warning.alerts.rules import Content, Frame
+from fenghuo.wire import cap
+from fenghuo.wire.cap import events, levels
+from fenghuo.wire.cap.times import write_time
+
+SENT = re.compile(r"<sent>[^<]*</sent>")
+REFERENCES = re.compile(r"<references>([^<,]*,[^<,]*),[^<,]*</references>")
+KINDS = {"notice": "通知", "meeting": "会议通知", "tip": "安全提示", "handling": "处置信息", "warning": "预警"}
+CATEGORIES = {
+    "natural": cap.Category.MET,
+    "accident": cap.Category.SAFETY,
+    "health": cap.Category.HEALTH,
+    "security": cap.Category.SECURITY,
+}
+
+
+def bulletins(
+    content: Content, words: dict[str, str], frame: Frame, *, area: str, broadcast: str, page: str, frozen_at: datetime
+) -> dict[str, str]:
+    """The three messages as text: `alert`, `recall`, `correction`. `words`: the rendered words of the page, already marked."""
+    name, sender = f"{area}.{broadcast}", f"fenghuo.{area}"
+    status = cap.Status.EXERCISE if frame.exercise else cap.Status.ACTUAL
+    head = cap.Alert(name, sender, frozen_at, status, cap.MsgType.ALERT, cap.Scope.PUBLIC)
+    head = replace(
+        head,
+        source=words["issuer"],
+        note=words["headline"] if frame.exercise else None,
+        infos=(_info(content, words, page, frozen_at),),
+    )
+    reference = cap.write_references([cap.Reference(sender, name, frozen_at)])
+    recall = replace(
+        head,
+        identifier=f"{name}.recall",
+        msg_type=cap.MsgType.CANCEL,
+        references=reference,
+        note=words["recall"],
+        infos=(),
+    )
+    later = timedelta(hours=frame.profile.deadlines.correction_hours.value)
+    correction = replace(
+        head,
+        identifier=f"{name}.correct",
+        msg_type=cap.MsgType.UPDATE,
+        references=reference,
+        infos=(_correction(head.infos[0], words, later),),
+    )
+    messages = {"alert": head, "recall": recall, "correction": correction}
+    return {which: cap.build(message).decode() for which, message in messages.items()}
+
+
+def _info(content: Content, words: dict[str, str], page: str, frozen_at: datetime) -> cap.Info:
+    known = events.find(content.event) if content.event else None
+    level = levels.Level(content.level) if content.level else None
+    return cap.Info(
+        categories=_categories(content),
+        event=known.zh if known else KINDS[content.kind],
+        urgency=_urgency(content, frozen_at),
+        severity=level.severity if level else cap.Severity.UNKNOWN,
+        # Law art. 63: a warning is given when an event is about to happen or has become more likely.
+        certainty=cap.Certainty.LIKELY if content.kind == "warning" else cap.Certainty.UNKNOWN,
+        event_codes=(levels.event_code(content.event),) if content.event else (),
+        onset=content.starts_at,
+        expires=content.expires_at,
+        sender_name=words["publisher"],
+        headline=words["headline"],
+        description="\n".join(one for one in (words["body"], words["caution"]) if one),
+        instruction=words["measures"] or None,
+        web=page,
+        parameters=(levels.level_parameter(level),) if level else (),
+        areas=tuple(cap.Area(areas.path(code), geocodes=(levels.geocode(code),)) for code in content.areas),
+    )
+
+
+def _correction(info: cap.Info, words: dict[str, str], later: timedelta) -> cap.Info:
+    """The same event and place; the severity of what was wrong is not repeated."""
+    return replace(
+        info,
+        urgency=cap.Urgency.UNKNOWN,
+        severity=cap.Severity.UNKNOWN,
+        certainty=cap.Certainty.UNKNOWN,
+        onset=None,
+        expires=info.expires + later if info.expires else None,
+        headline=words["correction_headline"],
+        description=words["correction"],
+        instruction=None,
+        parameters=(),
+    )
+
+
+def _categories(content: Content) -> tuple[cap.Category, ...]:
+    if content.event and events.find(content.event):
+        return events.categories(content.event)
+    return (CATEGORIES.get(content.category, cap.Category.OTHER),)
+
+
+def _urgency(content: Content, frozen_at: datetime) -> cap.Urgency:
+    """CAP-v1.2 §3.2.2: Immediate now, Expected within the hour, Future beyond."""
+    if content.kind != "warning" or content.starts_at is None:
+        return cap.Urgency.UNKNOWN
+    if content.starts_at <= frozen_at:
+        return cap.Urgency.IMMEDIATE
+    return cap.Urgency.EXPECTED if content.starts_at <= frozen_at + timedelta(hours=1) else cap.Urgency.FUTURE
+
+
+def filled(signed: str, *, sent: datetime, alert_sent: datetime | None = None) -> bytes:
+    """The message as it goes out: the signed text with the times that were not known when it was signed."""
+    text = SENT.sub(f"<sent>{write_time(sent)}</sent>", signed, count=1)
+    if alert_sent is not None:
+        text = REFERENCES.sub(rf"<references>\1,{write_time(alert_sent)}</references>", text, count=1)
+    return text.encode()
+
+
+def unfilled(message: bytes, frozen_at: datetime) -> str:
+    """The signed text of a message that went out."""
+    return filled(message.decode(), sent=frozen_at, alert_sent=frozen_at).decode()
+
+
+def identifier_of(signed: str) -> str:
+    """The CAP identifier of a message."""
+    found: Any = re.search(r"<identifier>([^<]+)</identifier>", signed)
+    return str(found[1])

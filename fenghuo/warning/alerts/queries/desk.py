@@ -1,0 +1,155 @@
+"""What the desk asks: one alert, lists of alerts, what waits for me, what is running."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_noop as _
+
+from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.delivery.ledger.models import Order
+from fenghuo.ground import clock
+from fenghuo.ground.accounts import queries as accounts
+from fenghuo.ground.accounts.models import Account, Organisation
+from fenghuo.ground.refusal import Refused
+from fenghuo.readiness.contacts import queries as contacts
+from fenghuo.warning.alerts import states
+from fenghuo.warning.alerts.models import Alert, Release, Step
+from fenghuo.warning.alerts.queries.document import digest_of
+from fenghuo.warning.alerts.rules import authors, may
+
+MOST_WAITING = 200
+# In the order in which a person would be asked.
+WAITS = ("submit", "review", "approve", "record_approval", "sign")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a listing; `page` counts from 1."""
+
+    rows: list[Any]
+    total: int
+    page: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An alert, and what this person is asked to do with it."""
+
+    alert: Alert
+    verb: str
+
+
+@dataclass(frozen=True)
+class Running:
+    """A release that is not over, with its progress and that of its correction."""
+
+    alert: Alert
+    release: Release
+    progress: ledger.Progress | None
+    correction_progress: ledger.Progress | None
+
+
+def alert(organisation: Organisation, id: str) -> Alert:
+    """One alert of this organisation. Another organisation's is missing like one that never was."""
+    found = (
+        Alert.objects.filter(organisation=organisation, id=id)
+        .select_related("organisation__area", "author__person")
+        .first()
+    )
+    if found is None:
+        raise Refused("alert_unknown", _("There is no such alert."), kind="missing")
+    return found
+
+
+def listing(
+    organisation: Organisation,
+    *,
+    state: str | None = None,
+    text: str = "",
+    kind: str | None = None,
+    page: int = 1,
+    size: int = 50,
+) -> Page:
+    """Alerts, newest first; `text` searches headline and body."""
+    found = Alert.objects.filter(organisation=organisation)
+    if state:
+        found = found.filter(state=state)
+    if kind:
+        found = found.filter(kind=kind)
+    if text.strip():
+        found = found.filter(Q(headline__contains=text.strip()) | Q(body__contains=text.strip()))
+    rows = found.select_related("author__person")[(page - 1) * size : page * size]
+    return Page(list(rows), found.count(), page, size)
+
+
+def steps(alert: Alert) -> list[Step]:
+    """What people did to an alert, oldest first."""
+    return list(alert.steps.select_related("person"))
+
+
+def waiting_for(account: Account) -> list[Waiting]:
+    """What waits for this person, the gravest and oldest first."""
+    organisation = accounts.organisation_of(account)
+    open_alerts = (
+        Alert.objects.filter(organisation=organisation)
+        .exclude(state=states.SIGNED)
+        .select_related("organisation__area", "author__person")
+        .order_by("level", "updated_at")[:MOST_WAITING]
+    )
+    found = []
+    for one in open_alerts:
+        verb = next((verb for verb in WAITS if _asked(one, verb, account)), None)
+        if verb:
+            found.append(Waiting(one, verb))
+    return found
+
+
+def _asked(alert: Alert, verb: str, account: Account) -> bool:
+    if verb == "submit" and account.person_id not in authors(alert):
+        return False  # somebody else's unfinished draft waits for its author
+    return may(alert=alert, verb=verb, account=account) is None
+
+
+def running(organisation: Organisation) -> list[Running]:
+    """Releases whose recipients are not all settled, or that have not expired, newest first."""
+    releases = (
+        Release.objects.filter(organisation=organisation, kind="release").select_related("alert").order_by("-at")[:100]
+    )
+    correction_ids = {one.broadcast: ledger.correction_of(one.broadcast) for one in releases}
+    progress = ledger.progress([one for pair in correction_ids.items() for one in pair if one])
+    now = clock.now()
+    found = []
+    for one in releases:
+        own, correction = progress.get(one.broadcast), progress.get(correction_ids[one.broadcast] or "")
+        if one.expires_at > now or _open(own) or _open(correction):
+            found.append(Running(one.alert, one, own, correction))
+    return found
+
+
+def _open(progress: ledger.Progress | None) -> bool:
+    return progress is not None and bool(progress.unsent + progress.intended + progress.accepted + progress.in_doubt)
+
+
+def difference(alert: Alert) -> tuple[int, int]:
+    """(added, removed) numbers between the frozen audience and the contacts as they are now."""
+    _people, frozen = ledger.audience(alert.broadcast or "")
+    try:
+        living = contacts.resolve(organisation=alert.organisation, audience=alert.audience).addresses
+    except Refused:
+        return 0, len(frozen)
+    before, after = set(frozen), set(living)
+    return len(after - before), len(before - after)
+
+
+def resume_digest() -> str:
+    """What the step-up of `resume` is bound to: the newest order, so that one proof resumes one pause."""
+    newest = Order.objects.filter(kind__in=("pause", "resume")).order_by("-seq").values_list("seq", flat=True).first()
+    return digest_of({"act": "resume", "after": newest or 0})
+
+
+def paused() -> Order | None:
+    """The order that paused all sending, None while sending is not paused."""
+    newest = Order.objects.filter(kind__in=("pause", "resume"), broadcast="").order_by("-seq").first()
+    return newest if newest and newest.kind == "pause" else None

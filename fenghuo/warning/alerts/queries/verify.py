@@ -1,0 +1,46 @@
+"""What is signed is what is sent (W12), computed again from what lies in both databases."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.warning.alerts.models import Release
+from fenghuo.warning.alerts.queries.bulletin import unfilled
+from fenghuo.warning.alerts.queries.document import digest_of, moment
+
+CAP_OF = {"release": "texts", "recall": "recall", "correct": "correction"}
+
+
+def verify_release(release: Release) -> bool:
+    """Whether the digest comes out again from what the sender was really given and what was really published."""
+    document = found_document(release)
+    return document is not None and digest_of(document) == release.digest
+
+
+def found_document(release: Release) -> dict[str, Any] | None:
+    """The signed document with the ledger's texts, audience, mode, lane, policy, expiry and the published CAP put in."""
+    broadcast = Broadcast.objects.filter(id=release.broadcast).first()
+    if broadcast is None:
+        return None
+    signed: dict[str, Any] = release.snapshot["document"]
+    sha256, count = ledger.audience_hash(release.broadcast)
+    document = {
+        **signed,
+        "broadcast": broadcast.id,
+        "mode": broadcast.mode,
+        "lane": broadcast.lane,
+        "src_id": broadcast.src_id,
+        "policy": broadcast.policy,
+        "audience": {"sha256": sha256, "count": count},
+        "expires_at": moment(datetime.fromtimestamp(broadcast.expires_at / 1000, UTC)),
+        "texts": {**signed["texts"], "sms": broadcast.text},
+        "correction": {**signed["correction"], "sms": broadcast.correction},
+    }
+    part = CAP_OF[release.kind]
+    published = unfilled(bytes(release.cap), datetime.fromisoformat(signed["frozen_at"])) if release.cap else ""
+    document[part] = {**document[part], "cap": published}
+    follower = Broadcast.objects.filter(parent=broadcast.id).first()
+    if follower is not None:
+        document["correction"] = {**document["correction"], "sms": follower.text}
+    return document

@@ -1,0 +1,31 @@
+"""What an alert must be, and who may do what to it and why not."""
+
+from fenghuo.warning.alerts.rules.content import Audience, Content, Origin, read, wording
+from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, frame_of
+from fenghuo.warning.alerts.rules.law import Element, elements
+from fenghuo.warning.alerts.rules.may import already_signed, approver, authors, is_leader, may, needs_approval, require
+from fenghuo.warning.alerts.rules.problem import Problem
+from fenghuo.warning.alerts.rules.problems import problems
+
+__all__ = [
+    "Audience",
+    "Content",
+    "Element",
+    "Frame",
+    "Origin",
+    "Problem",
+    "already_signed",
+    "approver",
+    "authors",
+    "body_of",
+    "correction_of",
+    "elements",
+    "frame_of",
+    "is_leader",
+    "may",
+    "needs_approval",
+    "problems",
+    "read",
+    "require",
+    "wording",
+]

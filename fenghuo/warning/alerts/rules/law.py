@@ -1,0 +1,68 @@
+"""The eight elements of a warning (突发事件应对法 2024, art. 64): what is missing is named in the law's own words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop as _
+
+from fenghuo.ground.refusal import Said
+from fenghuo.warning.alerts.rules.content import Content
+from fenghuo.warning.alerts.rules.problem import Problem, problem
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element: its code, the law's word, the field that holds it, and whether it is there."""
+
+    code: str
+    zh: str
+    field: str
+    present: bool
+
+
+def elements(content: Content) -> list[Element]:
+    """The eight elements in the law's order.
+
+    The time of issue is that of sign-off, the issuing body this government; a relayed warning brings both with it.
+    """
+    origin = content.origin
+    return [
+        Element("category", "类别", "category", bool(content.category)),
+        Element("level", "级别", "level", content.level is not None),
+        Element("start", "起始时间", "starts_at", content.starts_at is not None),
+        Element("area", "可能影响的范围", "areas", bool(content.areas)),
+        Element("caution", "警示事项", "caution", bool(content.caution)),
+        Element("measures", "应当采取的措施", "measures", bool(content.measures)),
+        Element(
+            "issuer",
+            "发布单位",
+            *(("origin.issuer", bool(origin.issuer)) if origin else ("issuer", bool(content.issuer))),
+        ),
+        Element("issued", "发布时间", "origin.issued_at", origin is None or origin.issued_at is not None),
+    ]
+
+
+def missing(content: Content) -> Iterator[Problem]:
+    """A problem per element that a warning lacks; other kinds need none."""
+    if content.kind != "warning":
+        return
+    for element in elements(content):
+        if not element.present:
+            yield problem(
+                f"element_{element.code}",
+                element.field,
+                _("A warning must state its %(element)s (law art. 64)."),
+                element=Said(element.zh, _ENGLISH[element.code]),
+            )
+
+
+_ENGLISH = {
+    "category": "category",
+    "level": "level",
+    "start": "starting time",
+    "area": "area that may be affected",
+    "caution": "matters of caution",
+    "measures": "measures to be taken",
+    "issuer": "issuing body",
+    "issued": "time of issue",
+}

@@ -1,0 +1,171 @@
+"""Who may do what to an alert now, and why not: right, state, four eyes. Compared by person, never by account."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext_noop as _
+
+from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.accounts.models import Account, Person
+from fenghuo.ground.profile import queries as profiles
+from fenghuo.ground.profile.models import Profile
+from fenghuo.ground.refusal import Refused
+from fenghuo.warning.alerts import states
+from fenghuo.warning.alerts.models import Alert, Release, Step
+
+# Verbs that write words: whoever did one of them is an author and neither reviews nor signs.
+WRITING = ("draft", "edit", "submit")
+# Any one of these rights lets a person do the verb.
+RIGHTS: dict[str, tuple[str, ...]] = {
+    "edit": ("draft",),
+    "submit": ("draft",),
+    "review": ("review",),
+    "return": ("review", "approve", "sign"),
+    "approve": ("approve",),
+    "record_approval": ("record_approval",),
+    "sign": ("sign",),
+    "refreeze": ("draft", "review", "sign"),
+    "recall": ("recall",),
+    "correct": ("correct",),
+    "settle": ("settle_in_doubt",),
+}
+MOVES = {"record_approval": "approve"}  # verbs that walk another verb's edge of the graph
+APPROVALS = ("approve", "record_approval")
+
+
+def may(*, alert: Alert, verb: str, account: Account, second: Account | None = None) -> Refused | None:
+    """None when `account` may do `verb` to `alert` now, else why not. `second`: the other person where the right asks for one."""
+    checks: tuple[Callable[[], Refused | None], ...] = (
+        lambda: _right(alert, verb, account, second),
+        lambda: _state(alert, verb),
+        lambda: _four_eyes(alert, verb, account.person_id),
+        lambda: _approved(alert, account.person_id) if verb == "sign" else None,
+    )
+    for check in checks:
+        refused = check()
+        if refused is not None:
+            return refused
+    return None
+
+
+def require(*, alert: Alert, verb: str, account: Account, second: Account | None = None) -> None:
+    """As `may`, raising the reason."""
+    refused = may(alert=alert, verb=verb, account=account, second=second)
+    if refused is not None:
+        raise refused
+
+
+def authors(alert: Alert) -> set[str]:
+    """Ids of all persons who ever wrote, changed or submitted this alert."""
+    steps = Step.objects.filter(alert=alert, verb__in=WRITING)
+    return {alert.author_person_id, *steps.values_list("person_id", flat=True)}
+
+
+def approver(alert: Alert) -> str | None:
+    """Id of the leader who approved the current version, None when nobody has."""
+    step = Step.objects.filter(alert=alert, version=alert.version, verb__in=APPROVALS).order_by("-id").first()
+    if step is None or alert.state not in (states.APPROVED, states.SIGNED):
+        return None
+    leader: str = step.evidence.get("leader", step.person_id)
+    return leader
+
+
+def profile_of(alert: Alert) -> Profile:
+    """The rules of the alert's government, in force now."""
+    return profiles.profile(alert.organisation.profile)
+
+
+def needs_approval(alert: Alert) -> bool:
+    """Whether the profile asks for a leader's approval."""
+    return profile_of(alert).flow.leader_approval(alert.kind, alert.origin is not None)
+
+
+def _right(alert: Alert, verb: str, account: Account, second: Account | None) -> Refused | None:
+    reasons = [
+        rights.may(account=account, act=act, organisation=alert.organisation, second=second) for act in RIGHTS[verb]
+    ]
+    return None if None in reasons else reasons[0]
+
+
+def _state(alert: Alert, verb: str) -> Refused | None:
+    if alert.state == states.SIGNED and verb not in ("recall", "correct", "settle"):
+        return already_signed(alert)
+    if verb in ("recall", "correct"):
+        return _after_release(alert, verb)
+    if verb == "settle":
+        return None if alert.state == states.SIGNED else _not_in_state(alert, verb)
+    if states.GRAPH.allows(MOVES.get(verb, verb), alert.state):
+        return None
+    return _not_in_state(alert, verb)
+
+
+def _not_in_state(alert: Alert, verb: str) -> Refused:
+    return Refused(
+        "wrong_state",
+        _("In the state “%(state)s” this cannot be done: %(verb)s."),
+        kind="conflict",
+        params={"state": alert.state, "verb": verb, "version": alert.version},
+    )
+
+
+def already_signed(alert: Alert) -> Refused:
+    """Who signed, and when: the answer to whoever came second (S2)."""
+    release = Release.objects.filter(alert=alert, kind="release").first()
+    at = release.at.isoformat() if release else ""
+    name = alert.signer_person.name if alert.signer_person else ""
+    return Refused(
+        "already_signed",
+        _("%(name)s already signed this at %(at)s; it was released once."),
+        kind="conflict",
+        params={"name": name, "at": at, "release": release.id if release else ""},
+    )
+
+
+def _after_release(alert: Alert, verb: str) -> Refused | None:
+    if alert.state != states.SIGNED:
+        return _not_in_state(alert, verb)
+    done = Release.objects.filter(alert=alert, kind=verb).first()
+    if done is not None:
+        return Refused(
+            f"already_{verb}",
+            _("%(name)s already did this at %(at)s."),
+            kind="conflict",
+            params={"name": done.snapshot["by"], "at": done.at.isoformat(), "release": done.id},
+        )
+    if verb == "correct" and not Release.objects.filter(alert=alert, kind="recall").exists():
+        return Refused(
+            "recall_first", _("Recall it first, or the correction would run beside the alert."), kind="conflict"
+        )
+    return None
+
+
+def _four_eyes(alert: Alert, verb: str, person: str) -> Refused | None:
+    if verb not in ("review", "sign") or person not in authors(alert):
+        return None
+    reason = (
+        _("You wrote in this; another person must review it.")
+        if verb == "review"
+        else _("You wrote in this; another person must sign it.")
+    )
+    return Refused("own_draft", reason, kind="forbidden")
+
+
+def _approved(alert: Alert, signer: str) -> Refused | None:
+    if needs_approval(alert) and alert.state != states.APPROVED:
+        return Refused("approval_missing", _("The leader's approval is missing."), kind="conflict")
+    rule = profile_of(alert).flow.third_person_levels
+    if alert.level not in rule.value:
+        return None
+    third = approver(alert)
+    if third is None or third == signer or third in authors(alert):
+        return Refused(
+            "third_person",
+            _("This level takes three persons: author, signer and approving leader (%(clause)s)."),
+            kind="forbidden",
+            params={"clause": rule.clause},
+        )
+    return None
+
+
+def is_leader(person: Person, alert: Alert) -> bool:
+    """Whether a person holds the leader's post in the alert's organisation now."""
+    return person.postings.filter(organisation=alert.organisation, post="leader", until=None).exists()

@@ -1,0 +1,182 @@
+"""Everything wrong with what was typed, at once, each with its field and its reason in both languages."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_noop as _
+
+from fenghuo.ground import clock
+from fenghuo.ground.accounts.models import Organisation
+from fenghuo.ground.areas import queries as areas
+from fenghuo.ground.refusal import CHINESE, ENGLISH, Refused
+from fenghuo.readiness.contacts import queries as contacts
+from fenghuo.warning.alerts.rules import law
+from fenghuo.warning.alerts.rules.content import Content, wording
+from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, frame_of
+from fenghuo.warning.alerts.rules.problem import Problem, problem
+from fenghuo.wire import text
+from fenghuo.wire.cap import events
+
+CLASSES = {"natural": "11", "accident": "12", "health": "13", "security": "14"}
+# What a page shows on several lines is checked line by line; an SMS has but one.
+SEVERAL_LINES = ("caution", "measures")
+NO_LIMIT = 100_000
+
+
+def problems(content: Content, organisation: Organisation) -> list[Problem]:
+    """What keeps this from being submitted (`error`) and what a reviewer should see (`warning`)."""
+    frame = frame_of(organisation)
+    return [
+        *_permitted(content, frame),
+        *law.missing(content),
+        *_required(content, frame),
+        *_event(content),
+        *_origin(content),
+        *_times(content),
+        *_places(content, organisation),
+        *_texts(content, frame),
+        *_audience(content, organisation),
+    ]
+
+
+def _permitted(content: Content, frame: Frame) -> Iterator[Problem]:
+    rules = frame.profile.warnings
+    relayed = content.origin is not None
+    if content.kind not in rules.kinds.value:
+        yield problem(
+            "kind", "kind", _("This government publishes nothing of this kind (%(clause)s)."), clause=rules.kinds.clause
+        )
+    if content.kind != "warning":
+        if content.level is not None:
+            yield problem("level_without_warning", "level", _("Only a warning has a level."))
+        return
+    if relayed and not rules.may_relay.value:
+        yield problem(
+            "may_not_relay",
+            "origin",
+            _("This government may not relay warnings (%(clause)s)."),
+            clause=rules.may_relay.clause,
+        )
+    if not relayed and content.level is not None and content.level not in rules.may_issue.value:
+        yield problem(
+            "may_not_issue",
+            "origin",
+            _(
+                "This government may not issue a warning of this level itself (%(clause)s); relay one and state its origin."
+            ),
+            clause=rules.may_issue.clause,
+        )
+
+
+def _required(content: Content, frame: Frame) -> Iterator[Problem]:
+    if not content.headline:
+        yield problem("headline_missing", "headline", _("The headline is missing."))
+    documents = frame.profile.warnings.decision_document
+    if content.kind == "warning" and content.category in documents.value and not content.decision_document:
+        yield problem(
+            "decision_document",
+            "decision_document",
+            _("A warning of this category needs the number of the deciding document (%(clause)s)."),
+            clause=documents.clause,
+        )
+
+
+def _event(content: Content) -> Iterator[Problem]:
+    if not content.event:
+        if content.kind == "warning":
+            yield problem("event_missing", "event", _("The type of event is missing."))
+        return
+    if events.find(content.event) is None:
+        yield problem(
+            "event_unknown", "event", _("There is no type of event with the code %(code)s."), code=content.event
+        )
+    elif content.category and not content.event.startswith((CLASSES[content.category], "19")):
+        yield problem(
+            "event_category",
+            "event",
+            _("The type of event %(code)s does not belong to this category."),
+            code=content.event,
+        )
+
+
+def _origin(content: Content) -> Iterator[Problem]:
+    origin = content.origin
+    if origin is None:
+        return
+    if not origin.text.strip():
+        yield problem("origin_text", "origin.text", _("Type in the text as it was received."))
+    elif wording(body_of(content)) != wording(origin.text):
+        yield problem("wording_changed", "body", _("The wording differs from the text received from above."), "warning")
+    if not origin.issuer and content.kind != "warning":  # for a warning the law already asks
+        yield problem("origin_issuer", "origin.issuer", _("State who issued this."))
+    if origin.received_at is None:
+        yield problem("origin_received", "origin.received_at", _("State when it was received."))
+    now = clock.now()
+    for field, moment in (("origin.issued_at", origin.issued_at), ("origin.received_at", origin.received_at)):
+        if moment and moment > now:
+            yield problem("origin_future", field, _("This lies in the future."))
+    if origin.issued_at and origin.received_at and origin.received_at < origin.issued_at:
+        yield problem("origin_order", "origin.received_at", _("It cannot have been received before it was issued."))
+
+
+def _times(content: Content) -> Iterator[Problem]:
+    if content.expires_at is None:
+        yield problem("expires_missing", "expires_at", _("State until when this holds."))
+        return
+    if content.expires_at <= clock.now():
+        yield problem("expired", "expires_at", _("This time has passed: nothing would be sent."))
+    if content.starts_at and content.expires_at <= content.starts_at:
+        yield problem("expires_before_start", "expires_at", _("It must end after it begins."))
+
+
+def _places(content: Content, organisation: Organisation) -> Iterator[Problem]:
+    if not content.areas:
+        if content.kind != "warning":  # for a warning the law already asks
+            yield problem("areas_missing", "areas", _("State the area this is about."))
+        return
+    try:
+        areas.get(content.areas)
+    except Refused as refused:
+        yield _as_problem(refused, "areas")
+        return
+    outside = [code for code in content.areas if not areas.inside(code, organisation.area_id)]
+    if outside:
+        yield problem(
+            "area_outside",
+            "areas",
+            _("The area %(codes)s lies outside %(organisation)s."),
+            codes=", ".join(outside),
+            organisation=organisation.name,
+        )
+
+
+def _texts(content: Content, frame: Frame) -> Iterator[Problem]:
+    yield from (_of_text(one, "body") for one in frame.preview(body_of(content)).problems)
+    if content.headline or content.correction:
+        yield from (_of_text(one, "correction") for one in frame.preview(correction_of(content, frame)).problems)
+    for field in ("headline", "issuer", "decision_document", *SEVERAL_LINES):
+        words: str = getattr(content, field)
+        lines = words.replace("\r\n", "\n").split("\n") if field in SEVERAL_LINES else [words]
+        found = {one.code: one for line in lines if line.strip() for one in text.problems(line, limit=NO_LIMIT)}
+        yield from (_of_text(one, field) for one in found.values())
+
+
+def _audience(content: Content, organisation: Organisation) -> Iterator[Problem]:
+    try:
+        _people, numbers = contacts.count(organisation=organisation, audience=content.audience.model_dump())
+    except Refused as refused:
+        yield _as_problem(refused, "audience")
+        return
+    if not numbers:
+        yield problem(
+            "audience_empty",
+            "audience",
+            _("Nobody with a number belongs to this audience; it is never taken as “all”."),
+        )
+
+
+def _of_text(found: text.Problem, field: str) -> Problem:
+    return Problem(found.code, field, found.reason_zh, found.reason_en)
+
+
+def _as_problem(refused: Refused, field: str) -> Problem:
+    return Problem(refused.code, field, refused.in_language(CHINESE), refused.in_language(ENGLISH))

@@ -1,0 +1,20 @@
+"""A town with its villages."""
+
+import pytest
+
+from fenghuo.ground.accounts.models import Organisation
+from fenghuo.ground.areas import actions as areas
+from fenghuo.ground.areas import queries
+
+
+@pytest.fixture
+def town(db: None) -> Organisation:
+    """下仓镇 with its 67 villages, nobody in its contacts."""
+    areas.import_csv(path=queries.DEMO_CSV, by=None)
+    return Organisation.objects.create(area_id="120119111", name="下仓镇人民政府", profile="xiacang")
+
+
+@pytest.fixture
+def other(town: Organisation) -> Organisation:
+    """A neighbour on the same installation."""
+    return Organisation.objects.create(area_id="120119112", name="邻镇人民政府", profile="xiacang")
