@@ -141,6 +141,8 @@ class PostProposal(models.Model):
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=200, blank=True)
 
+    link_token = ""  # after an approved renewal, known only to the process that made it
+
     class Meta:
         ordering = ["proposed_at"]
         constraints = [

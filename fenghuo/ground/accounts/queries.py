@@ -23,6 +23,8 @@ from fenghuo.ground.accounts.models import (
 SESSION_LIFE = timedelta(hours=24)  # a shift; then everyone shows both factors again
 SESSION_IDLE = timedelta(hours=8)
 CONFIRMED_FOR = timedelta(minutes=5)
+DEVICE_FAILURES = 20  # wrong passwords an hour that a known device may make before it is treated as any other
+DEVICE_WINDOW = timedelta(hours=1)
 
 
 def organisation_of(account: Account) -> Organisation:
@@ -80,8 +82,8 @@ class Factors:
 
     @property
     def any(self) -> bool:
-        """Whether this account can show a second factor that lasts (printed codes run out)."""
-        return self.totp or self.passkeys > 0
+        """Whether this account can show any."""
+        return self.totp or self.passkeys > 0 or self.codes > 0
 
 
 def factors_of(account: Account) -> Factors:
@@ -107,6 +109,22 @@ def session_lives(session: OpenSession, at: datetime | None = None) -> bool:
     """Neither ended nor idle for too long nor open for more than a shift."""
     at = at or clock.now()
     return session.ended_at is None and at - session.opened_at < SESSION_LIFE and at - session.seen_at < SESSION_IDLE
+
+
+def session_confirmed(session: OpenSession) -> bool:
+    """Whether a second factor was shown in this session within the last minutes: then it may change its own keys."""
+    return session.confirmed_at is not None and clock.now() - session.confirmed_at < CONFIRMED_FOR
+
+
+def device_is_known(*, username: str, token: str) -> bool:
+    """Whether guessers elsewhere leave this device alone: known for that account, and not itself guessing."""
+    device = KnownDevice.objects.filter(
+        account__username=username, account__is_active=True, token_hash=secret.digest(token)
+    ).first()
+    if device is None:
+        return False
+    recent = device.failed_at is not None and clock.now() - device.failed_at < DEVICE_WINDOW
+    return not recent or device.failures < DEVICE_FAILURES
 
 
 def devices_of(account: Account) -> QuerySet[KnownDevice]:

@@ -122,3 +122,7 @@ def _cell(row: Row, post: str) -> str:
     signs = [_SIGNS[right] for right in row.of(post)]
     cell = signs[0] if len(set(signs)) == 1 else "/".join(signs)
     return f"{cell}; {row.notes[post]}" if post in row.notes else cell
+
+
+if __name__ == "__main__":
+    Path(__file__).parents[3].joinpath("docs/reference/rights.md").write_text(table(), encoding="utf-8")

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries, secret
+from fenghuo.ground.accounts.actions.links import issue_link
 from fenghuo.ground.accounts.actions.notes import note
-from fenghuo.ground.accounts.actions.people import enrol, issue_link
+from fenghuo.ground.accounts.actions.people import enrol
 from fenghuo.ground.accounts.models import Account, BootstrapCode, Invitation, Organisation, Posting
 from fenghuo.ground.areas import queries as areas
 from fenghuo.ground.profile import queries as profiles

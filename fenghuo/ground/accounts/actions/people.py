@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground import clock
-from fenghuo.ground.accounts import queries, rules, secret
+from fenghuo.ground.accounts import queries, rules
+from fenghuo.ground.accounts.actions.links import LINK_LIFE, issue_link
 from fenghuo.ground.accounts.actions.notes import note
 from fenghuo.ground.accounts.actions.posts import propose
 from fenghuo.ground.accounts.models import Account, Invitation, Organisation, Person
 from fenghuo.ground.refusal import Refused, RefusedMany
 
-INVITATION_LIFE = timedelta(hours=24)
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 # A name that says what somebody does, not who it is, is a shared account in the making (XC 7).
 _SHARED = re.compile(r"(?:.*[_.-])?[a-z]{0,6}(?:lr|qf|luru|qianfa|admin|root|test|guest)[0-9]*")
@@ -29,7 +29,7 @@ def invite(
     posts: tuple[str, ...] | list[str],
     phone: str = "",
     by: Account,
-    ttl: timedelta = INVITATION_LIFE,
+    ttl: timedelta = LINK_LIFE,
     another_person: bool = False,
 ) -> Invitation:
     """A new person and the link to hand over (`.link_token`, shown once).
@@ -73,27 +73,8 @@ def enrol(
     return account
 
 
-def issue_link(*, account: Account, purpose: str, ttl: timedelta, by: Account | None) -> Invitation:
-    """A link that works once; the account's older links of any purpose stop working. Only the hash of its token is kept."""
-    now = clock.now()
-    account.invitations.filter(used_at=None).update(used_at=now)
-    token = secret.token()
-    invitation = Invitation.objects.create(
-        account=account, purpose=purpose, token_hash=secret.digest(token), created_at=now, expires_at=now + ttl
-    )
-    invitation.link_token = token
-    note(
-        f"link_{purpose}",
-        by=by,
-        about=account,
-        organisation=account.person.organisation,
-        expires=(now + ttl).isoformat(),
-    )
-    return invitation
-
-
 @transaction.atomic
-def invite_again(*, account: Account, by: Account, ttl: timedelta = INVITATION_LIFE) -> Invitation:
+def invite_again(*, account: Account, by: Account, ttl: timedelta = LINK_LIFE) -> Invitation:
     """A fresh link for someone whose first one ran out unused. Someone with keys needs `propose_renewal`: that takes two."""
     rules.require(account=by, act="accounts_create", organisation=account.person.organisation)
     if account.has_usable_password() or queries.factors_of(account).any:
@@ -106,14 +87,16 @@ def invite_again(*, account: Account, by: Account, ttl: timedelta = INVITATION_L
 
 
 @transaction.atomic
-def disable(*, account: Account, reason: str, by: Account) -> None:
-    """Nothing of this account works from now on: sessions, tokens, links, posts. What it did stays. Immediate, one administrator.
+def disable(*, account: Account, by: Account | None, reason: str = "") -> None:
+    """Nothing of this account works from now on: sessions, tokens, links, posts. What it did stays. Immediate, by one administrator,
+    who gives a reason, or by None: the server's console.
 
     The last working administrator of a kind cannot be disabled: nobody could undo it.
     """
     organisation = account.person.organisation
-    rules.require(account=by, act="accounts_disable", organisation=organisation)
-    if not reason.strip():
+    if by is not None:
+        rules.require(account=by, act="accounts_disable", organisation=organisation)
+    if by is not None and not reason.strip():
         raise Refused("reason_missing", _("Give a reason; the journal keeps it."), field="reason")
     if not account.is_active:
         raise Refused("already_disabled", _("This account is already disabled."), kind="conflict")
@@ -146,7 +129,7 @@ def enable(*, account: Account, by: Account) -> Invitation:
     Account.objects.filter(pk=account.pk).update(is_active=True)
     account.is_active = True
     note("enable", by=by, about=account, organisation=account.person.organisation)
-    return issue_link(account=account, purpose="renew", ttl=INVITATION_LIFE, by=by)
+    return issue_link(account=account, purpose="renew", ttl=LINK_LIFE, by=by)
 
 
 def _clean(text: str) -> str:

@@ -1,18 +1,15 @@
 """Posts are given and taken by two administrators: one proposes, another person approves (fault X6)."""
 
-from datetime import timedelta
-
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import rules
+from fenghuo.ground.accounts.actions.links import issue_link
 from fenghuo.ground.accounts.actions.notes import note
 from fenghuo.ground.accounts.models import Account, Person, Posting, PostProposal
 from fenghuo.ground.accounts.rights import ALONE, POSTS
 from fenghuo.ground.refusal import Refused
-
-RENEWAL_LIFE = timedelta(hours=24)
 
 
 @transaction.atomic
@@ -63,7 +60,7 @@ def propose(*, person: Person, act: str, post: str, by: Account) -> PostProposal
 
 @transaction.atomic
 def approve_proposal(*, proposal: PostProposal, by: Account) -> PostProposal:
-    """Another person agrees; a grant or revocation takes effect now. After a renewal the approver calls `issue_renewal`."""
+    """Another person agrees: it takes effect now. A renewal gives the approver the link to hand over (`.link_token`)."""
     organisation = proposal.organisation
     rules.require(account=by, act="posts_approve", organisation=organisation)
     if by.person_id in (proposal.proposed_by_id, proposal.person_id):
@@ -73,6 +70,8 @@ def approve_proposal(*, proposal: PostProposal, by: Account) -> PostProposal:
         _grant(proposal)
     elif proposal.act == "revoke":
         proposal.person.postings.filter(post=proposal.post, until=None).update(until=clock.now())
+    else:
+        proposal.link_token = issue_link(account=proposal.person.account, purpose="renew", by=by).link_token
     note(
         f"approve_{proposal.act}",
         by=by,

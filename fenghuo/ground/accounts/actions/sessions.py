@@ -11,8 +11,6 @@ from fenghuo.ground.accounts.actions.notes import note
 from fenghuo.ground.accounts.models import Account, KnownDevice, OpenSession
 
 SEEN_EVERY = timedelta(seconds=60)  # how finely a session's last use is kept
-DEVICE_FAILURES = 20  # wrong passwords an hour that a known device may make before it is treated as any other
-DEVICE_WINDOW = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -86,21 +84,9 @@ def device_failed(*, username: str, token: str) -> None:
     """A wrong password on a known device: counted there, and nowhere else."""
     now = clock.now()
     found = KnownDevice.objects.filter(account__username=username, token_hash=secret.digest(token))
-    old = Q(failed_at=None) | Q(failed_at__lt=now - DEVICE_WINDOW)
+    old = Q(failed_at=None) | Q(failed_at__lt=now - queries.DEVICE_WINDOW)
     if not found.filter(old).update(failures=1, failed_at=now):
         found.update(failures=F("failures") + 1)
-
-
-def device_is_known(*, username: str, token: str) -> bool:
-    """Whether guessers elsewhere leave this device alone: known for that account, and not itself guessing."""
-    found = KnownDevice.objects.filter(
-        account__username=username, account__is_active=True, token_hash=secret.digest(token)
-    )
-    device = found.first()
-    if device is None:
-        return False
-    recent = device.failed_at is not None and clock.now() - device.failed_at < DEVICE_WINDOW
-    return not recent or device.failures < DEVICE_FAILURES
 
 
 @transaction.atomic
@@ -118,8 +104,3 @@ def confirm(*, session: OpenSession, factor: str, by: Account) -> None:
     """The person at this session has just shown a second factor: for some minutes it may change its own keys."""
     OpenSession.objects.filter(pk=session.pk, account=by).update(confirmed_at=clock.now())
     note("confirmed", by=by, organisation=by.person.organisation, factor=factor, session=session.pk)
-
-
-def is_confirmed(*, session: OpenSession) -> bool:
-    """Whether a second factor was shown in this session within the last minutes."""
-    return session.confirmed_at is not None and clock.now() - session.confirmed_at < queries.CONFIRMED_FOR
