@@ -1,5 +1,6 @@
 """The shipped schema is the OASIS one, judges as an independent validator does, and says what is wrong in two languages."""
 
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from importlib.resources import files
 
@@ -97,3 +98,12 @@ def test_several_faults_are_told_at_once_but_not_thousands():
 def test_another_version_is_named(namespace: str, code: str):
     problems = validate(BODY.replace("urn:oasis:names:tc:emergency:cap:1.2", namespace).encode())
     assert [problem.code for problem in problems] == [code]
+
+
+def test_threads_do_not_mix_up_their_findings():
+    def check(number: int) -> bool:
+        data = BODY.replace(">Actual<", f">Real{number}<").encode()
+        return f"Real{number}”" in validate(data)[0].zh and parse(BODY.encode()).status == "Actual"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(check, range(400)))
