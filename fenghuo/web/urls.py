@@ -6,4 +6,9 @@ urlpatterns = [
     path("", include("fenghuo.web.shell.urls")),
     path("", include("fenghuo.web.accounts.urls")),
     path("", include("fenghuo.web.desk.urls")),
+    path("", include("fenghuo.web.alerts.urls")),
+    path("", include("fenghuo.web.operationlog.urls")),
+    path("", include("fenghuo.web.journal.urls")),
+    path("", include("fenghuo.web.contacts.urls")),
+    path("", include("fenghuo.web.public.urls")),
 ]

@@ -2,7 +2,11 @@
 
 from math import ceil
 
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
+
+from fenghuo.ground.refusal import CHINESE
+from fenghuo.warning.alerts.queries import LogLine
+from fenghuo.wire.cap import events
 
 LEVEL_TONES = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
 LEVELS = {
@@ -81,3 +85,125 @@ def duration(seconds: float | None) -> str:
     if minutes < 120:
         return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
     return gettext("%(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+
+
+VERBS = {
+    "draft": gettext_noop("drafted"),
+    "edit": gettext_noop("edited"),
+    "submit": gettext_noop("submitted"),
+    "review": gettext_noop("reviewed"),
+    "approve": gettext_noop("approved"),
+    "record_approval": gettext_noop("recorded the approval"),
+    "return": gettext_noop("returned"),
+    "refreeze": gettext_noop("took the audience again"),
+    "sign": gettext_noop("signed"),
+    "recall": gettext_noop("recalled"),
+    "correct": gettext_noop("corrected"),
+    "settle": gettext_noop("decided on recipients in doubt"),
+}
+TASKS = {
+    "edit": gettext_noop("Finish the draft"),
+    "submit": gettext_noop("Finish the draft"),
+    "review": gettext_noop("Review"),
+    "approve": gettext_noop("Approve"),
+    "record_approval": gettext_noop("Record the approval"),
+    "sign": gettext_noop("Sign off"),
+}
+FACTORS = {
+    "passkey": gettext_noop("by passkey"),
+    "totp": gettext_noop("by authenticator code"),
+    "code": gettext_noop("by printed code"),
+    "password": gettext_noop("by password"),
+}
+WEB_LABELS = {
+    "headline": gettext_noop("Title"),
+    "body": gettext_noop("Text"),
+    "caution": gettext_noop("What to beware of"),
+    "measures": gettext_noop("What to do"),
+    "area": gettext_noop("Place"),
+    "issuer": gettext_noop("Issuing body"),
+    "publisher": gettext_noop("Published by"),
+    "correction_headline": gettext_noop("Title of the correction"),
+    "correction": gettext_noop("Text of the correction"),
+    "recall": gettext_noop("Note of the recall"),
+}
+ELEMENTS = {
+    "category": gettext_noop("class"),
+    "level": gettext_noop("level"),
+    "start": gettext_noop("starting time"),
+    "area": gettext_noop("area that may be affected"),
+    "caution": gettext_noop("matters of caution"),
+    "measures": gettext_noop("measures to be taken"),
+    "issuer": gettext_noop("issuing body"),
+    "issued": gettext_noop("time of issue"),
+}
+ACTS = {
+    **{f"alert.{name}": label for name, label in VERBS.items()},
+    "alert.copy": gettext_noop("copied"),
+    "alert.pause": gettext_noop("paused all sending"),
+    "alert.resume": gettext_noop("resumed sending"),
+    "delivery.first_intent": gettext_noop("first message left"),
+    "delivery.all_accepted": gettext_noop("all with the carrier"),
+    "delivery.all_final": gettext_noop("all receipts in"),
+    "delivery.in_doubt": gettext_noop("recipients in doubt"),
+    "delivery.recalled": gettext_noop("sending stopped by the recall"),
+    "delivery.expired": gettext_noop("expired before all had left"),
+}
+
+
+def act(value: str) -> str:
+    """An act of the journal, or of the operation log (which leaves out `alert.`); the code itself when it has no words."""
+    label = ACTS.get(value) or ACTS.get(f"alert.{value}")
+    return gettext(label) if label else value
+
+
+def verb(value: str) -> str:
+    """What a person did to an alert."""
+    return gettext(VERBS[value]) if value in VERBS else value
+
+
+def task(value: str) -> str:
+    """What a person is asked to do with an alert."""
+    return gettext(TASKS[value]) if value in TASKS else value
+
+
+def factor(value: str) -> str:
+    """How an act was authenticated."""
+    return gettext(FACTORS[value]) if value in FACTORS else value
+
+
+def element(code: str) -> str:
+    """One of the eight elements of the law."""
+    return gettext(ELEMENTS[code]) if code in ELEMENTS else code
+
+
+def web_labels() -> list[tuple[str, str]]:
+    """The parts of a public page, in order, with their labels."""
+    return [(name, gettext(label)) for name, label in WEB_LABELS.items()]
+
+
+def event_name(code: str | None) -> str:
+    """The name of a national event code in the reader's language; the code itself when it is not listed."""
+    event = events.find(code or "")
+    if event is None:
+        return code or ""
+    return event.zh if (get_language() or CHINESE).startswith("zh") else event.en
+
+
+def system() -> str:
+    """Who acts when no person does."""
+    return gettext("the system")
+
+
+ROLES = {
+    "author": gettext_noop("drafted by %(name)s"),
+    "reviewer": gettext_noop("reviewed by %(name)s"),
+    "approver": gettext_noop("approved by %(name)s"),
+    "signer": gettext_noop("signed by %(name)s"),
+}
+
+
+def persons(line: LogLine) -> str:
+    """Everyone a line of the operation log names, with what they did; for a plain act whoever did it."""
+    named = [gettext(text) % {"name": line.persons[role]} for role, text in ROLES.items() if line.persons.get(role)]
+    return gettext(", ").join(named) or line.by or system()

@@ -1,9 +1,47 @@
-"""The duty desk (工作台): what waits for me, what is running, how the gateways are. It moves by itself."""
+"""The duty desk (工作台): what waits for me, what is running, how the gateways are, who is in doubt. It moves by itself."""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.accounts import rules as rights
+from fenghuo.warning.alerts import queries
+from fenghuo.web import delivery_words
+from fenghuo.web.releases import broadcasts_of
+from fenghuo.web.shell.people import account_of, organisation_of
+
+MOST_DOUBTS = 100
+
 
 def desk(request: HttpRequest) -> HttpResponse:
-    """One screen for whoever is signed in."""
-    return render(request, "desk/desk.html")
+    """One screen for whoever is signed in; `?part` is the moving part alone."""
+    account, organisation = account_of(request), organisation_of(request)
+    reads = rights.may(account=account, act="alerts_read") is None
+    context: dict[str, Any] = {
+        "reads": reads,
+        "waiting": queries.waiting_for(account) if reads else [],
+        "running": [_running(one) for one in queries.running(organisation)] if reads else [],
+        "gateways": [_gateway(one) for one in ledger.gateways()],
+        "why_not_pause": rights.may(account=account, act="pause"),
+        "why_not_resume": rights.may(account=account, act="resume"),
+        "paused": queries.paused(),
+    }
+    if reads:
+        doubts = ledger.in_doubt(broadcasts=list(broadcasts_of(organisation)), limit=MOST_DOUBTS)
+        context |= {"doubts": len(doubts), "most_doubts": MOST_DOUBTS}
+    return render(request, "desk/_desk.html" if "part" in request.GET else "desk/desk.html", context)
+
+
+def _running(one: queries.Running) -> dict[str, Any]:
+    lane = delivery_words.lane("release", one.progress, stopped=False)
+    return {"alert": one.alert, "release": one.release, "lane": lane, "corrected": one.correction_progress is not None}
+
+
+def _gateway(one: ledger.GatewayHealth) -> dict[str, Any]:
+    return {
+        "health": one,
+        "state": delivery_words.gateway_state(one.state),
+        "error": delivery_words.gateway_error(one.last_error),
+    }

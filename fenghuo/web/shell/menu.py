@@ -73,7 +73,10 @@ def lines(posts: frozenset[str], path: str) -> list[tuple[str, list[Line]]]:
         best = max([best, *(url for _, url in found if path.startswith(url))], key=len)
         if found:
             shown.append((gettext(floor), found))
-    return [(floor, [Line(label, url, url == best and _covers(url, path)) for label, url in found]) for floor, found in shown]
+    return [
+        (floor, [Line(label, url, url == best and _covers(url, path)) for label, url in found])
+        for floor, found in shown
+    ]
 
 
 def _covers(url: str, path: str) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from fenghuo.warning.alerts.rules import Element
 from fenghuo.web import words
 
 register = template.Library()
@@ -42,7 +43,13 @@ def errors(form: BaseForm) -> dict[str, Any]:
     return {"form": form, "named": named, "other": form.non_field_errors()}
 
 
-SHAPES = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S", "time": "%H:%M:%S", "short": "%m-%d %H:%M"}
+SHAPES = {
+    "day": "%Y-%m-%d",
+    "minute": "%Y-%m-%d %H:%M",
+    "second": "%Y-%m-%d %H:%M:%S",
+    "time": "%H:%M:%S",
+    "short": "%m-%d %H:%M",
+}
 
 
 @register.filter
@@ -52,7 +59,9 @@ def moment(value: datetime | str | None, precision: str = "minute") -> SafeStrin
         return "—"
     aware = datetime.fromisoformat(value) if isinstance(value, str) else value
     local = timezone.localtime(aware)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), local.strftime(SHAPES[precision]))
+    return format_html(
+        '<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), local.strftime(SHAPES[precision])
+    )
 
 
 @register.filter
@@ -85,10 +94,38 @@ def category(value: str) -> str:
     return words.category(value)
 
 
+for _name in ("verb", "task", "factor", "act", "event_name", "persons"):
+    register.filter(_name, getattr(words, _name))
+
+
+@register.filter
+def element(value: Element) -> str:
+    """One of the eight elements of the law."""
+    return words.element(value.code)
+
+
+@register.filter
+def tone(value: int | None) -> str:
+    """The colour word of a level for class names."""
+    return words.LEVEL_TONES.get(value or 0, "none")
+
+
+@register.filter
+def yuan(fen: int) -> str:
+    """An amount of money: fen as yuan."""
+    return f"¥ {fen // 100}.{fen % 100:02d}"
+
+
+@register.filter
+def absolute(value: int) -> int:
+    """The number without its sign."""
+    return abs(value)
+
+
 @register.filter
 def posts_in_words(posts: Iterable[str]) -> str:
     """The posts someone holds, in words."""
-    return " ".join(words.post(one) for one in sorted(posts, key=list(words.POSTS).index))
+    return " ".join(words.post(one) for one in words.POSTS if one in posts)
 
 
 @register.filter

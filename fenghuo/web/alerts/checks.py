@@ -1,0 +1,66 @@
+"""What the side panel of the form shows: the counter, the texts as they would be sent, the eight elements, what is wrong."""
+
+from typing import Any
+
+from django.utils.translation import get_language, gettext
+
+from fenghuo.ground.accounts.models import Organisation
+from fenghuo.ground.refusal import Refused, RefusedMany
+from fenghuo.warning.alerts import queries, rules
+from fenghuo.web.alerts.forms import ContentForm
+
+
+def check(form: ContentForm, organisation: Organisation) -> dict[str, Any]:
+    """Everything derived from what stands in the form now; an unreadable field shows as a problem, never as an exception."""
+    try:
+        if form.is_bound:
+            form.is_valid()
+            content = rules.read(form.data_for_content())
+        else:
+            content = rules.read(_initial(form))
+    except (Refused, RefusedMany) as refused:
+        reasons = refused.refusals if isinstance(refused, RefusedMany) else [refused]
+        return {"unreadable": [str(one) for one in reasons]}
+    problems = queries.problems(content, organisation)
+    return {
+        "counter": counter(content, organisation),
+        "elements": rules.elements(content),
+        "errors_found": [_said(one) for one in problems if one.severity == "error"],
+        "warnings_found": [_said(one) for one in problems if one.severity != "error"],
+    }
+
+
+def _initial(form: ContentForm) -> dict[str, Any]:
+    form_values = {name: form.initial.get(name) for name in form.fields if name in form.initial}
+    audience = {"groups": form_values.pop("audience_groups", []), "areas": form_values.pop("audience_areas", [])}
+    origin = {
+        name.removeprefix("origin_"): form_values.pop(name) for name in list(form_values) if name.startswith("origin_")
+    }
+    form_values.pop("version", None)
+    return form_values | {"audience": audience, "origin": origin if any(origin.values()) else None}
+
+
+def counter(content: rules.Content, organisation: Organisation) -> queries.Counter:
+    """The counter of W4 for the words that would be sent."""
+    return queries.counter(rules.body_of(content), organisation, content.audience.model_dump(), content.kind)
+
+
+def _said(problem: queries.Problem) -> dict[str, str]:
+    return {"field": problem.field, "text": problem.en if get_language() == "en" else problem.zh}
+
+
+def difference(found: dict[str, list[Any]]) -> list[dict[str, str]]:
+    """`{field: [theirs, yours]}` as lines with the field's label."""
+    labels = {name: str(field.label) for name, field in ContentForm.base_fields.items()}
+    return [
+        {"field": name, "label": labels.get(name, name), "theirs": _text(theirs), "yours": _text(yours)}
+        for name, (theirs, yours) in found.items()
+    ]
+
+
+def _text(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return gettext("(empty)")
+    if isinstance(value, list):
+        return "、".join(str(one) for one in value)
+    return str(value)

@@ -1,0 +1,30 @@
+"""What can be chosen while composing: types of event and groups."""
+
+from itertools import groupby
+
+from django.utils.translation import get_language
+
+from fenghuo.ground.accounts.models import Organisation
+from fenghuo.readiness.contacts.models import Group
+from fenghuo.wire.cap import events
+
+Choice = tuple[str, str]
+
+
+def event_choices() -> list[tuple[str, list[Choice]]]:
+    """The warnable types, grouped by the class above them, each with its national code."""
+    chinese = get_language() != "en"
+
+    def name(event: events.EventType) -> str:
+        return event.zh if chinese else event.en
+
+    grouped = []
+    for parent, members in groupby(events.warnable(), key=lambda event: event.code[:3] + "00"):
+        above = events.find(parent)
+        grouped.append((name(above) if above else parent, [(one.code, f"{name(one)} {one.code}") for one in members]))
+    return grouped
+
+
+def group_choices(organisation: Organisation) -> list[Choice]:
+    """Groups by name."""
+    return list(Group.objects.filter(organisation=organisation).order_by("name").values_list("id", "name"))

@@ -1,0 +1,216 @@
+"""The forms of an alert. What is right and wrong is the domain's to say; a form only carries what was typed, losing nothing."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from fenghuo.ground.accounts.models import Organisation, Person
+from fenghuo.warning.alerts.models import Alert
+from fenghuo.web import words
+from fenghuo.web.alerts.choices import event_choices, group_choices
+from fenghuo.web.areas import area_choices
+
+HOW_RECEIVED = [
+    ("", "—"),
+    ("phone", _("by telephone")),
+    ("fax", _("by fax or letter")),
+    ("paste", _("text pasted from a message")),
+]
+MINUTE = "%Y-%m-%dT%H:%M"
+
+
+class When(forms.DateTimeField):
+    """A minute in the installation's zone, as the browser's own picker writes it."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTE)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=[MINUTE, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"], required=False, **options)
+
+
+class ContentForm(forms.Form):
+    """Everything an author writes. Nothing is required here: a draft may be saved half written."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("Class of message"), choices=[], required=False)
+    category = forms.ChoiceField(label=_("Class of emergency"), choices=[], required=False)
+    level = forms.TypedChoiceField(
+        label=_("Level"), choices=[], required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
+    event = forms.ChoiceField(label=_("Type of event"), choices=[], required=False)
+    headline = forms.CharField(label=_("Title"), required=False, max_length=120)
+    body = forms.CharField(
+        label=_("SMS text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+    )
+    caution = forms.CharField(label=_("What to beware of"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    measures = forms.CharField(label=_("What to do"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    issuer = forms.CharField(label=_("Issuing body"), required=False, max_length=100)
+    decision_document = forms.CharField(label=_("Number of the deciding document"), required=False, max_length=80)
+    starts_at = When(label=_("Begins"))
+    expires_at = When(label=_("Valid until"))
+    areas = forms.MultipleChoiceField(
+        label=_("Where the danger is"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    audience_groups = forms.MultipleChoiceField(label=_("Groups"), required=False, widget=forms.CheckboxSelectMultiple)
+    audience_areas = forms.MultipleChoiceField(
+        label=_("Everyone in these areas"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    correction = forms.CharField(
+        label=_("Correction, prepared now"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    origin_issuer = forms.CharField(label=_("Original issuer"), required=False, max_length=100)
+    origin_issued_at = When(label=_("Issued at"))
+    origin_received_at = When(label=_("Received at"))
+    origin_how = forms.ChoiceField(label=_("How it came"), choices=HOW_RECEIVED, required=False)
+    origin_reference = forms.CharField(label=_("Its number"), required=False, max_length=100)
+    origin_text = forms.CharField(
+        label=_("Original wording"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
+        super().__init__(*args, **options)
+        places = area_choices(organisation)
+        choices: dict[str, list[tuple[Any, Any]]] = {
+            "kind": [(one, words.kind(one)) for one in Alert.KINDS],
+            "category": [("", "—"), *((one, words.category(one)) for one in Alert.CATEGORIES)],
+            "level": [(one, words.level(one)) for one in words.LEVELS],
+            "event": [("", "—"), *event_choices()],
+            "areas": places,
+            "audience_areas": places,
+            "audience_groups": group_choices(organisation),
+        }
+        for name, options_of in choices.items():
+            self.fields[name].choices = options_of  # type: ignore[attr-defined]
+
+    def data_for_content(self) -> dict[str, Any]:
+        """What was typed, in the shape `warning.alerts.rules.read` takes; a field that could not be read is left out."""
+        typed = self.cleaned_data
+        names = ["kind", "category", "level", "event", "headline", "body", "caution", "measures", "issuer", "decision_document", "starts_at", "expires_at", "areas", "correction"]  # fmt: skip
+        data = {name: typed[name] for name in names if name in typed}
+        data["audience"] = {"groups": typed.get("audience_groups", []), "areas": typed.get("audience_areas", [])}
+        data["origin"] = self._origin(typed)
+        return data
+
+    def _origin(self, typed: dict[str, Any]) -> dict[str, Any] | None:
+        parts = {
+            name: typed.get(f"origin_{name}")
+            for name in ("issuer", "issued_at", "received_at", "how", "text", "reference")
+        }
+        return parts if any(parts.values()) else None
+
+
+def typed_from(data: dict[str, Any]) -> dict[str, Any]:
+    """A content document as the initial values of `ContentForm`."""
+    origin = data.get("origin") or {}
+    audience = data.get("audience") or {}
+    return {
+        **{name: value for name, value in data.items() if name not in {"origin", "audience"}},
+        "audience_groups": audience.get("groups", []),
+        "audience_areas": audience.get("areas", []),
+        **{f"origin_{name}": value for name, value in origin.items()},
+    }
+
+
+class ReasonForm(forms.Form):
+    """Why something goes back."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("A reason is required.")},
+    )
+
+
+class RecordedApprovalForm(forms.Form):
+    """An approval given by telephone or on paper, recorded with its evidence."""
+
+    leader = forms.ModelChoiceField(
+        label=_("Leader who approved"),
+        queryset=Person.objects.none(),
+        error_messages={"required": _("Name the leader.")},
+    )
+    how = forms.ChoiceField(label=_("How"), choices=[("phone", _("by telephone")), ("paper", _("on paper"))])
+    at = When(label=_("When"))
+    note = forms.CharField(
+        label=_("Evidence"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Who called whom on which number, or where the signed sheet lies."),
+        error_messages={"required": _("Say what proves the approval.")},
+    )
+
+    def __init__(self, *args: Any, leaders: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["leader"].queryset = leaders  # type: ignore[attr-defined]
+
+    def clean_at(self) -> Any:
+        at = self.cleaned_data.get("at")
+        if at is None:
+            raise forms.ValidationError(_("Say when the leader approved."))
+        return at if timezone.is_aware(at) else timezone.make_aware(at)
+
+
+class FactorForm(forms.Form):
+    """The second factor, asked at the moment of the act and bound to what is signed."""
+
+    nonce = forms.CharField(required=False, widget=forms.HiddenInput)
+    passkey = forms.CharField(required=False, widget=forms.HiddenInput)
+    factor = forms.ChoiceField(
+        label=_("Second factor"),
+        choices=[("totp", _("six digits of the authenticator")), ("code", _("printed one-time code"))],
+        initial="totp",
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    code = forms.CharField(
+        label=_("Code"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "text", "autocapitalize": "off", "spellcheck": "false"}
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if not typed.get("passkey") and not typed.get("code"):
+            self.add_error("code", _("Type the code, or use the passkey."))
+        return typed
+
+
+class SignForm(FactorForm):
+    """Sign-off: the number of people, typed by hand, and the second factor."""
+
+    digest = forms.CharField(widget=forms.HiddenInput)
+    added = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    removed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    people = forms.IntegerField(
+        label=_("Number of people who will be told"),
+        min_value=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "required": _("Type the number of people."),
+            "invalid": _("Type the number of people in digits."),
+        },
+    )
+    field_order = ("people", "factor", "code")
+
+
+class RecallForm(forms.Form):
+    """A recall: why, and whether those already reached are told."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("A reason is required.")},
+    )
+    correct = forms.BooleanField(
+        label=_("Send the prepared correction to everyone already reached"), required=False, initial=True
+    )

@@ -1,0 +1,49 @@
+"""Everything a reviewer, an approver and a signer must see again: level, place, people, channels, every text, the correction."""
+
+from typing import Any
+
+from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.areas import queries as areas
+from fenghuo.readiness.contacts import queries as contacts
+from fenghuo.readiness.contacts.models import Group
+from fenghuo.warning.alerts import queries, rules, states
+from fenghuo.warning.alerts.models import Alert
+from fenghuo.web.alerts.checks import counter
+from fenghuo.web.words import event_name, web_labels
+
+
+def restated(alert: Alert) -> dict[str, Any]:
+    """Context of `alerts/_restated.html`. Places and groups are named; the count is the frozen one once there is one."""
+    content = queries.content_of(alert)
+    organisation = alert.organisation
+    frozen = alert.state != states.DRAFT
+    people = alert.audience_count if frozen else None
+    texts = queries.texts(alert)
+    groups = Group.objects.filter(organisation=organisation, id__in=content.audience.groups).order_by("name")
+    return {
+        "alert": alert,
+        "content": content,
+        "texts": texts,
+        "steps": queries.steps(alert),
+        "elements": rules.elements(content),
+        "places": [one.name for one in areas.get(content.areas).values()] if content.areas else [],
+        "told_areas": [one.name for one in areas.get(content.audience.areas).values()]
+        if content.audience.areas
+        else [],
+        "told_groups": [one.name for one in groups],
+        "counter": counter(content, organisation),
+        "people": people,
+        "difference": _difference(alert),
+        "event_name": event_name(content.event),
+        "web_texts": [(label, texts.web[name]) for name, label in web_labels() if texts.web.get(name)],
+        "needs_approval": rules.needs_approval(alert),
+        "most_in_doubt": ledger.max_in_doubt(),
+    }
+
+
+def _difference(alert: Alert) -> tuple[int, int] | None:
+    """(added, removed) against the contacts of now; not worked out while nothing in the contacts has changed."""
+    waiting = alert.state in (states.SUBMITTED, states.REVIEWED, states.APPROVED)
+    if not waiting or contacts.revision(alert.organisation) == alert.roster_revision:
+        return None
+    return queries.difference(alert)

@@ -1,0 +1,175 @@
+"""Composing: one form, saved by hand or by itself, checked while it is typed, submitted when it is complete."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.refusal import Refused, RefusedMany
+from fenghuo.readiness.contacts import queries as contacts
+from fenghuo.warning.alerts import actions, queries, rules, states
+from fenghuo.warning.alerts.models import Alert
+from fenghuo.warning.alerts.rules import Content
+from fenghuo.web.alerts import checks
+from fenghuo.web.alerts.forms import ContentForm, typed_from
+from fenghuo.web.forms import refuse
+from fenghuo.web.shell.people import account_of, organisation_of
+
+PAGE = "alerts/compose.html"
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """An empty form; the first save makes the draft."""
+    organisation = organisation_of(request)
+    rights.require(account=account_of(request), act="draft")
+    if request.method != "POST":
+        initial = {"kind": "warning", "issuer": organisation.name, "areas": [organisation.area_id]}
+        return _page(request, ContentForm(initial=initial, organisation=organisation), None)
+    form = ContentForm(request.POST, organisation=organisation)
+    content = _content(form)
+    if content is None:
+        return _page(request, form, None, status=422)
+    alert = actions.draft(content=content, by=account_of(request))
+    return _after_save(request, form, alert)
+
+
+def edit(request: HttpRequest, id: str) -> HttpResponse:
+    """The form of a draft; a conflict shows both wordings and loses neither."""
+    organisation = organisation_of(request)
+    alert = queries.alert(organisation, id)
+    rules.require(alert=alert, verb="edit", account=account_of(request))
+    if request.method != "POST":
+        initial = typed_from(queries.content_of(alert).model_dump()) | {"version": alert.version}
+        return _page(request, ContentForm(initial=initial, organisation=organisation), alert)
+    form = ContentForm(request.POST, organisation=organisation)
+    content = _content(form)
+    if content is None:
+        return _page(request, form, alert, status=422)
+    try:
+        alert = _save(alert, form, content, request)
+    except Refused as conflict:
+        if conflict.kind != "conflict":
+            raise
+        return _conflict(request, form, alert, conflict)
+    return _after_save(request, form, alert)
+
+
+@require_POST
+def autosave(request: HttpRequest, id: str) -> HttpResponse:
+    """The same save, asked for by the page itself: `{version, saved_at}`, or 409 with the difference, or 422 with the reasons."""
+    organisation = organisation_of(request)
+    alert = queries.alert(organisation, id)
+    form = ContentForm(request.POST, organisation=organisation)
+    content = _content(form)
+    if content is None:
+        return JsonResponse({"errors": form.errors}, status=422)
+    try:
+        alert = _save(alert, form, content, request)
+    except Refused as refused:
+        if refused.kind != "conflict":
+            return JsonResponse({"reason": str(refused)}, status=403)
+        lines = checks.difference(refused.params.get("difference", {}))
+        return JsonResponse(
+            {"reason": str(refused), "version": refused.params.get("version"), "difference": lines}, status=409
+        )
+    return JsonResponse({"version": alert.version})
+
+
+@require_POST
+def copy(request: HttpRequest, id: str) -> HttpResponse:
+    """A new draft with the same content, to be edited and walked through every step again."""
+    alert = queries.alert(organisation_of(request), id)
+    fresh = actions.copy(alert=alert, by=account_of(request))
+    messages.success(request, gettext("Copied into a new draft."))
+    return redirect("alert-edit", id=fresh.id)
+
+
+@require_POST
+def check(request: HttpRequest) -> HttpResponse:
+    """The side panel: counter, phone, the eight elements, what is still wrong. Saves nothing."""
+    organisation = organisation_of(request)
+    form = ContentForm(request.POST, organisation=organisation)
+    return render(request, "alerts/_check.html", checks.check(form, organisation))
+
+
+@require_POST
+def audience(request: HttpRequest) -> HttpResponse:
+    """Who would be told, by area and group, and who is left without a number. Saves nothing."""
+    organisation = organisation_of(request)
+    form = ContentForm(request.POST, organisation=organisation)
+    form.is_valid()
+    wanted = form.data_for_content()["audience"]
+    context: dict[str, Any] = {"chosen": bool(wanted["groups"] or wanted["areas"])}
+    if context["chosen"]:
+        try:
+            context["preview"] = contacts.preview(organisation=organisation, audience=wanted)
+        except Refused as refused:
+            context["refused"] = refused
+    return render(request, "alerts/_audience.html", context)
+
+
+def _content(form: ContentForm) -> Content | None:
+    """What was typed as a content document; None when a field could not be read, with the reasons in the form."""
+    valid = form.is_valid()
+    try:
+        content = rules.read(form.data_for_content())
+    except (Refused, RefusedMany) as refused:
+        refuse(form, refused)
+        return None
+    return content if valid else None
+
+
+def _save(alert: Alert, form: ContentForm, content: Content, request: HttpRequest) -> Alert:
+    version = form.cleaned_data.get("version") or 0
+    return actions.edit(alert=alert, version=version, content=content, by=account_of(request))
+
+
+def _after_save(request: HttpRequest, form: ContentForm, alert: Alert) -> HttpResponse:
+    if request.headers.get("X-Autosave"):
+        return JsonResponse(
+            {
+                "version": alert.version,
+                "edit": reverse("alert-edit", args=[alert.id]),
+                "autosave": reverse("alert-autosave", args=[alert.id]),
+            }
+        )
+    if request.POST.get("do") != "submit":
+        messages.success(request, gettext("Saved."))
+        return redirect("alert-edit", id=alert.id)
+    try:
+        actions.submit(alert=alert, version=alert.version, by=account_of(request))
+    except (Refused, RefusedMany) as refused:
+        refuse(form, refused)
+        return _page(request, form, alert, status=422, version=alert.version)
+    messages.success(request, gettext("Submitted for review."))
+    return redirect("alert-review", id=alert.id)
+
+
+def _conflict(request: HttpRequest, form: ContentForm, alert: Alert, conflict: Refused) -> HttpResponse:
+    """Both wordings beside each other. What was typed stays in the form; saving again is then a decision, not an accident."""
+    context = {"conflict": conflict, "difference": checks.difference(conflict.params.get("difference", {}))}
+    return _page(request, form, alert, status=409, version=conflict.params.get("version", alert.version), **context)
+
+
+def _page(
+    request: HttpRequest,
+    form: ContentForm,
+    alert: Alert | None,
+    *,
+    status: int = 200,
+    version: int | None = None,
+    **more: Any,
+) -> HttpResponse:
+    if version is not None:
+        form.data = form.data.copy()
+        form.data["version"] = str(version)
+    returned = None
+    if alert is not None and alert.state == states.DRAFT:
+        returned = next((step for step in reversed(queries.steps(alert)) if step.verb == "return"), None)
+    context = {"form": form, "alert": alert, "returned": returned} | checks.check(form, organisation_of(request)) | more
+    return render(request, PAGE, context, status=status)

@@ -1,0 +1,85 @@
+"""Review, approval and return: one page that restates everything and offers what this person may do, or says why not."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
+
+from fenghuo.ground.accounts import queries as accounts
+from fenghuo.ground.accounts.models import Organisation, Person
+from fenghuo.ground.refusal import Refused, RefusedMany
+from fenghuo.warning.alerts import actions, queries, rules
+from fenghuo.warning.alerts.models import Alert
+from fenghuo.web.alerts.forms import ReasonForm, RecordedApprovalForm
+from fenghuo.web.alerts.restate import restated
+from fenghuo.web.forms import refuse
+from fenghuo.web.shell.people import account_of, organisation_of
+
+VERBS = ("edit", "review", "approve", "record_approval", "sign", "return", "refreeze")
+
+
+def review(request: HttpRequest, id: str) -> HttpResponse:
+    """GET restates; POST does one verb (`do`), bound to the digest that was on the page."""
+    organisation = organisation_of(request)
+    alert = queries.alert(organisation, id)
+    leaders = _leaders(organisation)
+    forms = {"return": ReasonForm(prefix="return"), "record": RecordedApprovalForm(prefix="record", leaders=leaders)}
+    if request.method != "POST":
+        return _page(request, alert, forms)
+    do = request.POST.get("do", "")
+    if do == "return":
+        forms["return"] = ReasonForm(request.POST, prefix="return")
+    if do == "record_approval":
+        forms["record"] = RecordedApprovalForm(request.POST, prefix="record", leaders=leaders)
+    used = forms["return"] if do == "return" else forms["record"]
+    if used.is_bound and not used.is_valid():
+        return _page(request, alert, forms, opened=do, status=422)
+    try:
+        done = _act(request, alert, do, used)
+    except (Refused, RefusedMany) as refused:
+        if not used.is_bound:
+            raise
+        refuse(used, refused)
+        return _page(request, alert, forms, opened=do, status=422)
+    messages.success(request, done)
+    return redirect("alert", id=alert.id) if do != "return" else redirect("alerts")
+
+
+def _act(request: HttpRequest, alert: Alert, do: str, form: Any) -> str:
+    account, digest = account_of(request), request.POST.get("digest", "")
+    if do == "review":
+        actions.review(alert=alert, digest=digest, by=account)
+        return gettext("Reviewed.")
+    if do == "approve":
+        actions.approve(alert=alert, digest=digest, by=account)
+        return gettext("Approved.")
+    if do == "refreeze":
+        actions.refreeze(alert=alert, version=alert.version, by=account)
+        return gettext("The audience was taken again. The alert goes back to review.")
+    if do == "return":
+        actions.send_back(alert=alert, version=alert.version, reason=form.cleaned_data["reason"], by=account)
+        return gettext("Returned to the author with your reason.")
+    if do == "record_approval":
+        typed = form.cleaned_data
+        evidence = {"note": typed["note"], "at": typed["at"]}
+        actions.record_approval(
+            alert=alert, digest=digest, how=typed["how"], leader=typed["leader"], evidence=evidence, by=account
+        )
+        return gettext("The approval is recorded.")
+    raise Refused("unknown_act", gettext_noop("This page does not know that act."))
+
+
+def _leaders(organisation: Organisation) -> Any:
+    people = [one.person_id for one in accounts.holders(organisation, "leader")]
+    return Person.objects.filter(id__in=people)
+
+
+def _page(
+    request: HttpRequest, alert: Alert, forms: dict[str, Any], *, opened: str = "", status: int = 200
+) -> HttpResponse:
+    account = account_of(request)
+    why = {verb: rules.may(alert=alert, verb=verb, account=account) for verb in VERBS}
+    context = restated(alert) | {"why": why, "forms": forms, "opened": opened}
+    return render(request, "alerts/review.html", context, status=status)

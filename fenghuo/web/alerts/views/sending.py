@@ -1,0 +1,57 @@
+"""The hand brake: pause all sending at once, and resume it with a second factor."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.refusal import Refused, RefusedMany
+from fenghuo.warning.alerts import actions, queries
+from fenghuo.web.alerts.factor import challenge_for, prove
+from fenghuo.web.alerts.forms import FactorForm, ReasonForm
+from fenghuo.web.forms import refuse
+from fenghuo.web.shell.people import account_of
+
+
+def pause(request: HttpRequest) -> HttpResponse:
+    """Nothing more leaves until someone resumes. Asks only for a reason: a brake must be quick."""
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.pause(by=account_of(request), reason=form.cleaned_data["reason"])
+        except (Refused, RefusedMany) as refused:
+            refuse(form, refused)
+        else:
+            messages.warning(request, gettext("All sending is paused."))
+            return redirect("desk")
+    return _page(request, "alerts/pause.html", form, "pause")
+
+
+def resume(request: HttpRequest) -> HttpResponse:
+    """Sending goes on; asks for the second factor."""
+    form = FactorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            proof = prove(request, queries.resume_digest(), form.cleaned_data)
+            actions.resume(by=account_of(request), step_up=proof)
+        except (Refused, RefusedMany) as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, gettext("Sending goes on."))
+            return redirect("desk")
+    return _page(request, "alerts/resume.html", form, "resume")
+
+
+@require_POST
+def challenge(request: HttpRequest) -> HttpResponse:
+    """A passkey challenge for resuming."""
+    rights.require(account=account_of(request), act="resume")
+    return challenge_for(request, queries.resume_digest())
+
+
+def _page(request: HttpRequest, template: str, form: forms.Form, act: str) -> HttpResponse:
+    context = {"form": form, "why_not": rights.may(account=account_of(request), act=act)}
+    return render(request, template, context, status=422 if form.errors else 200)

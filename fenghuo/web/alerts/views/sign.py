@@ -1,0 +1,86 @@
+"""Sign-off: everything restated, the number of people typed by hand, a second factor bound to the digest."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
+from django.views.decorators.http import require_POST
+
+from fenghuo.ground.refusal import Refused, RefusedMany
+from fenghuo.warning.alerts import actions, queries, rules
+from fenghuo.warning.alerts.models import Alert
+from fenghuo.web.alerts.factor import challenge_for, prove
+from fenghuo.web.alerts.forms import SignForm
+from fenghuo.web.alerts.restate import restated
+from fenghuo.web.forms import refuse
+from fenghuo.web.shell.people import account_of, organisation_of
+
+
+def sign(request: HttpRequest, id: str) -> HttpResponse:
+    """GET restates and asks; POST signs. What was on the page (digest, difference) travels with the form."""
+    alert = queries.alert(organisation_of(request), id)
+    if request.method != "POST":
+        return _page(request, alert, SignForm(initial={"digest": alert.digest}))
+    form = SignForm(request.POST)
+    if not form.is_valid():
+        return _page(request, alert, form, status=422)
+    try:
+        _sign(request, alert, form.cleaned_data)
+    except (Refused, RefusedMany) as refused:
+        return _refused(request, alert, form, refused)
+    messages.success(request, gettext("Signed. Sending has begun."))
+    return redirect("alert-progress", id=alert.id)
+
+
+@require_POST
+def challenge(request: HttpRequest, id: str) -> HttpResponse:
+    """A passkey challenge bound to the alert's digest, made when the button is pressed so that it is fresh."""
+    alert = queries.alert(organisation_of(request), id)
+    refused = rules.may(alert=alert, verb="sign", account=account_of(request))
+    if refused is not None:
+        return JsonResponse({"reason": str(refused)}, status=403)
+    return challenge_for(request, alert.digest)
+
+
+def _sign(request: HttpRequest, alert: Alert, typed: dict[str, Any]) -> None:
+    account = account_of(request)
+    rules.require(alert=alert, verb="sign", account=account)
+    if typed["people"] != alert.audience_count:
+        # Asked before the factor, so that a mistyped number does not cost a one-time code.
+        raise Refused(
+            "people_differ",
+            gettext_noop("You typed %(typed)s, but %(count)s people will be told. Read the audience again."),
+            field="people",
+            params={"typed": typed["people"], "count": alert.audience_count},
+        )
+    seen = (typed["added"] or 0, typed["removed"] or 0)
+    actions.sign(
+        alert=alert,
+        digest=typed["digest"],
+        step_up=prove(request, typed["digest"], typed),
+        people=typed["people"],
+        by=account,
+        accept_difference=seen if any(seen) else None,
+    )
+
+
+def _refused(request: HttpRequest, alert: Alert, form: SignForm, refused: Refused | RefusedMany) -> HttpResponse:
+    alert = queries.alert(organisation_of(request), alert.id)
+    if (
+        isinstance(refused, Refused)
+        and refused.code == "already_signed"
+        and alert.signer_person_id == account_of(request).person_id
+    ):
+        # The same press, twice: the first one counted.
+        return redirect("alert-progress", id=alert.id)
+    refuse(form, refused)
+    status = 409 if isinstance(refused, Refused) and refused.kind == "conflict" else 422
+    return _page(request, alert, form, status=status)
+
+
+def _page(request: HttpRequest, alert: Alert, form: SignForm, status: int = 200) -> HttpResponse:
+    why = rules.may(alert=alert, verb="sign", account=account_of(request))
+    context = restated(alert) | {"form": form, "why_not": why}
+    return render(request, "alerts/sign.html", context, status=status)

@@ -1,0 +1,142 @@
+"""What the ledger knows, in plain words with the next step."""
+
+from typing import Any
+
+from django.utils.translation import gettext, gettext_noop
+
+from fenghuo.delivery.ledger.queries import Progress
+
+STATES = {
+    "unsent": gettext_noop("Not sent yet"),
+    "intended": gettext_noop("On its way to the carrier"),
+    "accepted": gettext_noop("With the carrier, waiting for the receipt"),
+    "delivered": gettext_noop("Delivered"),
+    "failed": gettext_noop("Failed"),
+    "in_doubt": gettext_noop("In doubt"),
+    "stopped": gettext_noop("Stopped by the recall"),
+    "expired": gettext_noop("Not sent: the alert had expired"),
+}
+NEXT = {
+    "unsent": gettext_noop("Leaves by itself in its turn."),
+    "intended": gettext_noop("The carrier answers within seconds."),
+    "accepted": gettext_noop("The carrier reports within 48 hours; nothing to do."),
+    "delivered": "",
+    "failed": gettext_noop("Call this person, or ask a neighbour to tell them."),
+    "in_doubt": gettext_noop("Decided by the rule of the level, or by you on the page “In doubt”."),
+    "stopped": gettext_noop("Never left; needs nothing."),
+    "expired": gettext_noop("Call this person if it still matters."),
+}
+TONES = {
+    "unsent": "",
+    "intended": "move",
+    "accepted": "move",
+    "delivered": "good",
+    "failed": "bad",
+    "in_doubt": "warn",
+    "stopped": "",
+    "expired": "warn",
+}
+STEPS = {
+    "resend": gettext_noop("Is sent once more by itself"),
+    "person": gettext_noop("Waits for a person’s decision"),
+}
+# What carriers write into a report (CMPP 3.0, table 1), for people.
+REPORTS = {
+    "EXPIRED": gettext_noop("the carrier gave up after its own deadline: telephone off or out of reach"),
+    "DELETED": gettext_noop("deleted by the carrier"),
+    "UNDELIV": gettext_noop("could not be delivered: number out of service or telephone off"),
+    "REJECTD": gettext_noop("rejected by the carrier: often a block list or a forbidden word"),
+    "UNKNOWN": gettext_noop("the carrier does not know what became of it"),
+}
+GATEWAY = {
+    "bound": (gettext_noop("Connected"), "good"),
+    "connecting": (gettext_noop("Connecting"), "warn"),
+    "refused": (gettext_noop("Login refused"), "bad"),
+    "throttled": (gettext_noop("Slowed down by the carrier"), "warn"),
+    "silent": (gettext_noop("Connected but silent"), "bad"),
+    "down": (gettext_noop("Down"), "bad"),
+    "paused": (gettext_noop("Paused"), "warn"),
+}
+ERRORS = {
+    "no_sender": gettext_noop("No sender is running on any machine."),
+    "connect_refused": gettext_noop("Nobody answers at the gateway’s address."),
+    "no_answer": gettext_noop("The gateway does not answer."),
+    "silence": gettext_noop("The gateway does not answer."),
+    "lost": gettext_noop("The line was lost; connecting again."),
+    "protocol": gettext_noop("The gateway answered wrongly: call the carrier."),
+    "unproven": gettext_noop("The gateway could not prove who it is: call the carrier."),
+    "mode": gettext_noop("The gateway belongs to the other mode."),
+}
+LOGIN = gettext_noop("The gateway refused the login (%(code)s): check account and secret with the carrier.")
+LANES = {"release": gettext_noop("The alert"), "correct": gettext_noop("The correction")}
+MOVING = ("unsent", "intended", "accepted", "in_doubt")
+
+
+def state(code: str) -> dict[str, str]:
+    """A recipient's state: code, words and tone."""
+    return {"code": code, "text": gettext(STATES[code]), "tone": TONES[code]}
+
+
+def next_step(code: str) -> str:
+    """What happens next to a recipient in this state, or what the reader should do."""
+    return gettext(NEXT[code]) if NEXT[code] else ""
+
+
+def status(code: str, report: str) -> str:
+    """The carrier's own word for a failure with what it usually means; nothing for what went well."""
+    if code != "failed" or not report:
+        return ""
+    meaning = REPORTS.get(report)
+    return f"{report} · {gettext(meaning)}" if meaning else report
+
+
+def doubt_step(code: str) -> str:
+    """What the rule of the level will do next with someone in doubt."""
+    return gettext(STEPS[code]) if code in STEPS else code
+
+
+def gateway_state(code: str) -> dict[str, str]:
+    """A gateway's state: words and tone."""
+    text, tone = GATEWAY.get(code, (code, "warn"))
+    return {"code": code, "text": gettext(text), "tone": tone}
+
+
+def gateway_error(code: str) -> str:
+    """Why a gateway is not well, in words with the next step."""
+    if code.startswith("login_"):
+        return gettext(LOGIN) % {"code": code.removeprefix("login_")}
+    return gettext(ERRORS[code]) if code in ERRORS else code
+
+
+def lane(kind: str, progress: Progress, *, stopped: bool) -> dict[str, Any]:
+    """One broadcast's progress for the page: a bar of what the carrier has, tiles per state, and one sentence."""
+    counts = {code: int(getattr(progress, code)) for code in STATES}
+    left = counts["unsent"]
+    handed = progress.count - left
+    return {
+        "kind": kind,
+        "title": gettext(LANES[kind]),
+        "progress": progress,
+        "handed": handed,
+        "tiles": [
+            state(code) | {"count": count}
+            for code, count in counts.items()
+            if count or code in ("delivered", "failed", "in_doubt")
+        ],
+        "sentence": _sentence(counts, stopped),
+        "moving": any(counts[code] for code in MOVING),
+    }
+
+
+def _sentence(counts: dict[str, int], stopped: bool) -> str:
+    if counts["unsent"] and not stopped:
+        return gettext("Being sent. Nothing to do; this page moves by itself.")
+    if counts["in_doubt"]:
+        return gettext("Everyone who can be reached has been handed over; some are in doubt and are listed.")
+    if counts["intended"] or counts["accepted"]:
+        return gettext("All handed to the carrier; receipts are arriving.")
+    if counts["failed"]:
+        return gettext("Finished. Some could not be reached: they are listed and need a call.")
+    if counts["stopped"]:
+        return gettext("Stopped by the recall.")
+    return gettext("Finished. Everyone has been reached.")

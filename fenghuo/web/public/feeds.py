@@ -1,0 +1,78 @@
+"""The Atom feed and the CAP documents it leads to."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from fenghuo.ground.journal import queries as journal
+from fenghuo.ground.refusal import Refused
+from fenghuo.warning.alerts import queries
+from fenghuo.warning.alerts.models import Release
+from fenghuo.web import words
+from fenghuo.web.public.answer import conditional, public
+from fenghuo.web.public.show import card
+from fenghuo.wire.cap.atom import CAP_TYPE, FEED_TYPE, Entry, Feed, build_feed, tag_uri
+
+LIMIT = 50
+BEGAN = 2026  # the year in which these tags were first written
+
+
+@public
+def atom(request: HttpRequest) -> HttpResponse:
+    """Alerts, recalls and corrections, newest first; valid also when there are none."""
+    base = settings.FENGHUO.public_url.rstrip("/")
+    authority = (urlsplit(base).hostname or "localhost").lower()
+    changed = queries.last_change() or _began()
+    feed = Feed(
+        id=tag_uri(authority, BEGAN, "alerts"),
+        title=_title(),
+        updated=changed,
+        author=gettext("Fenghuo"),
+        self_url=base + reverse("public-atom"),
+        page_url=base + reverse("public-current"),
+        entries=tuple(_entry(one, base, authority) for one in queries.feed(limit=LIMIT)),
+    )
+    return conditional(request, HttpResponse(build_feed(feed), content_type=f"{FEED_TYPE}; charset=utf-8"), changed)
+
+
+@public
+def cap(request: HttpRequest, identifier: str) -> HttpResponse:
+    """The CAP 1.2 document exactly as it was released."""
+    try:
+        release = queries.cap(identifier)
+    except Refused as refused:
+        raise Http404 from refused
+    return conditional(request, HttpResponse(bytes(release.cap), content_type=f"{CAP_TYPE}; charset=utf-8"), release.at)
+
+
+def _began() -> datetime:
+    """When a feed that never carried anything began: the first entry of the journal."""
+    first = journal.entries().values_list("at", flat=True).first()
+    return first or datetime(BEGAN, 1, 1, tzinfo=UTC)
+
+
+def _title() -> str:
+    title = gettext("Alerts in force and recalled")
+    return f"{gettext('EXERCISE')} · {title}" if settings.FENGHUO.mode == "exercise" else title
+
+
+def _entry(release: Release, base: str, authority: str) -> Entry:
+    shown = card(release)
+    web, document = shown["web"], shown["document"]
+    title = {"recall": shown["recall_title"], "correct": shown["correction_title"]}.get(release.kind, web["headline"])
+    return Entry(
+        id=tag_uri(authority, BEGAN, release.cap_identifier),
+        title=title or words.kind(document["kind"]),
+        updated=release.at,
+        published=release.at,
+        cap_url=base + reverse("public-cap", args=[release.cap_identifier]),
+        page_url=base + shown["url"],
+        summary=web["body"],
+        categories=tuple(
+            one for one in (document.get("event"), words.LEVEL_TONES.get(document.get("level") or 0)) if one
+        ),
+    )

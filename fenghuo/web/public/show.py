@@ -1,0 +1,34 @@
+"""A release as the public sees it, from its frozen snapshot alone: no joins, nothing that an edit could change."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from fenghuo.warning.alerts.models import Release
+from fenghuo.wire.cap import events
+
+
+def card(release: Release) -> dict[str, Any]:
+    """What a list and the page of an alert show."""
+    snapshot = release.snapshot
+    document = snapshot["document"]
+    texts, correction = document["texts"], document["correction"]
+    event = events.find(document.get("event") or "")
+    return {
+        "release": release,
+        "document": document,
+        "web": texts["web"],
+        "recall_title": document["recall"]["web"],
+        "correction_title": correction["headline"],
+        "sms": correction["sms"] if release.kind == "correct" else texts["sms"],
+        "level": document.get("level"),
+        "kind": document.get("kind"),
+        "event": event,
+        "exercise": document.get("mode") == "exercise",
+        "code": snapshot["code"],
+        "url": reverse("public-alert", args=[snapshot["code"]]),
+        "publisher": texts["web"].get("publisher", ""),
+        "signed_at": release.at,
+        "expires_at": release.expires_at,
+        "starts_at": document.get("starts_at"),
+    }

@@ -1,0 +1,13 @@
+"""What everybody may read: current and past alerts, a page and a CAP document for each, the Atom feed."""
+
+from django.urls import path
+
+from fenghuo.web.public import feeds, views
+
+urlpatterns = [
+    path("current/", views.current, name="public-current"),
+    path("past/", views.past, name="public-past"),
+    path("v/<str:code>", views.alert, name="public-alert"),
+    path("feeds/alerts.atom", feeds.atom, name="public-atom"),
+    path("feeds/cap/<str:identifier>.xml", feeds.cap, name="public-cap"),
+]
