@@ -70,6 +70,7 @@ bench: install-dev
 
 # Needs gettext (Debian: apt-get install gettext). The catalogue and its compiled form are both committed.
 messages: install-dev
+	@mkdir -p fenghuo/locale
 	@cd fenghuo && ../$(MANAGE) makemessages --locale zh_Hans --no-wrap --add-location file --ignore profiles --verbosity 0
 	@cd fenghuo && ../$(MANAGE) compilemessages --locale zh_Hans --verbosity 0
 
