@@ -25,7 +25,7 @@ class Said:
         return self.zh if (get_language() or CHINESE).startswith("zh") else self.en
 
 
-@dataclass
+@dataclass(eq=False)
 class Refused(Exception):
     """An act that the system declines.
 
