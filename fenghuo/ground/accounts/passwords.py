@@ -26,8 +26,7 @@ _WORDS = frozenset(
     )
     for word in line.split()
 )
-# Initials of a place, then the old account name, then digits: JZ_xczlr123456 and its kin, in any order of the pieces.
-_PATTERN = re.compile(r"(?:[a-z]{1,10}[^a-z]*){0,2}?(?:lr|qf)[^a-z]*[a-z]{0,3}[^a-z]*", re.IGNORECASE)
+_ACCOUNTS = ("lr", "qf")
 _SEPARATORS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[a-z]{3,}|\d{3,}")
 
@@ -54,7 +53,7 @@ def problems(
     found = []
     if _is_common(password):
         found.append(_refused("password_common", _("This password is on the lists that guessers try first.")))
-    if _PATTERN.fullmatch(password):
+    if _is_old_pattern(password.lower()):
         found.append(
             _refused(
                 "password_pattern",
@@ -94,6 +93,13 @@ def _initial(character: str) -> str:
 
 def _refused(code: str, reason: str, **params: int) -> Refused:
     return Refused(code, reason, field="password", params=params)
+
+
+def _is_old_pattern(password: str) -> bool:
+    """Initials of a place, the old account's name and digits: JZ_xczlr123456 and its kin, the pieces in any order."""
+    letters, digits = re.findall(r"[a-z]+", password), re.findall(r"\d{3,}", password)
+    named = any(run.startswith(_ACCOUNTS) or run.endswith(_ACCOUNTS) for run in letters)
+    return named and bool(digits) and len(letters) <= 3 and max(map(len, letters)) <= 20
 
 
 def _is_common(password: str) -> bool:

@@ -57,7 +57,7 @@ def below(upper: Organisation, organisation: Organisation) -> bool:
 
 def organisations_for(organisation: Organisation) -> list[Organisation]:
     """An organisation and those below it on this installation, in the order of their areas."""
-    found = Organisation.objects.filter(area_id__startswith=organisation.area_id).select_related("area")
+    found = Organisation.objects.filter(area__code__startswith=organisation.area_id).select_related("area")
     return [one for one in found.order_by("area_id") if one.pk == organisation.pk or below(organisation, one)]
 
 

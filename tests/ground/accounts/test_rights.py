@@ -10,7 +10,18 @@ from fenghuo.ground.accounts import rights, rules
 from fenghuo.ground.accounts.models import Posting
 from fenghuo.ground.refusal import Refused
 
-POSTS = "entry reviewer signer leader duty_officer resource_keeper village_contact system_admin security_admin auditor".split()
+POSTS = [
+    "entry",
+    "reviewer",
+    "signer",
+    "leader",
+    "duty_officer",
+    "resource_keeper",
+    "village_contact",
+    "system_admin",
+    "security_admin",
+    "auditor",
+]
 # Typed from FAULTS §4, column by column as above: m may, a not what one drafted, 2 with a second person, o own, s own shift,
 # O organisation, r own area, v own village, p sample, - no.
 TABLE = {

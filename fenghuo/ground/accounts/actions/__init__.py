@@ -37,6 +37,13 @@ from fenghuo.ground.accounts.actions.posts import (
     propose_revoke,
     reject_proposal,
 )
+from fenghuo.ground.accounts.actions.proofs import (
+    StepUpChallenge,
+    begin_step_up,
+    complete_step_up,
+    consume_step_up,
+    step_up,
+)
 from fenghuo.ground.accounts.actions.sessions import (
     confirm,
     device_failed,
@@ -47,13 +54,6 @@ from fenghuo.ground.accounts.actions.sessions import (
     open_session,
     sign_in_failed,
     touch_session,
-)
-from fenghuo.ground.accounts.actions.step_up import (
-    StepUpChallenge,
-    begin_step_up,
-    complete_step_up,
-    consume_step_up,
-    step_up,
 )
 
 __all__ = [

@@ -13,7 +13,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts import factors, passwords, queries, secret
 from fenghuo.ground.accounts.actions.links import use_link
 from fenghuo.ground.accounts.actions.notes import note
-from fenghuo.ground.accounts.actions.step_up import printed_hash
+from fenghuo.ground.accounts.actions.proofs import printed_hash
 from fenghuo.ground.accounts.models import Account, ApiToken, Invitation, Passkey, PrintedCode, SpentFactor, TotpKey
 from fenghuo.ground.refusal import Refused, RefusedMany
 

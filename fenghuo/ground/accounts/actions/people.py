@@ -77,6 +77,7 @@ def enrol(
 def invite_again(*, account: Account, by: Account, ttl: timedelta = LINK_LIFE) -> Invitation:
     """A fresh link for someone whose first one ran out unused. Someone with keys needs `propose_renewal`: that takes two."""
     rules.require(account=by, act="accounts_create", organisation=account.person.organisation)
+    account.refresh_from_db()
     if account.has_usable_password() or queries.factors_of(account).any:
         raise Refused(
             "has_keys",
@@ -88,8 +89,9 @@ def invite_again(*, account: Account, by: Account, ttl: timedelta = LINK_LIFE) -
 
 @transaction.atomic
 def disable(*, account: Account, by: Account | None, reason: str = "") -> None:
-    """Nothing of this account works from now on: sessions, tokens, links, posts. What it did stays. Immediate, by one administrator,
-    who gives a reason, or by None: the server's console.
+    """Nothing of this account works from now on: sessions, tokens, links, posts. What it did stays.
+
+    Immediate, by one administrator, who gives a reason, or by None: the server's console.
 
     The last working administrator of a kind cannot be disabled: nobody could undo it.
     """
