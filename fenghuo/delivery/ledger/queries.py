@@ -314,6 +314,11 @@ def gateways() -> list[GatewayHealth]:
     return healths
 
 
+def holder_of(account: str) -> str:
+    """Who held an account's lease last, "" for nobody."""
+    return store.holder_of(account)
+
+
 # --- For the worker and for auditors --------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Milestone:
@@ -359,6 +364,7 @@ __all__ = [
     "estimate",
     "export",
     "gateways",
+    "holder_of",
     "in_doubt",
     "inbound",
     "max_in_doubt",

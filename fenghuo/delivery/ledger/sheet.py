@@ -176,7 +176,7 @@ class Sheet:
     # --- What the sender asks ------------------------------------------------------------------------------------------
     def unsent_runs(self) -> list[tuple[int, int, int]]:
         """(slot, start, count) of recipients of whom every segment is unsent, in sending order."""
-        return self._block_runs((self.state == UNSENT).all(axis=0))
+        return self.runs_of((self.state == UNSENT).all(axis=0))
 
     def leftover_runs(self) -> list[tuple[int, int, int, int]]:
         """(slot, start, count, segment) of single segments to send: the rest of a message that has begun, or ordered again."""
@@ -185,10 +185,11 @@ class Sheet:
         for segment in range(self.segments):
             code = self.state[segment] & CODE_MASK
             wanted = ((code == UNSENT) & begun) | (code == AGAIN)
-            found += [(*run, segment) for run in self._block_runs(wanted)]
+            found += [(*run, segment) for run in self.runs_of(wanted)]
         return found
 
-    def _block_runs(self, mask: Any) -> list[tuple[int, int, int]]:
+    def runs_of(self, mask: Any) -> list[tuple[int, int, int]]:
+        """(slot, start, count) of the runs of True in a mask over positions; a run never crosses a block."""
         if not mask.any():
             return []
         found = []

@@ -159,8 +159,8 @@ def delete_broadcasts(numbers: Sequence[int]) -> None:
 
 
 # --- The lease ------------------------------------------------------------------------------------------------------
-def take_lease(account: str, protocol: str, holder: str, milliseconds: int) -> int | None:
-    """The new fence when the account was free or its lease had run out by the database's clock; else None."""
+def take_lease(account: str, protocol: str, holder: str, dead: str, milliseconds: int) -> int | None:
+    """The new fence when the account was free, its lease had run out by the database's clock or is `dead`'s; else None."""
     _run(
         "INSERT INTO delivery_account (name, protocol, fence, holder, lease_until, state, since, last_error, in_flight, "
         "seen_at, heard_at) VALUES (%s, %s, 0, '', 0, 'down', 0, '', 0, 0, 0) ON CONFLICT DO NOTHING",
@@ -168,12 +168,18 @@ def take_lease(account: str, protocol: str, holder: str, milliseconds: int) -> i
     )
     taken = _run(
         f"UPDATE delivery_account SET fence = fence + 1, holder = %s, lease_until = {_clock()} + %s, protocol = %s "
-        f"WHERE name = %s AND lease_until < {_clock()}",
-        (holder, milliseconds, protocol, account),
+        f"WHERE name = %s AND (lease_until < {_clock()} OR holder = %s)",
+        (holder, milliseconds, protocol, account, dead),
     )
     if not taken:
         return None
     return int(_rows("SELECT fence FROM delivery_account WHERE name = %s", (account,))[0][0])
+
+
+def holder_of(account: str) -> str:
+    """Who held the account last, "" for nobody."""
+    rows = _rows("SELECT holder FROM delivery_account WHERE name = %s", (account,))
+    return str(rows[0][0]) if rows else ""
 
 
 def keep_lease(account: str, fence: int, milliseconds: int) -> bool:
@@ -225,14 +231,9 @@ def tape(accounts: Sequence[str]) -> list[tuple[int, int, bytes]]:
     return [(seq, at, bytes(events)) for seq, at, events in rows]
 
 
-def last_seq(account: str) -> int:
-    """The newest entry of an account, 0 without any."""
-    return int(_rows("SELECT COALESCE(MAX(seq), 0) FROM delivery_entry WHERE account = %s", (account,))[0][0])
-
-
-def cut_tape(account: str, seq: int) -> None:
-    """Forgets entries that a fold has taken in."""
-    _run("DELETE FROM delivery_entry WHERE account = %s AND seq <= %s", (account, seq))
+def cut_tape(account: str) -> None:
+    """Forgets an account's entries: a fold has taken all of them in."""
+    _run("DELETE FROM delivery_entry WHERE account = %s", (account,))
 
 
 def write_outcomes(rows: Sequence[tuple[int, bytes, bytes]]) -> None:
@@ -330,6 +331,25 @@ def block_owners(ids: Sequence[int]) -> dict[int, int]:
 def accounts_of(number: int) -> list[str]:
     """Accounts that keep blocks of a broadcast."""
     return [row[0] for row in _rows("SELECT DISTINCT account FROM delivery_tally WHERE broadcast_id = %s", (number,))]
+
+
+def has_tally(number: int, account: str) -> bool:
+    """Whether an account has written its part of a broadcast, be it empty."""
+    return bool(
+        _rows("SELECT 1 FROM delivery_tally WHERE broadcast_id = %s AND account = %s LIMIT 1", (number, account))
+    )
+
+
+def block_hashes(number: int) -> list[bytes]:
+    """SHA-256 of each block in order."""
+    rows = _rows("SELECT sha256 FROM delivery_block WHERE broadcast_id = %s ORDER BY ordinal, account", (number,))
+    return [bytes(row[0]) for row in rows]
+
+
+def forget_decisions(ids: Sequence[int]) -> None:
+    """They are on the tape."""
+    if ids:
+        _run(f"DELETE FROM delivery_decision WHERE id IN ({_marks(ids)})", ids)
 
 
 def word_number(text: str) -> int:

@@ -1,0 +1,6 @@
+"""The sender: drives gateways, writes the ledger. `run` is the body of `fenghuo sender`."""
+
+from fenghuo.delivery.sender.process import run
+from fenghuo.delivery.sender.timing import Timing
+
+__all__ = ["Timing", "run"]

@@ -1,7 +1,32 @@
-"""Every write of the ledger, one file per verb. The last three are the sender's."""
+"""Every write of the ledger, one file per verb. `freeze`, `order` and `sweep` are everybody's; the rest is the sender's."""
 
+from fenghuo.delivery.ledger.actions.correct import write_correction
+from fenghuo.delivery.ledger.actions.decide import take_decisions
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
+from fenghuo.delivery.ledger.actions.lease import drop_lease, report_health, take_lease
+from fenghuo.delivery.ledger.actions.obey import new_orders, obey
+from fenghuo.delivery.ledger.actions.open import open_book, refresh
 from fenghuo.delivery.ledger.actions.orders import order
 from fenghuo.delivery.ledger.actions.sweep import sweep
+from fenghuo.delivery.ledger.actions.tape import Fenced, commit, look_again
+from fenghuo.delivery.ledger.actions.words import Words
 
-__all__ = ["Frozen", "freeze", "order", "sweep"]
+__all__ = [
+    "Fenced",
+    "Frozen",
+    "Words",
+    "commit",
+    "drop_lease",
+    "freeze",
+    "look_again",
+    "new_orders",
+    "obey",
+    "open_book",
+    "order",
+    "refresh",
+    "report_health",
+    "sweep",
+    "take_decisions",
+    "take_lease",
+    "write_correction",
+]

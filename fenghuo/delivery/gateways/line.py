@@ -1,0 +1,113 @@
+"""What the sender asks of a gateway, and the values a gateway hands back: arrays, never a value per recipient.
+
+A line is one connection: bytes in, bytes out, no socket, no clock, no ledger. Tickets name submits within the connection.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+TAKEN, RETRY, REFUSED = 1, 2, 3  # verdicts on a submit: taken; nothing taken, try later; nothing taken, never will be
+
+DELIVERED, FAILED, UNDER_WAY = 1, 2, 0  # what a receipt says
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The login was accepted. `authentic`: the gateway proved that it knows the secret too."""
+
+    authentic: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """Answers to submits: parallel arrays. `late`: nobody waits for them any more, but they still tell what became of it."""
+
+    tickets: Any  # uint32
+    verdicts: Any  # uint8
+    results: Any  # uint32, the gateway's own code
+    ids: Any  # uint64, the first message id
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Receipts:
+    """Status reports: parallel arrays. `token` acknowledges them all, once they are durable."""
+
+    ids: Any  # uint64
+    addresses: Any  # uint64; 0 where what was reported is not a mobile number
+    codes: Any  # uint8: DELIVERED, FAILED or UNDER_WAY
+    words: Any  # bytes of fixed width, verbatim
+    done: Any  # uint32 seconds since 1970; 0 where the gateway's time cannot be read
+    token: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message from a phone, or something delivered that cannot be read (`address` empty then)."""
+
+    id: int
+    address: str
+    text: str
+    token: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Submits that were not answered in time. Their places stay taken until `free`."""
+
+    tickets: Any  # uint32
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The line is over. `code` is for the desk (lost, silence, login_3, protocol …); `permanent` needs a person at the gateway."""
+
+    code: str
+    permanent: bool
+
+
+Value = Ready | Answers | Receipts | Said | Unanswered | Ended
+
+
+class Line(Protocol):
+    """See the module. `now` is monotonic seconds."""
+
+    def login(self, stamp: str, now: float) -> None:
+        """Ask to be let in; `stamp` is the local time as MMDDHHMMSS."""
+
+    def receive(self, data: bytes, now: float) -> list[Value]:
+        """What these bytes mean."""
+
+    def tick(self, now: float) -> list[Value]:
+        """What time alone brings."""
+
+    def deadline(self) -> float | None:
+        """When `tick` may next have something to say."""
+
+    def outgoing(self) -> bytes:
+        """Everything to be written now; handing it out empties it."""
+
+    def lost(self) -> list[Value]:
+        """The connection is gone."""
+
+    def close(self, now: float) -> None:
+        """Say good-bye."""
+
+    @property
+    def room(self) -> int:
+        """Submits that may be reserved now."""
+
+    def message(self, text: str, *, reference: int, src_id: str) -> Any:
+        """A text ready to be addressed: the same bytes whenever it is asked for with the same reference."""
+
+    def reserve(self, count: int) -> Any:
+        """Take `count` places; their tickets, uint32. Nothing leaves."""
+
+    def send(self, message: Any, tickets: Any, addresses: Any, batch: int, segment: int | None, now: float) -> None:
+        """Hand out submits to `addresses`, `batch` to each, every segment of a batch in turn or one (0-based) alone."""
+
+    def free(self, tickets: Any) -> None:
+        """Their answers, or doubts, are durable: the places may be taken again."""
+
+    def acknowledge(self, token: Any) -> None:
+        """What came with this token is durable."""

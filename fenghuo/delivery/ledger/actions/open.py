@@ -1,0 +1,74 @@
+"""Opening an account's book: the lease, what lies on disk, and the doubt about whatever was on the line."""
+
+import numpy as np
+from django.db.models import QuerySet
+
+from fenghuo.delivery.ledger import columns, store
+from fenghuo.delivery.ledger.book import Book, Job
+from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
+from fenghuo.delivery.ledger.sheet import Sheet
+
+RECEIPTS_MS = 48 * 3600 * 1000  # how long a status report is waited for (QB-GF-028-2003 8.4.5.1)
+
+
+def open_book(account: str, *, now_ms: int) -> Book:
+    """The book as the ledger has it: blocks, folds, then the tape. Writes nothing."""
+    book = Book(account)
+    refresh(book)
+    taken = [np.frombuffer(page, dtype=columns.PDU) for page in store.submissions(account, now_ms - RECEIPTS_MS)]
+    for _, at, events in store.tape([account]):
+        book.tape_bytes += len(events)
+        for kind, records in columns.unpack_events(events):
+            for sheet in book.sheets.values():
+                sheet.replay(kind, records, at // 1000)
+            if kind == columns.RESPONSE:
+                answered = records[records["verdict"] == columns.TAKEN]
+                taken.append(answered)
+                book.answered.append(answered)
+    if taken:
+        book.remember(np.concatenate(taken))
+    for sheet in book.sheets.values():
+        sheet.delta[:] = 0  # the tally moved when the tape did
+    return book
+
+
+def refresh(book: Book) -> list[int]:
+    """Read again what orders said; take in what is new. Returns the corrections whose audience this account has yet to write."""
+    book.applied, book.everything_paused = store.control()
+    waiting = []
+    for row in _open_broadcasts():
+        job = Job(
+            row.number,
+            row.id,
+            row.parent,
+            row.lane,
+            row.text,
+            row.src_id,
+            row.policy,
+            row.segments,
+            row.expires_at,
+            row.released_at or 0,
+            row.recalled_at,
+            row.paused,
+        )
+        known = row.number in book.jobs
+        book.jobs[row.number] = job
+        if known and row.number in book.sheets:
+            continue
+        blocks = store.load_blocks(row.number, book.account)
+        if blocks:
+            book.take_in(Sheet.of(row.number, row.segments, blocks))
+            book.passed[row.number] = store.milestone_names(row.number)
+        elif row.parent and not store.has_tally(row.number, book.account):
+            waiting.append(row.number)
+    return waiting
+
+
+def _open_broadcasts() -> QuerySet[Broadcast]:
+    return Broadcast.objects.filter(closed=False, released_at__isnull=False).order_by("number")
+
+
+def milestones_of(number: int) -> QuerySet[StoredMilestone]:
+    """The milestones of one broadcast, oldest first."""
+    return StoredMilestone.objects.filter(broadcast_id=number).order_by("seq")

@@ -1,0 +1,149 @@
+"""The group commit: events, tally and milestones in one durable transaction, under the lease; now and then the fold."""
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from fenghuo.delivery.ledger import columns, store
+from fenghuo.delivery.ledger.book import Book
+from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.delivery.ledger.sheet import Sheet
+from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, EXPIRED, IN_DOUBT, INTENDED, NAMES, UNSENT
+
+FOLD_AT_LEAST = 1 << 20  # bytes of tape; below it a fold costs more than it saves
+
+
+class Fenced(Exception):
+    """Another sender holds this account now; whatever was not committed is not known to have happened."""
+
+
+def commit(
+    book: Book, *, fence: int, now_ms: int, lease_ms: int, decided: Sequence[int] = (), idle: bool = False
+) -> None:
+    """Make everything the book has gathered durable, extend the lease, and fold when that pays (or `idle`).
+
+    `decided` are the decisions that these events carry out. Raises Fenced when the lease has passed to somebody else; nothing
+    is written then.
+    """
+    folding = bool(book.tape_bytes or book.events) and (idle or _outweighs(book))
+    with store.writing():
+        if not store.keep_lease(book.account, fence, lease_ms):
+            raise Fenced(book.account)
+        blob = columns.pack_events(book.events)
+        if folding:
+            _fold(book, now_ms)
+        elif blob:
+            store.append(book.account, fence, now_ms, blob)
+        for number, sheet in book.sheets.items():
+            if sheet.delta.any():
+                _move(book, number, sheet, now_ms)
+        store.insert_inbound(book.inbound)
+        store.forget_decisions(decided)
+    for sheet in book.sheets.values():
+        sheet.delta[:] = 0
+        if folding:
+            sheet.dirty[:] = False
+    book.tape_bytes = 0 if folding else book.tape_bytes + len(blob)
+    if folding:
+        book.answered.clear()
+    book.events.clear()
+    book.inbound.clear()
+
+
+def _outweighs(book: Book) -> bool:
+    """Whether the tape is heavier than what a fold would write."""
+    if book.tape_bytes < FOLD_AT_LEAST:
+        return False
+    dirty = sum(int(sheet.dirty.sum()) * columns.BLOCK * (sheet.segments + 6) for sheet in book.sheets.values())
+    return book.tape_bytes > dirty
+
+
+def _fold(book: Book, now_ms: int) -> None:
+    for sheet in book.sheets.values():
+        rows = []
+        for slot in np.flatnonzero(sheet.dirty).tolist():
+            here = slice(sheet.offsets[slot], sheet.offsets[slot + 1])
+            packed = columns.pack_outcome(sheet.state[:, here], sheet.word[here], sheet.at[here])
+            rows.append((int(sheet.blocks[slot]), columns.pack_counts(sheet.shown(here)), packed))
+        store.write_outcomes(rows)
+    pages = [page for page in book.answered if len(page)]
+    if pages:
+        store.write_submissions(book.account, now_ms, np.concatenate(pages).tobytes())
+    store.cut_tape(book.account)
+
+
+def _move(book: Book, number: int, sheet: Sheet, now_ms: int) -> None:
+    moves = [(int(state), int(sheet.delta[state])) for state in np.flatnonzero(sheet.delta)]
+    store.move_tally(number, book.account, moves, now_ms)
+    mark_milestones(book, number, now_ms)
+
+
+def mark_milestones(book: Book, number: int, now_ms: int) -> None:
+    """Write down what this broadcast has come to, over all accounts; call it inside `store.writing()`."""
+    passed = book.passed[number]
+    due = [name for name in _reached(book, number, None) if name not in passed]
+    if not due:
+        return
+    counts: dict[int, int] = {}
+    for _, state, n, _ in store.tallies([number]):
+        counts[state] = counts.get(state, 0) + n
+    named: dict[str, int] = {}
+    for state, n in counts.items():
+        named[NAMES[state]] = named.get(NAMES[state], 0) + n
+    for name in _reached(book, number, counts):
+        if name not in passed:
+            store.insert_milestone(number, name, now_ms, json.dumps(named))
+            passed.add(name)
+
+
+def _reached(book: Book, number: int, counts: dict[int, int] | None) -> list[str]:
+    """Milestones that hold by these counts over all accounts, or by this account's own."""
+    sheet, job = book.sheets[number], book.jobs[number]
+
+    def n(*codes: int) -> int:
+        return sheet.n(*codes) if counts is None else sum(counts.get(code, 0) for code in codes)
+
+    total = len(sheet) if counts is None else sum(counts.values())
+    left = n(UNSENT, INTENDED, IN_DOUBT, AGAIN)
+    conditions = {
+        "first_intent": n(UNSENT) < total,
+        "in_doubt": n(IN_DOUBT, AGAIN) > 0,
+        "recalled": job.recalled_at is not None and n(UNSENT, INTENDED) == 0,
+        "all_accepted": job.recalled_at is None and left == 0 and n(EXPIRED) == 0,
+        "all_final": left == 0 and n(ACCEPTED) == 0,
+        "expired": n(EXPIRED) > 0,
+    }
+    return [name for name, holds in conditions.items() if holds]
+
+
+def look_again(book: Book, *, fence: int, now_ms: int, lease_ms: int, keep_ms: int, receipts_ms: int) -> list[int]:
+    """Once in a while: milestones that several accounts reached together, and the closing of what is over. Returns the closed."""
+    over = []
+    with store.writing():
+        if not store.keep_lease(book.account, fence, lease_ms):
+            raise Fenced(book.account)
+        for number, sheet in book.sheets.items():
+            mark_milestones(book, number, now_ms)
+            age = now_ms - max(int(sheet.at.max(initial=0)) * 1000, book.jobs[number].released_at)
+            final = sheet.finished and sheet.n(ACCEPTED) == 0
+            if (final and age > keep_ms) or (sheet.finished and age > receipts_ms):
+                over.append(number)
+    if over:
+        # Several accounts may share a broadcast: it is closed when no account has anything open.
+        Broadcast.objects.filter(
+            number__in=[number for number in over if _all_over(number, receipts_ms, now_ms)]
+        ).update(closed=True)
+    return over
+
+
+def _all_over(number: int, receipts_ms: int, now_ms: int) -> bool:
+    open_ = [
+        (state, at)
+        for _, state, n, at in store.tallies([number])
+        if n > 0 and state in (UNSENT, INTENDED, IN_DOUBT, AGAIN)
+    ]
+    waiting = [
+        at for _, state, n, at in store.tallies([number]) if n > 0 and state == ACCEPTED and now_ms - at < receipts_ms
+    ]
+    return not open_ and not waiting

@@ -1,0 +1,33 @@
+"""Status words as numbers: blocks keep two bytes, the dictionary keeps what the gateway said, verbatim."""
+
+from typing import Any
+
+import numpy as np
+
+from fenghuo.delivery.ledger import store
+
+MOST = 60_000  # a number has two bytes; a gateway that invents a word per message must not use them up
+OTHER = "(other)"
+
+
+class Words:
+    """One sender's memory of the dictionary. A new word is durable before anything refers to it."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[bytes, int] = {text.encode("latin-1", "replace"): n for n, text in store.words().items()}
+
+    def number(self, word: bytes) -> int:
+        """The number of one word, made when new."""
+        known = self._numbers.get(word)
+        if known is None:
+            text = word.decode("latin-1") if len(self._numbers) < MOST else OTHER
+            with store.writing():
+                known = self._numbers[word] = store.word_number(text.replace("\0", " "))
+        return known
+
+    def numbers(self, words: Any) -> Any:
+        """Numbers (uint16) of an array of words; most often they are all the same."""
+        if len(words) and (words == words[0]).all():
+            return np.full(len(words), self.number(bytes(words[0])), dtype=np.uint16)
+        kinds, which = np.unique(words, return_inverse=True)
+        return np.array([self.number(bytes(kind)) for kind in kinds], dtype=np.uint16)[which]

@@ -1,0 +1,83 @@
+"""From a gateway's message ids back to the submits they were given for, thousands at a time.
+
+A submit to n numbers owns the ids base … base + n - 1; their low 16 bits are a sequence that wraps to 0 (QB-GF-028-2003 app. 1).
+"""
+
+from typing import Any
+
+import numpy as np
+
+NOWHERE = -1
+_LOW = np.uint64(0xFFFF)
+_MERGE_AT = 8192
+
+
+class Messages:
+    """Sorted columns: a large part that is appended to or merged now and then, and a small one that takes what is out of order."""
+
+    def __init__(self) -> None:
+        self._ids = np.zeros(1024, dtype=np.uint64)
+        self._pdus = np.zeros(1024, dtype=np.int64)
+        self._n = 0
+        self._late_ids = np.zeros(0, dtype=np.uint64)
+        self._late_pdus = np.zeros(0, dtype=np.int64)
+
+    def add(self, ids: Any, pdus: Any) -> None:
+        """First ids and the submits they belong to; of equal ids the one added last is found."""
+        if len(ids) == 0:
+            return
+        rising = (self._n == 0 or ids[0] >= self._ids[self._n - 1]) and bool((ids[1:] >= ids[:-1]).all())
+        if rising and not len(self._late_ids):
+            self._append(ids, pdus)
+            return
+        self._late_ids, self._late_pdus = _merged(self._late_ids, self._late_pdus, ids, pdus)
+        if len(self._late_ids) > _MERGE_AT:
+            ids, pdus = _merged(self._ids[: self._n], self._pdus[: self._n], self._late_ids, self._late_pdus)
+            self._n = 0
+            self._late_ids, self._late_pdus = self._late_ids[:0], self._late_pdus[:0]
+            self._append(ids, pdus)
+
+    def _append(self, ids: Any, pdus: Any) -> None:
+        end = self._n + len(ids)
+        if end > len(self._ids):
+            room = max(end, 2 * len(self._ids))
+            self._ids = np.resize(self._ids, room)
+            self._pdus = np.resize(self._pdus, room)
+        self._ids[self._n : end] = ids
+        self._pdus[self._n : end] = pdus
+        self._n = end
+
+    def find(self, ids: Any, counts: Any) -> Any:
+        """The submit of each id (int64), NOWHERE without one; `counts` are destinations per submit."""
+        found = self._search(self._ids[: self._n], self._pdus[: self._n], ids, counts)
+        if len(self._late_ids):
+            late = self._search(self._late_ids, self._late_pdus, ids, counts)
+            found = np.where(late != NOWHERE, late, found)
+        return found
+
+    @staticmethod
+    def _search(bases: Any, pdus: Any, ids: Any, counts: Any) -> Any:
+        found = np.full(len(ids), NOWHERE, dtype=np.int64)
+        if len(bases) == 0:
+            return found
+        at = np.searchsorted(bases, ids, side="right") - 1
+        near = pdus[np.maximum(at, 0)]
+        inside = (at >= 0) & (ids - bases[np.maximum(at, 0)] < counts[near].astype(np.uint64))
+        found[inside] = near[inside]
+        if inside.all():
+            return found
+        # What wrapped lies below its base: ask for the last base that shares the upper 48 bits.
+        rest = np.flatnonzero(~inside)
+        at = np.searchsorted(bases, ids[rest] | _LOW, side="right") - 1
+        rest, at = rest[at >= 0], at[at >= 0]
+        same = (ids[rest] ^ bases[at]) <= _LOW
+        steps = (ids[rest] - bases[at]) & _LOW
+        inside = same & (steps < counts[pdus[at]].astype(np.uint64))
+        found[rest[inside]] = pdus[at[inside]]
+        return found
+
+
+def _merged(ids: Any, pdus: Any, more_ids: Any, more_pdus: Any) -> tuple[Any, Any]:
+    ids, pdus = np.concatenate((ids, more_ids)), np.concatenate((pdus, more_pdus))
+    order = np.argsort(ids, kind="stable")
+    return ids[order], pdus[order]

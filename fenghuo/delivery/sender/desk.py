@@ -1,0 +1,257 @@
+"""One account's work without its socket: orders, claims, group commits, doubts. Synchronous, in one thread.
+
+Order is the law here: intent → commit → bytes → answers and receipts → commit → acknowledge.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import structlog
+from django.db import OperationalError
+
+from fenghuo.delivery.gateways.config import Gateway, in_flight
+from fenghuo.delivery.ledger import actions, policies
+from fenghuo.delivery.ledger.book import Claim
+from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, IN_DOUBT, INTENDED, STOPPED, UNSENT
+from fenghuo.delivery.sender.lanes import Lanes, Queue
+from fenghuo.delivery.sender.pace import Pace
+from fenghuo.delivery.sender.timing import Timing
+from fenghuo.ground import clock
+
+RETRY_PAUSE = 0.05
+log = structlog.get_logger(__name__)
+
+
+class Desk:
+    """See the module. `accounts` are the names of all accounts of this data folder's mode."""
+
+    def __init__(self, gateway: Gateway, *, mode: str, accounts: Sequence[str], timing: Timing, fence: int) -> None:
+        self.gateway = gateway
+        self.timing = timing
+        self.fence = fence
+        self._mode = mode
+        self._accounts = accounts
+        self._lease_ms = round(timing.lease * 1000)
+        self.lease_until = clock.monotonic() + timing.lease
+        self.pace = Pace(gateway.rate, timing.throttle)
+        self.words = actions.Words()
+        self.lanes = Lanes()
+        self._decided: list[int] = []
+        self._uncorrected: dict[int, float] = {}
+        self._orders_at = self._looked_at = 0.0
+        self.book = actions.open_book(gateway.name, now_ms=self.now_ms())
+        left = self.book.doubt_leftovers(self.now())
+        if left:
+            log.warning("in_doubt_after_start", account=gateway.name, cells=left)
+        self._refresh()
+        self.commit()
+
+    # --- time ------------------------------------------------------------------------------------------------------------
+    def now_ms(self) -> int:
+        return round(clock.now().timestamp() * 1000)
+
+    def now(self) -> int:
+        return int(clock.now().timestamp())
+
+    @property
+    def leased(self) -> bool:
+        """Whether bytes may leave: well inside the lease by the clock that never jumps."""
+        return clock.monotonic() < self.lease_until - self.timing.lease_margin
+
+    # --- orders ----------------------------------------------------------------------------------------------------------
+    def read_orders(self, *, always: bool = False) -> None:
+        """Obey what was ordered since. Before an intent always, otherwise every so often."""
+        now = clock.monotonic()
+        if not always and now - self._orders_at < self.timing.orders:
+            return
+        self._orders_at = now
+        orders = actions.new_orders(self.book.applied)
+        if orders:
+            self.commit()
+            actions.obey(orders, mode=self._mode, accounts=self._accounts, now_ms=self.now_ms())
+            self._refresh()
+            self.commit()
+
+    def _refresh(self) -> None:
+        waiting = actions.refresh(self.book)
+        for number in waiting:
+            self._uncorrected.setdefault(number, clock.monotonic())
+        for number, job in self.book.jobs.items():
+            sheet = self.book.sheets.get(number)
+            if sheet is None:
+                continue
+            if number not in self.lanes.queues:
+                self.lanes.queues[number] = Queue(job, sheet)
+            self.lanes.queues[number].job = job
+            if job.recalled_at is not None:
+                self._stop(number, STOPPED)
+        self._decided += actions.take_decisions(self.book, now_ms=self.now_ms())
+        if self._decided:
+            for number, queue in self.lanes.queues.items():
+                queue.again(self._ordered_again(number))
+
+    def _stop(self, number: int, code: int) -> None:
+        self.lanes.queues[number].clear()
+        self.book.close(number, code, self.now())
+
+    def _ordered_again(self, number: int) -> list[Claim]:
+        if self.book.jobs[number].recalled_at is not None or self.lanes.queues[number].rest:
+            return []
+        runs = self.book.sheets[number].leftover_runs()
+        return [Claim(number, slot, start, count, count, segment) for slot, start, count, segment in runs]
+
+    # --- claims ----------------------------------------------------------------------------------------------------------
+    def claim(self, room: int, flying: int, window: int) -> list[Claim]:
+        """What may leave now: at most `room` submits of a window, with `flying` recipients on the line already."""
+        ready, claims = self._ready(), list[Claim]()
+        if not ready:
+            return claims
+        now, recipients = clock.monotonic(), in_flight(self.gateway) - flying
+        batch = self._batch(ready)
+        while room > 0 and recipients > 0:
+            messages = self.pace.available(now, batch * self._most_segments(ready))
+            claim = self.lanes.take(ready, room, messages, recipients, batch, window)
+            if claim is None:
+                break
+            sheet = self.book.sheets[claim.broadcast]
+            if claim.count:
+                copies = sheet.segments if claim.segment is None else 1
+                self.pace.spend(now, claim.count * copies)
+                room -= -(-claim.count // claim.batch) * copies
+                recipients -= claim.count * copies
+                claims.append(claim)
+        return claims
+
+    def _ready(self) -> list[int]:
+        if self.book.everything_paused:
+            return []
+        return [
+            number
+            for number, queue in self.lanes.queues.items()
+            if queue and not queue.job.paused and self._current(number)
+        ]
+
+    def _current(self, number: int) -> bool:
+        """Not recalled, not expired; of what is, whoever has not been reached never will be."""
+        queue = self.lanes.queues[number]
+        recalled = queue.job.recalled_at is not None
+        if not recalled and self.now_ms() < queue.job.expires_at:
+            return True
+        if queue or self.book.sheets[number].n(UNSENT, AGAIN):
+            self._stop(number, STOPPED if recalled else EXPIRED)
+        return False
+
+    def _most_segments(self, ready: list[int]) -> int:
+        return max((self.book.sheets[number].segments for number in ready), default=1)
+
+    def _batch(self, ready: list[int]) -> int:
+        """Destinations to a submit: never more than one second of the contract holds."""
+        return max(1, min(self.gateway.batch, self.gateway.rate // self._most_segments(ready)))
+
+    def wait(self) -> float:
+        """Seconds until the pace lets the next submit leave; 0 when something else is in the way."""
+        ready = self._ready()
+        if not ready:
+            return self.timing.orders
+        return self.pace.wait(clock.monotonic(), self._batch(ready) * self._most_segments(ready))
+
+    # --- durable -----------------------------------------------------------------------------------------------------------
+    def commit(self, *, idle: bool = False) -> None:
+        """One group commit of whatever the book has gathered; nothing when it has gathered nothing."""
+        book = self.book
+        if not (book.events or book.inbound or self._decided or idle):
+            return
+        decided, self._decided = self._decided, []
+        self._durably(
+            lambda: actions.commit(
+                book, fence=self.fence, now_ms=self.now_ms(), lease_ms=self._lease_ms, decided=decided, idle=idle
+            )
+        )
+
+    def _durably(self, write: Callable[[], Any]) -> Any:
+        """A busy or full disk is tried again while the lease lasts; nothing is sent or acknowledged meanwhile."""
+        began = clock.monotonic()
+        while True:
+            started = clock.monotonic()
+            try:
+                done = write()
+            except OperationalError as wrong:
+                # After a failed fsync nobody knows what is on disk: only reading it again tells.
+                late = clock.monotonic() - began > min(self.timing.stuck, self.timing.lease / 2)
+                if "I/O" in str(wrong) or late:
+                    raise
+                time.sleep(RETRY_PAUSE)
+            else:
+                self.lease_until = started + self.timing.lease
+                return done
+
+    # --- now and then --------------------------------------------------------------------------------------------------------
+    def look_around(self, flying: int) -> None:
+        """Doubts whose time has come, alerts that have run out, corrections to write, broadcasts that are over."""
+        now = clock.monotonic()
+        self._write_corrections(now)
+        if now - self._looked_at < self.timing.look_again:
+            return
+        self._looked_at = now
+        for number, queue in self.lanes.queues.items():
+            if self._current(number) and not queue.rest:
+                queue.again(self._due_again(number))
+        self.commit()
+        over = self._durably(
+            lambda: actions.look_again(
+                self.book,
+                fence=self.fence,
+                now_ms=self.now_ms(),
+                lease_ms=self._lease_ms,
+                keep_ms=round(self.timing.keep_final * 1000),
+                receipts_ms=round(self.timing.receipts * 1000),
+            )
+        )
+        for number in over if flying == 0 else []:
+            self.book.drop(number)
+            self.lanes.queues.pop(number, None)
+
+    def _due_again(self, number: int) -> list[Claim]:
+        """Recipients once in doubt for as long as their policy waits: one further copy."""
+        sheet, job = self.book.sheets[number], self.book.jobs[number]
+        if not sheet.n(IN_DOUBT):
+            return []
+        policy = policies.named(job.policy)
+        segments, positions = sheet.cells(IN_DOUBT)
+        tries = sheet.state[segments, positions] >> 4
+        waited = self.now() - sheet.at[positions].astype(np.int64)
+        due = (tries <= policies.MOST_BY_ITSELF) & (waited >= self.timing.waits.get(policy.name, policy.wait))
+        claims = []
+        for segment in np.unique(segments[due]).tolist():
+            mask = np.zeros(len(sheet), dtype=bool)
+            mask[positions[due & (segments == segment)]] = True
+            for slot, start, count in sheet.runs_of(mask):
+                size = 1 if policy.singly else count
+                claims += [
+                    Claim(number, slot, at, min(size, start + count - at), size, segment)
+                    for at in range(start, start + count, size)
+                ]
+        return claims
+
+    def _write_corrections(self, now: float) -> None:
+        for number, since in list(self._uncorrected.items()):
+            parent = next((one for one in self.book.jobs.values() if one.id == self.book.jobs[number].parent), None)
+            sheet = self.book.sheets.get(parent.number) if parent else None
+            if sheet is not None and sheet.n(INTENDED) and now - since < self.timing.correction:
+                continue  # its answers tell whom the alert reached
+            self.commit()
+            self._durably(
+                lambda number=number: actions.write_correction(
+                    self.book, number, fence=self.fence, now_ms=self.now_ms(), lease_ms=self._lease_ms
+                )
+            )
+            del self._uncorrected[number]
+            self._refresh()
+            self.commit()
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether an idle moment could be used to fold."""
+        return self.book.tape_bytes > 0

@@ -1,0 +1,240 @@
+"""The life of one account: hold the lease, keep a session, begin again after whatever went wrong."""
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.line import Line
+from fenghuo.delivery.ledger import actions
+from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.health import Health, shown
+from fenghuo.delivery.sender.holder import dead_holder, holder
+from fenghuo.delivery.sender.pipe import Pipe
+from fenghuo.delivery.sender.talk import Talk
+from fenghuo.delivery.sender.timing import Timing
+from fenghuo.ground import clock
+
+log = structlog.get_logger(__name__)
+Connector = Callable[[float], Line]
+LONGEST_WAIT = 0.05
+LEASE_WAIT = 0.5
+
+
+class Keeper:
+    """See the module. `connector` makes a new line at a monotonic time; `run` ends soon after `stop` is set."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        connector: Connector,
+        *,
+        mode: str,
+        accounts: Sequence[str],
+        timing: Timing,
+        stop: threading.Event,
+        until: Callable[[Desk], bool] | None = None,
+    ) -> None:
+        self.gateway = gateway
+        self.timing = timing
+        self._connector = connector
+        self._mode = mode
+        self._accounts = accounts
+        self._stop = stop
+        self._until = until or (lambda desk: False)
+        self._health = Health()
+        self._told_at = 0.0
+        self._failures = 0
+        self._probing = False
+        self._flying = 0
+
+    @property
+    def _over(self) -> bool:
+        return self._stop.is_set()
+
+    def run(self) -> None:
+        """Until `stop` is set: take the lease when it is free, and serve the account while it lasts."""
+        while not self._over:
+            try:
+                fence = self._take_lease()
+                if fence is None:
+                    self._stop.wait(LEASE_WAIT)
+                    continue
+                self._serve(fence)
+            except actions.Fenced:
+                log.warning("lease_lost", account=self.gateway.name)
+            except DatabaseError as wrong:
+                # What was not committed is not known to have happened: the book is read again from disk.
+                log.error("ledger_failed", account=self.gateway.name, error=str(wrong))
+                connections.close_all()
+                self._pause(1.0)
+
+    def _take_lease(self) -> int | None:
+        lease_ms = round(self.timing.lease * 1000)
+        name = self.gateway.name
+        return actions.take_lease(
+            name, self.gateway.protocol, holder=holder(), dead=dead_holder(name), lease_ms=lease_ms
+        )
+
+    def _serve(self, fence: int) -> None:
+        desk = Desk(self.gateway, mode=self._mode, accounts=self._accounts, timing=self.timing, fence=fence)
+        while not self._over:
+            self._connect(desk)
+            if not self._over:
+                self._rest(desk)
+        self._health.becomes("down", "stopped", desk.now_ms())
+        self._tell(desk, None)
+        actions.drop_lease(self.gateway.name, fence=fence)
+
+    # --- one connection --------------------------------------------------------------------------------------------------
+    def _connect(self, desk: Desk) -> None:
+        if self._health.state != "refused":
+            self._health.becomes("connecting", self._health.error, desk.now_ms())
+        self._tell(desk, None)
+        try:
+            pipe = Pipe.open(self.gateway.host, self.gateway.port, self.timing.connect)
+        except OSError as wrong:
+            code = "connect_timeout" if isinstance(wrong, TimeoutError) else "connect_refused"
+            self._health.becomes("down", code, desk.now_ms())
+            self._failures += 1
+            return
+        now = clock.monotonic()
+        line = self._connector(now)
+        talk = Talk(desk, line, probing=self._probing)
+        line.login(clock.now().astimezone().strftime("%m%d%H%M%S"), now)
+        try:
+            self._converse(desk, talk, line, pipe)
+        finally:
+            pipe.close()
+        self._flying = 0
+        self._end(desk, talk)
+
+    def _converse(self, desk: Desk, talk: Talk, line: Line, pipe: Pipe) -> None:
+        began, checked = clock.monotonic(), 0.0
+        leaving: float | None = None
+        while talk.ended is None:
+            pipe.write(line.outgoing())
+            pipe.wait(self._patience(desk, talk))
+            now = clock.monotonic()
+            data = pipe.take()
+            if data:
+                talk.heard_at = now
+                self._health.heard_ms = desk.now_ms()
+                talk.hear(line.receive(data, now))
+            elif pipe.lost:
+                talk.hear(line.lost())
+            if now - checked > LONGEST_WAIT:
+                checked = now
+                talk.hear(line.tick(now))
+                self._watch(desk, talk, now - began)
+            if talk.ended is None and leaving is None:
+                talk.turn()
+            elif talk.ended is None:
+                desk.commit()
+            self._flying = talk.flight.recipients
+            if not data:
+                self._idle(desk, talk)
+            leaving = self._leave(line, talk, leaving, now)
+        pipe.write(line.outgoing())
+
+    def _patience(self, desk: Desk, talk: Talk) -> float:
+        if not talk.ready or len(talk.flight) >= self.gateway.window:
+            return LONGEST_WAIT
+        return min(LONGEST_WAIT, max(0.0005, desk.wait()))
+
+    def _watch(self, desk: Desk, talk: Talk, age: float) -> None:
+        """Things that need a look twenty times a second at most."""
+        if talk.ready:
+            self._health.becomes("bound", "", desk.now_ms())
+        elif age > self.timing.connect:
+            self._health.becomes("silent", "no_answer", desk.now_ms())
+        desk.look_around(len(talk.flight))
+        self._tell(desk, talk)
+        if self._until(desk):
+            self._stop.set()
+
+    def _idle(self, desk: Desk, talk: Talk) -> None:
+        if desk.unfolded and not desk.book.events and not len(talk.flight):
+            desk.commit(idle=True)
+
+    def _leave(self, line: Line, talk: Talk, leaving: float | None, now: float) -> float | None:
+        """On the way out: nothing new leaves, answers are awaited for a moment, then good-bye."""
+        if not self._over:
+            return None
+        if leaving is None:
+            return now
+        if not len(talk.flight) or now - leaving > self.timing.good_bye:
+            line.close(now)
+            talk.finish()
+        return leaving
+
+    def _end(self, desk: Desk, talk: Talk) -> None:
+        ended = talk.ended
+        assert ended is not None
+        mute = talk.close()
+        self._probing = mute or talk.probing
+        if talk.ready and not mute:
+            self._failures = 0
+        self._failures += 1
+        if ended.code.startswith("login_"):
+            self._health.becomes("refused", ended.code, desk.now_ms())
+        elif ended.code == "silence":
+            self._health.becomes("silent", "no_answer", desk.now_ms())
+        else:
+            self._health.becomes("connecting", ended.code, desk.now_ms())
+        log.info("line_ended", account=self.gateway.name, code=ended.code, permanent=ended.permanent)
+
+    # --- without a connection --------------------------------------------------------------------------------------------
+    def _rest(self, desk: Desk) -> None:
+        """Between two connections: orders are obeyed, doubts listed, the desk told. Jitter keeps many senders apart."""
+        steps = self.timing.backoff
+        longest = steps[min(max(self._failures, 1), len(steps)) - 1]
+        until = clock.monotonic() + longest * random.uniform(0.5, 1.0)
+        while clock.monotonic() < until and not self._over:
+            desk.read_orders()
+            desk.look_around(0)
+            desk.commit()
+            if desk.unfolded:
+                desk.commit(idle=True)
+            self._tell(desk, None)
+            if self._until(desk):
+                self._stop.set()
+            self._pause(LONGEST_WAIT)
+
+    def _pause(self, seconds: float) -> None:
+        until = clock.monotonic() + seconds
+        while clock.monotonic() < until and not self._over:
+            self._stop.wait(min(LONGEST_WAIT, seconds))
+
+    def _tell(self, desk: Desk, talk: Talk | None) -> None:
+        """Write the account's state for the desk: at once when it changes, else every few seconds."""
+        now = clock.monotonic()
+        throttled = desk.pace.throttled_at
+        state = shown(
+            self._health.state,
+            paused=desk.book.everything_paused,
+            probing=self._probing and (talk is None or talk.probing),
+            unheard=now - talk.heard_at if talk else 0.0,
+            silent=self.timing.silent,
+            throttled_ago=None if throttled is None else now - throttled,
+        )
+        told = (state, self._health.error)
+        if told == self._health.told and now - self._told_at < self.timing.health:
+            return
+        self._health.told, self._told_at = told, now
+        if not actions.report_health(
+            self.gateway.name,
+            fence=desk.fence,
+            lease_ms=round(self.timing.lease * 1000),
+            state=state,
+            since=self._health.since_ms,
+            error=self._health.error,
+            in_flight=self._flying,
+            heard_at=self._health.heard_ms,
+        ):
+            raise actions.Fenced(self.gateway.name)
+        desk.lease_until = now + self.timing.lease

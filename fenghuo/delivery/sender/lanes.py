@@ -1,0 +1,130 @@
+"""What leaves next: corrections first, then red before blue, and one submit in eight for the lanes below."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from fenghuo.delivery.ledger.book import Claim, Job
+from fenghuo.delivery.ledger.columns import runs
+from fenghuo.delivery.ledger.sheet import Sheet
+from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, UNSENT
+
+LOWER_EVERY = 8
+CORRECTION = 0
+
+
+class Queue:
+    """What one broadcast still has to send: whole messages in order, before them single segments to be sent (again)."""
+
+    def __init__(self, job: Job, sheet: Sheet) -> None:
+        self.job = job
+        self.sheet = sheet
+        self.fresh: deque[tuple[int, int, int]] = deque(sheet.unsent_runs())
+        self.rest: deque[Claim] = deque()
+        for slot, start, count, segment in sheet.leftover_runs():
+            self.rest.append(Claim(job.number, slot, start, count, count, segment))
+
+    def __bool__(self) -> bool:
+        return bool(self.fresh or self.rest)
+
+    def clear(self) -> None:
+        """Nothing more leaves."""
+        self.fresh.clear()
+        self.rest.clear()
+
+    def again(self, claims: Iterable[Claim]) -> None:
+        """These come next."""
+        self.rest.extend(claims)
+
+    def take(self, submits: int, messages: int, recipients: int, batch: int, window: int) -> Claim | None:
+        """The next claim that fits into so many submits, messages and recipients; None when none does."""
+        while self.rest:
+            claim = self._from_rest(submits, messages, recipients, batch)
+            if claim is None or claim.count:
+                return claim
+        if not self.fresh:
+            return None
+        return self._from_fresh(submits, messages, recipients, batch, window)
+
+    def _from_rest(self, submits: int, messages: int, recipients: int, batch: int) -> Claim | None:
+        claim = self.rest[0]
+        batch = min(batch, claim.batch)
+        count = min(claim.count, batch)
+        if submits < 1 or messages < count or recipients < count:
+            return None
+        self.rest.popleft()
+        if count < claim.count:
+            left = claim.count - count
+            self.rest.appendleft(Claim(claim.broadcast, claim.slot, claim.start + count, left, left, claim.segment))
+        # A receipt may have settled some meanwhile: only what still waits is sent.
+        first = int(self.sheet.offsets[claim.slot]) + claim.start
+        codes = self.sheet.state[claim.segment, first : first + count] & CODE_MASK
+        waits = runs((codes == UNSENT) | (codes == AGAIN) | (codes == IN_DOUBT))
+        for start, length in waits[:0:-1].tolist():
+            self.rest.appendleft(Claim(claim.broadcast, claim.slot, claim.start + start, length, length, claim.segment))
+        start, length = waits[0].tolist() if len(waits) else (0, 0)
+        return Claim(claim.broadcast, claim.slot, claim.start + start, length, count, claim.segment)
+
+    def _from_fresh(self, submits: int, messages: int, recipients: int, batch: int, window: int) -> Claim | None:
+        slot, start, count = self.fresh.popleft()
+        segments = self.sheet.segments
+        if segments > window:
+            # No window holds a whole message: its segments go one after the other.
+            part = min(count, batch)
+            self.rest.extend(Claim(self.job.number, slot, start, part, part, segment) for segment in range(segments))
+            if count > part:
+                self.fresh.appendleft((slot, start + part, count - part))
+            return self._from_rest(submits, messages, recipients, batch)
+        most = min(submits // segments, messages // (batch * segments), recipients // batch)
+        take = min(count, most * batch)
+        if take == 0:
+            # The last of a block may be fewer than a batch, and fit where a batch does not.
+            fits = count < batch and submits >= segments and messages >= count * segments and recipients >= count
+            take = count if fits else 0
+        if take < count:
+            self.fresh.appendleft((slot, start + take, count - take))
+        if take == 0:
+            return None
+        first = int(self.sheet.offsets[slot]) + start
+        waits = (self.sheet.state[:, first : first + take] == UNSENT).all(axis=0)
+        if not waits.all():
+            for run_start, length in runs(waits)[::-1].tolist():
+                self.fresh.appendleft((slot, start + run_start, length))
+            return self._from_fresh(submits, messages, recipients, batch, window) if self.fresh else None
+        return Claim(self.job.number, slot, start, take, batch)
+
+
+class Lanes:
+    """The queues of an account, in the order of their lanes."""
+
+    def __init__(self) -> None:
+        self.queues: dict[int, Queue] = {}
+        self._turns = 0
+        self._lower = 0
+
+    def by_lane(self, names: Iterable[int]) -> list[list[int]]:
+        """Broadcasts by lane, most urgent lane first, older first within it."""
+        lanes: dict[int, list[int]] = {}
+        for number in sorted(names):
+            lanes.setdefault(self.queues[number].job.lane, []).append(number)
+        return [lanes[lane] for lane in sorted(lanes)]
+
+    def take(
+        self, ready: Iterable[int], submits: int, messages: int, recipients: int, batch: int, window: int
+    ) -> Claim | None:
+        """The next claim among the broadcasts that are ready; `ready` leaves out what is paused, recalled or expired."""
+        lanes = self.by_lane(number for number in ready if self.queues[number])
+        if not lanes:
+            return None
+        shared = len(lanes) > 1 and self.queues[lanes[0][0]].job.lane != CORRECTION
+        if shared:
+            submits = min(submits, max(LOWER_EVERY - 1, self.queues[lanes[0][0]].sheet.segments))
+        chosen = lanes[0]
+        if shared and self._turns >= LOWER_EVERY - 1:
+            self._turns = 0
+            self._lower += 1
+            chosen = lanes[1 + self._lower % (len(lanes) - 1)]
+            submits = min(submits, self.queues[chosen[0]].sheet.segments)
+        claim = self.queues[chosen[0]].take(submits, messages, recipients, batch, window)
+        if claim is not None and shared and chosen is lanes[0]:
+            self._turns += -(-claim.count // claim.batch)
+        return claim

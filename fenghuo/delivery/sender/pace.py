@@ -1,0 +1,64 @@
+"""How much may leave now: the contracted rate, never over in any second, and backing off when the gateway says so."""
+
+from collections import deque
+
+_SECOND = 1.002  # a hair more than a second, so that jitter on the way never makes one second too full
+_BURST = 0.02
+
+
+class Pace:
+    """A token bucket over a sliding second. Units are messages: a submit with n numbers counts n, each segment for itself."""
+
+    def __init__(self, rate: int, backoff: tuple[float, ...]) -> None:
+        self.rate = rate
+        self._backoff = backoff
+        self._refused = 0  # throttled answers since the last that was taken
+        self._blocked_until = 0.0
+        self._tokens = float(rate)
+        self._at: float | None = None
+        self._sent: deque[tuple[float, int]] = deque()
+        self._in_second = 0
+        self.throttled_at: float | None = None
+
+    def available(self, now: float, most: int) -> int:
+        """Messages that may leave now; `most` is the largest submit, which the bucket must be able to hold."""
+        if now < self._blocked_until:
+            return 0
+        depth = max(float(most), self.rate * _BURST)
+        if self._at is None:
+            self._at, self._tokens = now, depth
+        self._tokens = min(depth, self._tokens + (now - self._at) * self.rate)
+        self._at = now
+        while self._sent and self._sent[0][0] <= now - _SECOND:
+            self._in_second -= self._sent.popleft()[1]
+        return min(int(self._tokens), self.rate - self._in_second)
+
+    def spend(self, now: float, messages: int) -> None:
+        """These leave now."""
+        self._tokens -= messages
+        self._in_second += messages
+        self._sent.append((now, messages))
+
+    def wait(self, now: float, messages: int) -> float:
+        """Seconds until so many may leave, as far as is known now."""
+        if now < self._blocked_until:
+            return self._blocked_until - now
+        refill = max(0.0, messages - self._tokens) / self.rate
+        excess, oldest = self._in_second + messages - self.rate, 0.0
+        for at, n in self._sent:
+            if excess <= 0:
+                break
+            excess -= n
+            oldest = at + _SECOND - now
+        return max(refill, oldest, 0.0)
+
+    def taken(self) -> None:
+        """The gateway took something."""
+        self._refused = 0
+
+    def throttled(self, now: float) -> None:
+        """The gateway asked for less (flow control)."""
+        if now >= self._blocked_until:
+            self._blocked_until = now + self._backoff[min(self._refused, len(self._backoff) - 1)]
+            self._refused += 1
+        self.throttled_at = now

@@ -1,0 +1,83 @@
+"""The sender process: one thread per gateway account, each with its own socket and its own database connections."""
+
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+from django.db import connections
+from django.utils.translation import gettext_noop
+
+from fenghuo.delivery.gateways.cmpp3 import Cmpp3
+from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.sender.keeper import Connector, Keeper
+from fenghuo.delivery.sender.timing import Timing
+from fenghuo.ground.refusal import Refused
+
+log = structlog.get_logger(__name__)
+
+
+def run(
+    *,
+    gateways: Sequence[Gateway],
+    mode: str,
+    data: Path,
+    timing: Timing | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Serve these accounts until SIGTERM, SIGINT or `stop`. Raises Refused for an account that must not be served here.
+
+    `data` is the folder that relative secret files lie in. Called outside the main thread, only `stop` ends it.
+    """
+    timing, stop = timing or Timing(), stop or threading.Event()
+    connectors = [connector(gateway, mode=mode, data=data, timing=timing) for gateway in gateways]
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+    names = [gateway.name for gateway in gateways]
+    threads = []
+    for gateway, opener in zip(gateways, connectors, strict=True):
+        keeper = Keeper(gateway, opener, mode=mode, accounts=names, timing=timing, stop=stop)
+        thread = threading.Thread(target=_keep, args=(keeper,), name=f"account-{gateway.name}", daemon=True)
+        thread.start()
+        threads.append(thread)
+    while not stop.wait(0.5):
+        if threads and not all(thread.is_alive() for thread in threads):
+            # A thread ends only by an error nobody foresaw. Half a sender is worse than one that its supervisor starts anew.
+            log.critical("account_thread_ended")
+            os._exit(70)
+    for thread in threads:
+        thread.join(timing.good_bye + timing.stuck)
+
+
+def _keep(keeper: Keeper) -> None:
+    try:
+        keeper.run()
+    finally:
+        connections.close_all()
+
+
+def connector(gateway: Gateway, *, mode: str, data: Path, timing: Timing) -> Connector:
+    """What opens a line of this account. Raises Refused where the account is of the other mode or its secret cannot be read."""
+    if gateway.mode != mode:
+        raise Refused(
+            "gateway_mode",
+            gettext_noop("Gateway account %(name)s is for %(theirs)s, this data folder is for %(ours)s."),
+            "gateway",
+            kind="forbidden",
+            params={"name": gateway.name, "theirs": gateway.mode, "ours": mode},
+        )
+    path = data / gateway.secret_file
+    try:
+        secret = path.read_bytes().strip()
+    except OSError as wrong:
+        raise Refused(
+            "gateway_secret",
+            gettext_noop("The secret of gateway account %(name)s cannot be read from %(path)s."),
+            "gateway",
+            kind="unavailable",
+            params={"name": gateway.name, "path": str(path)},
+        ) from wrong
+    return lambda now: Cmpp3(gateway, secret, timing.timers, now)

@@ -1,0 +1,240 @@
+"""One connection's conversation: what the gateway says goes into the book, what the book has claimed goes to the gateway."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fenghuo.delivery.gateways.line import (
+    RETRY,
+    TAKEN,
+    UNDER_WAY,
+    Answers,
+    Ended,
+    Line,
+    Ready,
+    Receipts,
+    Said,
+    Unanswered,
+    Value,
+)
+from fenghuo.delivery.ledger.book import Claim, Reports
+from fenghuo.delivery.sender.desk import Desk
+from fenghuo.ground import clock
+
+
+@dataclass(eq=False)
+class _Held:
+    """Receipts that came before the answer to their submit, and what acknowledges them."""
+
+    reports: Reports
+    token: Any
+
+
+@dataclass(eq=False)
+class Flight:
+    """Submits on the line: tickets and the book's submits, parallel, in the order in which they left."""
+
+    tickets: Any = field(default_factory=lambda: np.zeros(0, dtype=np.uint32))
+    pdus: Any = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    recipients: int = 0
+
+    def __len__(self) -> int:
+        return len(self.tickets)
+
+    def add(self, tickets: Any, pdus: Any, recipients: int) -> None:
+        """These are about to leave."""
+        self.tickets = np.concatenate((self.tickets, tickets))
+        self.pdus = np.concatenate((self.pdus, pdus))
+        self.recipients += recipients
+
+    def take(self, tickets: Any) -> tuple[Any, Any]:
+        """(tickets, submits) of these tickets, which are on the line no longer; unknown tickets are passed over."""
+        if len(tickets) and len(tickets) <= len(self.tickets) and (self.tickets[: len(tickets)] == tickets).all():
+            pdus = self.pdus[: len(tickets)]
+            self.tickets, self.pdus = self.tickets[len(tickets) :], self.pdus[len(tickets) :]
+            return tickets, pdus
+        order = np.argsort(self.tickets, kind="stable")
+        at = np.searchsorted(self.tickets[order], tickets)
+        known = at < len(order)
+        known[known] = self.tickets[order[at[known]]] == tickets[known]
+        which = order[at[known]]
+        pdus = self.pdus[which]
+        stay = np.ones(len(self.tickets), dtype=bool)
+        stay[which] = False
+        self.tickets, self.pdus = self.tickets[stay], self.pdus[stay]
+        return tickets[known], pdus
+
+
+class Talk:
+    """See the module. `turn` is one round: enter what came, claim, commit, then free, acknowledge and send."""
+
+    def __init__(self, desk: Desk, line: Line, *, probing: bool) -> None:
+        self._desk = desk
+        self._line = line
+        self.probing = probing  # the last connection never answered a submit: one at a time until this one does
+        self.flight = Flight()
+        self.ready = False
+        self.ended: Ended | None = None
+        self.heard_at = clock.monotonic()
+        self._late: dict[int, int] = {}  # tickets given up on, to their submits
+        self._held: list[_Held] = []
+        self._tokens: list[Any] = []
+        self._unsent: list[Any] = []  # intended, and never given to the line
+        self._answered = False
+        self._messages: dict[int, Any] = {}
+
+    # --- hearing ---------------------------------------------------------------------------------------------------------------
+    def hear(self, values: list[Value]) -> None:
+        """Enter what the gateway said into the book. Nothing is acknowledged and no place is free before the next commit."""
+        for value in values:
+            match value:
+                case Receipts():
+                    self._receipts(value)
+                case Answers():
+                    self._answers(value)
+                case Unanswered(tickets):
+                    self._unanswered(tickets)
+                case Said():
+                    self._said(value)
+                case Ready():
+                    self.ready = True
+                case Ended():
+                    self.ended = value
+
+    def _answers(self, answers: Answers) -> None:
+        book, now = self._desk.book, self._desk.now()
+        if answers.late:
+            # A late "not taken" changes nothing: a further copy may be on the line already.
+            known = np.array([ticket in self._late for ticket in answers.tickets.tolist()], dtype=bool)
+            known &= answers.verdicts == TAKEN
+            pdus = np.array([self._late.pop(ticket) for ticket in answers.tickets[known].tolist()], dtype=np.int64)
+            columns = tuple(column[known] for column in (answers.verdicts, answers.results, answers.ids))
+        else:
+            tickets, pdus = self.flight.take(answers.tickets)
+            self.flight.recipients -= book.destinations(pdus)
+            self._line.free(
+                tickets
+            )  # taken again only by an intent of the same commit, so never before this is durable
+            columns = (answers.verdicts, answers.results, answers.ids)
+            self._answered, self.probing = True, False
+        verdicts, results, ids = columns
+        words = self._words_of(verdicts, results)
+        for claim in book.answer(pdus, verdicts, results, ids, words, now):
+            self._desk.lanes.queues[claim.broadcast].again([claim])
+        if (verdicts == RETRY).any():
+            self._desk.pace.throttled(clock.monotonic())
+        elif len(verdicts):
+            self._desk.pace.taken()
+        held, self._held = self._held, []
+        for one in held:
+            self._enter(one.reports, one.token)
+
+    def _words_of(self, verdicts: Any, results: Any) -> Any:
+        words = np.zeros(len(verdicts), dtype=np.uint16)
+        for at in np.flatnonzero((verdicts != TAKEN) & (verdicts != RETRY)).tolist():
+            words[at] = self._desk.words.number(f"R:{int(results[at])}".encode())
+        return words
+
+    def _receipts(self, receipts: Receipts) -> None:
+        final = receipts.codes != UNDER_WAY
+        if not final.any():
+            self._tokens.append(receipts.token)
+            return
+        words = self._desk.words.numbers(receipts.words)
+        done = np.where(receipts.done == 0, np.uint32(self._desk.now()), receipts.done)
+        reports = Reports(receipts.ids, receipts.addresses, receipts.codes, words, done, receipts.words)
+        self._enter(reports if final.all() else reports.part(final), receipts.token)
+
+    def _enter(self, reports: Reports, token: Any) -> None:
+        held = self._desk.book.receive(reports, self._desk.now_ms(), hold=len(self.flight) > 0)
+        if held is None:
+            self._tokens.append(token)
+        else:
+            self._held.append(_Held(held, token))
+
+    def _unanswered(self, tickets: Any) -> None:
+        silent = clock.monotonic() - self.heard_at >= self._desk.timing.timers.answer
+        if silent or not self._answered:
+            self.ended = Ended("silence", False)  # a second window is not risked on a gateway that answers nothing
+            return
+        tickets, pdus = self.flight.take(tickets)
+        self.flight.recipients -= self._desk.book.destinations(pdus)
+        self._desk.book.doubt(pdus, self._desk.now())
+        self._line.free(tickets)
+        self._late.update(zip(tickets.tolist(), pdus.tolist(), strict=True))
+
+    def _said(self, said: Said) -> None:
+        kind = "message" if said.address else "unreadable"
+        row = (kind, self._desk.gateway.name, self._desk.now_ms(), str(said.id), said.address[:32], said.text)
+        self._desk.book.inbound.append(row)
+        self._tokens.append(said.token)
+
+    # --- speaking ----------------------------------------------------------------------------------------------------------------
+    def turn(self) -> None:
+        """Claim, commit, and only then acknowledge and send."""
+        desk, line = self._desk, self._line
+        room = self._room()
+        desk.read_orders(always=room > 0)
+        claims = desk.claim(room, self.flight.recipients, self._window) if room > 0 else []
+        prepared = [self._prepare(claim) for claim in claims]
+        desk.commit()
+        for token in self._tokens:
+            line.acknowledge(token)
+        self._tokens.clear()
+        for claim, tickets, pdus in prepared:
+            self._send(claim, tickets, pdus)
+
+    def _room(self) -> int:
+        if not self.ready or self.ended is not None:
+            return 0
+        if self.probing:
+            return 0 if len(self.flight) else 1
+        return self._line.room
+
+    @property
+    def _window(self) -> int:
+        return 1 if self.probing else self._desk.gateway.window
+
+    def _prepare(self, claim: Claim) -> tuple[Claim, Any, Any]:
+        pdus = self._desk.book.intend(claim, self._desk.now())
+        tickets = self._line.reserve(len(pdus))
+        self.flight.add(tickets, pdus, self._desk.book.destinations(pdus))
+        return claim, tickets, pdus
+
+    def _send(self, claim: Claim, tickets: Any, pdus: Any) -> None:
+        if not self._desk.leased:
+            self._unsent.append(pdus)
+            self.ended = Ended("lease", False)
+            return
+        message = self._message(claim.broadcast)
+        numbers = self._desk.book.addresses(claim)
+        self._line.send(message, tickets, numbers, claim.batch, claim.segment, clock.monotonic())
+
+    def _message(self, broadcast: int) -> Any:
+        known = self._messages.get(broadcast)
+        if known is None:
+            job = self._desk.book.jobs[broadcast]
+            known = self._line.message(job.text, reference=job.number, src_id=job.src_id)
+            self._messages[broadcast] = known
+        return known
+
+    def finish(self) -> None:
+        """This side has said good-bye."""
+        self.ended = Ended("stopped", False)
+
+    # --- the end -----------------------------------------------------------------------------------------------------------------
+    def close(self) -> bool:
+        """The line is gone: whatever is on it is in doubt, and that is durable. True when it answered no submit at all."""
+        book, now = self._desk.book, self._desk.now()
+        mute = len(self.flight) > 0 and not self._answered
+        for pdus in self._unsent:
+            book.withdraw(pdus, now)
+            self.flight.pdus = np.setdiff1d(self.flight.pdus, pdus)
+        book.doubt(self.flight.pdus, now)
+        self.flight = Flight()
+        for one in self._held:
+            book.receive(one.reports, self._desk.now_ms(), hold=False)
+        self._held.clear()
+        self._desk.commit()
+        return mute

@@ -1,0 +1,33 @@
+"""Every duration of the sender in one place, in seconds; tests and drills shorten them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fenghuo.delivery.gateways.cmpp3 import Timers
+from fenghuo.delivery.ledger import policies
+
+
+def _waits() -> dict[str, float]:
+    return {policy.name: policy.wait for policy in (policies.URGENT, policies.PATIENT)}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Defaults are DESIGN's. `waits` is how long a recipient stays in doubt before a second copy, per policy."""
+
+    lease: float = 15.0
+    lease_margin: float = 1.0  # nothing is written to a socket this close to the end of the lease
+    orders: float = 0.05
+    health: float = 5.0
+    look_again: float = 1.0
+    silent: float = 40.0  # nothing heard for so long shows as silent on the desk
+    connect: float = 10.0
+    backoff: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+    throttle: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0, 5.0)
+    correction: float = 1.0  # a correction waits so long for answers to its alert
+    keep_final: float = 900.0  # a broadcast whose fate is known stays in memory for repeated receipts
+    receipts: float = 48 * 3600.0
+    good_bye: float = 2.0
+    stuck: float = 10.0  # a busy or full disk is tried again for so long
+    timers: Timers = field(default_factory=Timers)
+    waits: Mapping[str, float] = field(default_factory=_waits)
