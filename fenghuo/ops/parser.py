@@ -37,6 +37,24 @@ def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="最后一行输出 JSON · print one line of JSON, last")
 
 
+def _data(parser: argparse.ArgumentParser) -> None:
+    """Also after the command's name, where most people write it; SUPPRESS keeps the value given before the name."""
+    parser.add_argument("--data", metavar="FOLDER", default=argparse.SUPPRESS, help="数据目录 · the data folder")
+
+
+class _Verbs:
+    """The verbs below a command."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def add(self, name: str, words: str) -> argparse.ArgumentParser:
+        """One verb, with --data."""
+        parser = self._verbs.add_parser(name, help=words, description=words)
+        _data(parser)
+        return parser
+
+
 def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mode", choices=["live", "exercise"], default="exercise", help="实战或演练，永不改变 · for ever"
@@ -83,63 +101,50 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
     cmpp = kinds.add_parser("cmpp", help="短信网关（CMPP 3.0）· an SMS centre that speaks CMPP 3.0")
     cmpp.add_argument("--host", default="127.0.0.1", help="监听地址 · address to listen on")
     cmpp.add_argument("--port", type=int, default=7890, help="端口，0 为任选 · port; 0 takes a free one")
-    cmpp.add_argument("--source-addr", default="901234", help="企业代码 · the SP_Id it accepts")
+    cmpp.add_argument("--control", type=int, default=0, help="控制端口 · port of its control door; 0 takes a free one")
+    cmpp.add_argument("--source-addr", help="企业代码 · the SP_Id it accepts")
+    cmpp.add_argument("--secret-file", metavar="FILE", help="共享密钥文件 · file that holds the shared secret")
+    cmpp.add_argument("--rate", type=int, help="每秒条数，0 为不限 · messages per second; 0: no limit")
+    cmpp.add_argument("--window", type=int, help="滑动窗口，0 为不查 · unanswered submits it allows; 0: unchecked")
     cmpp.add_argument(
-        "--secret-file", metavar="FILE", help="共享密钥文件 · file with the shared secret; default: one is made up"
+        "--plan", default="{}", metavar="JSON", help="延迟与故障，JSON 或 @文件 · delays and faults, JSON or @FILE"
     )
-    cmpp.add_argument("--window", type=int, default=16, help="滑动窗口 · unanswered submits it allows")
-    cmpp.add_argument("--rate", type=int, default=0, help="每秒条数，0 为不限 · messages per second; 0: no limit")
-    cmpp.add_argument(
-        "--delay", type=float, default=0.0, metavar="S", help="应答延迟（秒）· seconds before each answer"
-    )
-    cmpp.add_argument(
-        "--report-delay", type=float, default=0.1, metavar="S", help="状态报告延迟 · seconds before each report"
-    )
-    cmpp.add_argument(
-        "--lose", type=float, default=0.0, metavar="P", help="丢失应答的比例 · share of answers lost, 0 to 1"
-    )
-    cmpp.add_argument(
-        "--fail", type=float, default=0.0, metavar="P", help="发送失败的比例 · share of reports that say failed"
-    )
-    cmpp.add_argument("--seed", type=int, default=1, help="随机种子 · seed of what is lost and failed")
     _leash(cmpp)
 
 
 def _account(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    _json(verbs.add_parser("list", help="账号与岗位 · accounts with their posts"))
-    disable = verbs.add_parser("disable", help="停用账号，结束其会话 · stop an account and end its sessions")
+    verbs = _Verbs(parser)
+    _json(verbs.add("list", "账号与岗位 · accounts with their posts"))
+    disable = verbs.add("disable", "停用账号，结束其会话 · stop an account and end its sessions")
     disable.add_argument("username")
-    bootstrap = verbs.add_parser(
-        "bootstrap", help="新的一次性初始代码 · a new one-time code for the first administrators"
-    )
+    bootstrap = verbs.add("bootstrap", "新的一次性初始代码 · a new one-time code for the first administrators")
     bootstrap.add_argument("--organisation", metavar="NAME", help="机构 · which organisation, where there are several")
 
 
 def _contacts(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    load = verbs.add_parser("import", help="导入 CSV 通讯录 · load contacts from a CSV file")
+    verbs = _Verbs(parser)
+    load = verbs.add("import", "导入 CSV 通讯录 · load contacts from a CSV file")
     load.add_argument("file", metavar="CSV")
     load.add_argument("--organisation", metavar="NAME", help="机构 · which organisation, where there are several")
     _json(load)
-    count = verbs.add_parser("count", help="人数、号码数、群组 · how many people, numbers and groups")
+    count = verbs.add("count", "人数、号码数、群组 · how many people, numbers and groups")
     count.add_argument("--organisation", metavar="NAME", help="机构 · which organisation, where there are several")
     _json(count)
 
 
 def _journal(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    verify = verbs.add_parser("verify", help="核验审计日志 · prove that nothing was changed, removed or moved")
+    verbs = _Verbs(parser)
+    verify = verbs.add("verify", "核验审计日志 · prove that nothing was changed, removed or moved")
     verify.add_argument(
         "--head", metavar="SEQ:HASH", help="此前记下的链头 · a head noted earlier: also finds a cut tail"
     )
     _json(verify)
-    verbs.add_parser("export", help="逐行输出 · every entry as one line of JSON")
+    verbs.add("export", "逐行输出 · every entry as one line of JSON")
 
 
 def _ledger(parser: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    export = verbs.add_parser("export", help="逐人输出一次发送的结果 · one line per recipient of a broadcast, as CSV")
+    verbs = _Verbs(parser)
+    export = verbs.add("export", "逐人输出一次发送的结果 · one line per recipient of a broadcast, as CSV")
     export.add_argument("broadcast", metavar="BROADCAST", help="发送任务编号 · the broadcast's id")
     export.add_argument("--output", metavar="FILE", help="写入文件，默认标准输出 · default: standard output")
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import IO
 
 import structlog
 
@@ -38,9 +39,15 @@ class Child:
 class Supervisor:
     """`run` returns when a signal asked for the end, or at once when a child says that the settings are wrong."""
 
-    def __init__(self, children: list[Child], *, ready: Callable[[], bool] = lambda: True) -> None:
-        """`ready` is called at every look until it returns True: for what is to be said once all is up."""
+    def __init__(
+        self, children: list[Child], *, ready: Callable[[], bool] = lambda: True, output: IO[bytes] | None = None
+    ) -> None:
+        """`ready` is called at every look until it returns True: for what is to be said once all is up.
+
+        `output` takes what the children write; without it they write where this process does.
+        """
         self._children = children
+        self._output = output
         self._ready = ready
         self._stop = threading.Event()
         # Not inheritable, so no child holds the end that must close when this process dies.
@@ -65,7 +72,12 @@ class Supervisor:
         command = [sys.executable, "-m", "fenghuo", *child.arguments, "--leash", str(self._leash_read)]
         # Its own session: Ctrl-C reaches only this process, which then ends the children in order.
         child.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, pass_fds=(self._leash_read, *child.fds), start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=self._output,
+            pass_fds=(self._leash_read, *child.fds),
+            start_new_session=True,
         )
         child.started, child.again_at = clock.monotonic(), None
         log.info("started", child=child.name, child_pid=child.process.pid)

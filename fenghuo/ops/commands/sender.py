@@ -1,0 +1,17 @@
+"""`fenghuo sender`: gateway sessions and the ledger."""
+
+from argparse import Namespace
+
+from django.conf import settings
+
+from fenghuo.delivery.sender import run as send
+from fenghuo.ops import installation
+from fenghuo.ops.processes import leash
+
+
+def run(args: Namespace) -> int:
+    """Send until SIGTERM."""
+    leash.hold(args.leash)
+    installation.check()
+    send(gateways=settings.FENGHUO.gateway, mode=settings.FENGHUO.mode, data=settings.DATA)
+    return 0
