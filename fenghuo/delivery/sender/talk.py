@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from fenghuo.delivery.gateways import line
 from fenghuo.delivery.gateways.line import (
     RETRY,
     TAKEN,
@@ -18,6 +19,7 @@ from fenghuo.delivery.gateways.line import (
     Unanswered,
     Value,
 )
+from fenghuo.delivery.ledger import states
 from fenghuo.delivery.ledger.book import Claim, Reports
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.ground import clock
@@ -69,9 +71,9 @@ class Flight:
 class Talk:
     """See the module. `turn` is one round: enter what came, claim, commit, then free, acknowledge and send."""
 
-    def __init__(self, desk: Desk, line: Line, *, probing: bool) -> None:
+    def __init__(self, desk: Desk, connection: Line, *, probing: bool) -> None:
         self._desk = desk
-        self._line = line
+        self._line = connection
         self.probing = probing  # the last connection never answered a submit: one at a time until this one does
         self.flight = Flight()
         self.ready = False
@@ -143,7 +145,8 @@ class Talk:
             return
         words = self._desk.words.numbers(receipts.words)
         done = np.where(receipts.done == 0, np.uint32(self._desk.now()), receipts.done)
-        reports = Reports(receipts.ids, receipts.addresses, receipts.codes, words, done, receipts.words)
+        codes = np.where(receipts.codes == line.DELIVERED, states.DELIVERED, states.FAILED)
+        reports = Reports(receipts.ids, receipts.addresses, codes, words, done, receipts.words)
         self._enter(reports if final.all() else reports.part(final), receipts.token)
 
     def _enter(self, reports: Reports, token: Any) -> None:
@@ -173,14 +176,14 @@ class Talk:
     # --- speaking ----------------------------------------------------------------------------------------------------------------
     def turn(self) -> None:
         """Claim, commit, and only then acknowledge and send."""
-        desk, line = self._desk, self._line
+        desk = self._desk
         room = self._room()
         desk.read_orders(always=room > 0)
         claims = desk.claim(room, self.flight.recipients, self._window) if room > 0 else []
         prepared = [self._prepare(claim) for claim in claims]
         desk.commit()
         for token in self._tokens:
-            line.acknowledge(token)
+            self._line.acknowledge(token)
         self._tokens.clear()
         for claim, tickets, pdus in prepared:
             self._send(claim, tickets, pdus)
