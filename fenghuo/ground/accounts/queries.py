@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -18,7 +19,9 @@ from fenghuo.ground.accounts.models import (
     Passkey,
     Person,
     PostProposal,
+    StepUp,
 )
+from fenghuo.ground.refusal import Refused
 
 SESSION_LIFE = timedelta(hours=24)  # a shift; then everyone shows both factors again
 SESSION_IDLE = timedelta(hours=8)
@@ -173,6 +176,41 @@ def recent_grants(organisation: Organisation, *, days: int = 30) -> list[PostPro
         organisation=organisation, act="grant", decision="approved", decided_at__gte=since
     )
     return list(found.select_related("person", "proposed_by", "decided_by").order_by("-decided_at"))
+
+
+def presence_digest(account: Account) -> str:
+    """What a second factor is bound to when nothing is signed: coming in, and changing one's own keys."""
+    return secret.digest(f"fenghuo:presence:1\0{account.pk}")
+
+
+def proof_of_presence(account: Account, key: str) -> StepUp | None:
+    """A proof kept between two pages of signing in, by its id."""
+    return StepUp.objects.filter(pk=key, account=account, digest=presence_digest(account)).first()
+
+
+def new_totp_secret() -> str:
+    """A fresh key for an authenticator app, in base 32. Kept by `set_totp`, once the app has shown that it works."""
+    return factors.new_totp_secret()
+
+
+def totp_uri(account: Account, secret_base32: str) -> str:
+    """What the QR code of an authenticator's key says."""
+    return factors.totp_uri(secret_base32, account)
+
+
+def passkeys_work() -> Refused | None:
+    """None where this installation's address allows passkeys; otherwise why not."""
+    return factors.passkeys_work()
+
+
+def registration_options(account: Account, challenge: bytes) -> dict[str, Any]:
+    """For the browser to make a new passkey; its answer goes to `add_passkey` with the same challenge. Raises Refused."""
+    return factors.registration_options(account, challenge)
+
+
+def arrival_options(challenge: bytes) -> dict[str, Any]:
+    """For a browser to show whatever passkey it holds for this installation; the answer goes to `recognise_passkey`."""
+    return factors.assertion_options(None, challenge)
 
 
 def totp_code(secret_base32: str, *, offset: int = 0) -> str:

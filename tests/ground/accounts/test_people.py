@@ -223,7 +223,7 @@ def test_printed_codes_are_shown_once_and_kept_as_hashes(county, administrators)
 def test_a_lost_access_is_renewed_by_two_and_ends_what_was_lost(county, administrators, keyed):
     system, security = administrators
     account, _ = keyed("signer")
-    session = actions.open_session(account=account, factor="totp", place="10.0.0.9", browser="x")
+    session = actions.open_session(account=account, proof=None, place="10.0.0.9", browser="x")
     proposal = actions.propose_renewal(person=account.person, by=system)
     proposal = actions.approve_proposal(proposal=proposal, by=security)
     accept(proposal.link_token, password="kettle-orbit-72-moss")
@@ -237,7 +237,7 @@ def test_a_lost_access_is_renewed_by_two_and_ends_what_was_lost(county, administ
 def test_a_disabled_account_has_nothing_left_that_works(county, administrators, keyed):
     system, _ = administrators
     account, _ = keyed("signer", "reviewer")
-    actions.open_session(account=account, factor="totp", place="10.0.0.9", browser="x")
+    actions.open_session(account=account, proof=None, place="10.0.0.9", browser="x")
     actions.know_device(account=account, token="d", name="x")
     token = actions.issue_token(account=account, by=account)
     link = actions.sign_in_link(account=account)

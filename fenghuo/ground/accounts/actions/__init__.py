@@ -42,6 +42,7 @@ from fenghuo.ground.accounts.actions.proofs import (
     begin_step_up,
     complete_step_up,
     consume_step_up,
+    recognise_passkey,
     step_up,
 )
 from fenghuo.ground.accounts.actions.sessions import (
@@ -89,6 +90,7 @@ __all__ = [
     "propose_grant",
     "propose_renewal",
     "propose_revoke",
+    "recognise_passkey",
     "reject_proposal",
     "remove_passkey",
     "remove_totp",

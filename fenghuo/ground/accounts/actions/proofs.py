@@ -16,6 +16,7 @@ from fenghuo.ground.refusal import Refused
 
 OPEN_FOR = timedelta(minutes=15)  # reading before signing takes its time; the proof itself is good for USE_WITHIN
 USE_WITHIN = timedelta(seconds=120)
+ARRIVAL_FOR = timedelta(minutes=10)  # from the passkey shown at the door to the right password
 # Six digits can be guessed, so wrong ones are counted: by where they come from, and all places together.
 WRONG_PER_PLACE = 10
 WRONG_IN_ALL = 40
@@ -95,6 +96,36 @@ def step_up(*, account: Account, digest: str, totp: str = "", code: str = "", pl
     return complete_step_up(
         account=account, digest=digest, nonce=opened.nonce, factor=factor, response=response, place=place
     )
+
+
+def recognise_passkey(*, challenge: bytes, response: str) -> tuple[Account, StepUp]:
+    """Someone at the door shows a passkey before any name: whose it is, and the proof of presence. Raises Refused.
+
+    It lets the rightful owner in from a new device while guessers keep that account's password from being looked at.
+    """
+    passkey = Passkey.objects.filter(
+        credential_id=factors.credential_of(response)[:1400], account__is_active=True
+    ).first()
+    if passkey is None:
+        raise Refused("passkey_unknown", _("This passkey belongs to no account here."), field="passkey")
+    counter = factors.verify_assertion(response, challenge, passkey)
+    now = clock.now()
+    account = Account.objects.get(pk=passkey.account_id)
+    with transaction.atomic():
+        Passkey.objects.filter(pk=passkey.pk).update(sign_count=counter, last_used_at=now)
+        refused = _spend(account, f"arrival:{challenge.hex()}", "passkey")
+        if refused is not None:
+            raise refused
+        proof = StepUp.objects.create(
+            account=account,
+            digest=queries.presence_digest(account),
+            nonce=challenge.hex(),
+            factor="passkey",
+            opened_at=now,
+            verified_at=now,
+            expires_at=now + ARRIVAL_FOR,
+        )
+    return account, proof
 
 
 def consume_step_up(*, step_up: StepUp, account: Account, digest: str) -> None:

@@ -8,17 +8,21 @@ from django.db.models import F, Q
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries, secret
 from fenghuo.ground.accounts.actions.notes import note
-from fenghuo.ground.accounts.models import Account, KnownDevice, OpenSession
+from fenghuo.ground.accounts.actions.proofs import consume_step_up
+from fenghuo.ground.accounts.models import Account, KnownDevice, OpenSession, StepUp
+from fenghuo.ground.journal import actions as journal
 
 SEEN_EVERY = timedelta(seconds=60)  # how finely a session's last use is kept
 
 
 @transaction.atomic
-def open_session(*, account: Account, factor: str, place: str, browser: str) -> OpenSession:
-    """Someone has shown who they are. `factor`: passkey, totp, code, or link (exercise); `place`: the network address."""
+def open_session(*, account: Account, proof: StepUp | None, place: str, browser: str) -> OpenSession:
+    """Someone has shown who they are. `proof`: the second factor, for `presence_digest`; None: a link. `place`: the address."""
     now = clock.now()
     account.place = place
-    confirmed = None if factor == "link" else now
+    if proof is not None:
+        consume_step_up(step_up=proof, account=account, digest=queries.presence_digest(account))
+    factor, confirmed = (proof.factor, now) if proof else ("link", None)
     opened = OpenSession.objects.create(
         account=account,
         factor=factor,
@@ -91,16 +95,25 @@ def device_failed(*, username: str, token: str) -> None:
 
 @transaction.atomic
 def sign_in_failed(*, username: str, place: str, stage: str) -> None:
-    """A failed attempt is an act too. `username` as typed, so that a pattern of guesses can be seen; never the password."""
+    """A failed attempt is an act too. `stage`: password, factor.
+
+    A name that is nobody's is not written down, because it may be a password typed into the wrong field; that the attempt was
+    made is, and takes the same time (fault X3).
+    """
     account = Account.objects.filter(username=username).first()
-    if account is None:
-        return  # names that are nobody's stay out of the journal: they may be a password typed into the wrong field
-    account.place = place
-    note("sign_in_failed", by=None, about=account, organisation=account.person.organisation, place=place, stage=stage)
+    person = account.person if account else None
+    journal.record(
+        act="accounts.sign_in_failed",
+        by=None,
+        organisation=person.organisation_id if person else "",
+        subject=person.pk if person else "",
+        detail={"place": place, "stage": stage, "name": person.name if person else ""},
+    )
 
 
 @transaction.atomic
-def confirm(*, session: OpenSession, factor: str, by: Account) -> None:
+def confirm(*, session: OpenSession, proof: StepUp, by: Account) -> None:
     """The person at this session has just shown a second factor: for some minutes it may change its own keys."""
+    consume_step_up(step_up=proof, account=by, digest=queries.presence_digest(by))
     OpenSession.objects.filter(pk=session.pk, account=by).update(confirmed_at=clock.now())
-    note("confirmed", by=by, organisation=by.person.organisation, factor=factor, session=session.pk)
+    note("confirmed", by=by, organisation=by.person.organisation, factor=proof.factor, session=session.pk)
