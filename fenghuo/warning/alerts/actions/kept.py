@@ -11,7 +11,7 @@ from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import states
 from fenghuo.warning.alerts.models import Alert, Step
-from fenghuo.warning.alerts.rules import already_signed
+from fenghuo.warning.alerts.rules import STATES, VERBS, already_signed, local
 
 # What `submit` froze; emptied by whatever voids it.
 UNFROZEN: dict[str, Any] = {
@@ -26,15 +26,15 @@ UNFROZEN: dict[str, Any] = {
 }
 
 
-def move(alert: Alert, verb: str, *, digest: str | None = None, **values: Any) -> None:
-    """Walk the graph's edge in one conditional UPDATE; only from the version and digest that the caller has seen.
+def move(alert: Alert, verb: str, *, seen: str | None = None, **values: Any) -> None:
+    """Walk the graph's edge in one conditional UPDATE; only from the version, and the digest, that the caller has seen.
 
     Call it first inside `atomic()`: of several people at once exactly one gets through, the others are told who was first.
     """
     edge = states.GRAPH.transition(verb)
     unmoved = Alert.objects.filter(pk=alert.pk, version=alert.version, state__in=edge.sources)
-    if digest is not None:
-        unmoved = unmoved.filter(digest=digest)
+    if seen is not None:
+        unmoved = unmoved.filter(digest=seen)
     if not unmoved.update(**{"state": edge.target, "updated_at": clock.now(), **values}):
         raise moved_on(alert)
 
@@ -53,10 +53,10 @@ def moved_on(alert: Alert) -> Refused:
         kind="conflict",
         params={
             "name": last.person.name if last else "",
-            "verb": last.verb if last else "",
-            "at": last.at.isoformat() if last else "",
+            "verb": VERBS[last.verb] if last else "",
+            "at": local(last.at) if last else "",
             "version": now.version,
-            "state": now.state,
+            "state": STATES[now.state],
         },
     )
 

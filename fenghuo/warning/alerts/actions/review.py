@@ -21,7 +21,7 @@ def review(*, alert: Alert, digest: str, by: Account) -> Alert:
     same_digest(alert, digest)
     try:
         with transaction.atomic():
-            move(alert, "review", digest=digest, reviewer_person=by.person)
+            move(alert, "review", seen=digest, reviewer_person=by.person)
             note(alert, "review", by, digest=digest)
     except IntegrityError as error:
         rules.require(alert=Alert.objects.get(pk=alert.pk), verb="review", account=by)
@@ -35,7 +35,7 @@ def approve(*, alert: Alert, digest: str, by: Account) -> Alert:
     rules.require(alert=alert, verb="approve", account=by)
     same_digest(alert, digest)
     with transaction.atomic():
-        move(alert, "approve", digest=digest)
+        move(alert, "approve", seen=digest)
         note(
             alert,
             "approve",
@@ -73,7 +73,7 @@ def record_approval(
         raise Refused("evidence_time", _("State when the approval was given; it cannot lie in the future."), field="at")
     kept = {"leader": leader.id, "name": leader.name, "how": how, "note": told[:1000], "at": at.isoformat()}
     with transaction.atomic():
-        move(alert, "approve", digest=digest)
+        move(alert, "approve", seen=digest)
         note(alert, "record_approval", by, digest=digest, evidence=kept)
     alert.refresh_from_db()
     return alert

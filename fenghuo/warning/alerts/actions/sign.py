@@ -44,7 +44,7 @@ def sign(
     _same_contacts(alert, accept_difference)
     try:
         with transaction.atomic():
-            move(alert, "sign", digest=digest, signer_person=by.person)
+            move(alert, "sign", seen=digest, signer_person=by.person)
             accounts.consume_step_up(step_up=step_up, account=by, digest=digest)
             release = _release(alert, by, step_up.factor)
             ledger.order(kind="release", broadcast=alert.broadcast, by=by.actor(), detail={"release": release.id})

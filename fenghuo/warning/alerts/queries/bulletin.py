@@ -41,20 +41,20 @@ def bulletins(
         infos=(_info(content, words, page, frozen_at),),
     )
     reference = cap.write_references([cap.Reference(sender, name, frozen_at)])
+    # The town itself takes back and corrects: neither comes from whoever issued the warning.
+    after = replace(head, source=words["publisher"], references=reference)
     recall = replace(
-        head,
+        after,
         identifier=f"{name}.recall",
         msg_type=cap.MsgType.CANCEL,
-        references=reference,
         note=words["recall"],
         infos=(),
     )
     later = timedelta(hours=frame.profile.deadlines.correction_hours.value)
     correction = replace(
-        head,
+        after,
         identifier=f"{name}.correct",
         msg_type=cap.MsgType.UPDATE,
-        references=reference,
         infos=(_correction(head.infos[0], words, later),),
     )
     messages = {"alert": head, "recall": recall, "correction": correction}

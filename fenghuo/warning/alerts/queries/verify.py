@@ -34,6 +34,7 @@ def found_document(release: Release) -> dict[str, Any] | None:
         "policy": broadcast.policy,
         "audience": {"sha256": sha256, "count": count},
         "expires_at": moment(datetime.fromtimestamp(broadcast.expires_at / 1000, UTC)),
+        "origin": digest_of(release.snapshot["origin"]) if release.snapshot["origin"] else None,
         "texts": {**signed["texts"], "sms": broadcast.text},
         "correction": {**signed["correction"], "sms": broadcast.correction},
     }

@@ -6,8 +6,11 @@ from fenghuo.warning.alerts.rules.law import Element, elements
 from fenghuo.warning.alerts.rules.may import already_signed, approver, authors, is_leader, may, needs_approval, require
 from fenghuo.warning.alerts.rules.problem import Problem
 from fenghuo.warning.alerts.rules.problems import problems
+from fenghuo.warning.alerts.rules.words import STATES, VERBS, local
 
 __all__ = [
+    "STATES",
+    "VERBS",
     "Audience",
     "Content",
     "Element",
@@ -22,6 +25,7 @@ __all__ = [
     "elements",
     "frame_of",
     "is_leader",
+    "local",
     "may",
     "needs_approval",
     "problems",

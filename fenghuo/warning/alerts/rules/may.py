@@ -11,6 +11,7 @@ from fenghuo.ground.profile.models import Profile
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import states
 from fenghuo.warning.alerts.models import Alert, Release, Step
+from fenghuo.warning.alerts.rules.words import STATES, VERBS, local
 
 # Verbs that write words: whoever did one of them is an author and neither reviews nor signs.
 WRITING = ("draft", "edit", "submit")
@@ -101,16 +102,16 @@ def _state(alert: Alert, verb: str) -> Refused | None:
 def _not_in_state(alert: Alert, verb: str) -> Refused:
     return Refused(
         "wrong_state",
-        _("In the state “%(state)s” this cannot be done: %(verb)s."),
+        _("In the state “%(state)s” this step is not possible: %(verb)s."),
         kind="conflict",
-        params={"state": alert.state, "verb": verb, "version": alert.version},
+        params={"state": STATES[alert.state], "verb": VERBS[verb], "version": alert.version},
     )
 
 
 def already_signed(alert: Alert) -> Refused:
     """Who signed, and when: the answer to whoever came second (S2)."""
     release = Release.objects.filter(alert=alert, kind="release").first()
-    at = release.at.isoformat() if release else ""
+    at = local(release.at) if release else ""
     name = alert.signer_person.name if alert.signer_person else ""
     return Refused(
         "already_signed",
@@ -129,7 +130,7 @@ def _after_release(alert: Alert, verb: str) -> Refused | None:
             f"already_{verb}",
             _("%(name)s already did this at %(at)s."),
             kind="conflict",
-            params={"name": done.snapshot["by"], "at": done.at.isoformat(), "release": done.id},
+            params={"name": done.snapshot["by"], "at": local(done.at), "release": done.id},
         )
     if verb == "correct" and not Release.objects.filter(alert=alert, kind="recall").exists():
         return Refused(

@@ -85,9 +85,12 @@ def _event(content: Content) -> Iterator[Problem]:
         if content.kind == "warning":
             yield problem("event_missing", "event", _("The type of event is missing."))
         return
-    if events.find(content.event) is None:
+    if content.event not in {known.code for known in events.warnable()}:
         yield problem(
-            "event_unknown", "event", _("There is no type of event with the code %(code)s."), code=content.event
+            "event_unknown",
+            "event",
+            _("There is no type of event with the code %(code)s that a warning can be about."),
+            code=content.event,
         )
     elif content.category and not content.event.startswith((CLASSES[content.category], "19")):
         yield problem(
