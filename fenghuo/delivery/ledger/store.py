@@ -231,6 +231,12 @@ def tape(accounts: Sequence[str]) -> list[tuple[int, int, bytes]]:
     return [(seq, at, bytes(events)) for seq, at, events in rows]
 
 
+def last_append() -> int:
+    """When the newest entry that no fold has taken in was written; 0 without any."""
+    rows = _rows("SELECT at FROM delivery_entry ORDER BY seq DESC LIMIT 1")
+    return int(rows[0][0]) if rows else 0
+
+
 def cut_tape(account: str) -> None:
     """Forgets an account's entries: a fold has taken all of them in."""
     _run("DELETE FROM delivery_entry WHERE account = %s", (account,))
