@@ -45,11 +45,14 @@ class Envelope:
 
 
 def absolute_time(moment: datetime) -> str:
-    """An aware moment as `YYMMDDhhmmsstnnp` (SMPP 3.3, as ValId_Time and At_Time want it), in China's time, `032+`."""
+    """An aware moment as ValId_Time and At_Time want it: `YYMMDDhhmmsstnnp` (SMPP 3.3) in China's time.
+
+    t is tenths of a second, nn the quarter-hours ahead of UTC (32) and p their sign (+).
+    """
     if moment.tzinfo is None:
         raise ProtocolError("time", "a time without a zone cannot be sent", "没有时区的时间不能发送")
     local = moment.astimezone(CHINA)
-    return f"{local:%y%m%d%H%M%S}{local.microsecond // 100_000}032+"
+    return f"{local:%y%m%d%H%M%S}{local.microsecond // 100_000}32+"
 
 
 def compile_submits(envelope: Envelope, parts: Sequence[Part], layout: Layout = V30) -> tuple[SubmitTemplate, ...]:
