@@ -9,8 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from fenghuo.warning.alerts.rules import Content
 
 Whole = Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)]
-# No control characters and no half surrogate pairs: neither is text in any database.
-TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
+TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"  # control characters are no text
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=TEXT, strip_whitespace=True)]
 Code = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z]*$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -225,7 +224,7 @@ class DoubtOut(Schema):
     number: str
     since: datetime | None
     tries: int
-    next_step: Literal["resend", "person"]
+    next_step: str
     next_at: datetime | None
 
 

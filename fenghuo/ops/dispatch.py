@@ -25,8 +25,8 @@ def run(path: str, *arguments: Any) -> int:
     except Refused as refused:
         complain(_sentence(refused))
     except RefusedMany as several:
-        for refused in several.refusals:
-            complain(_sentence(refused))
+        for one in several.refusals:
+            complain(_sentence(one))
     return REFUSED
 
 

@@ -183,7 +183,10 @@ COMMANDS = [
     Command("sender", "短信发送 · the sender alone", _leash),
     Command("demo", "演示：下仓镇与 67 个村 · a town of 67 real villages, ready to try", _demo, preparation.for_demo),
     Command(
-        "rehearse", "无人演练全流程 · the whole main job, headless, against a simulated gateway", _rehearse, "folder"
+        "rehearse",
+        "无人演练全流程 · the whole main job, headless, against a simulated gateway",
+        _rehearse,
+        preparation.for_rehearse,
     ),
     Command("simulate", "模拟外部系统 · play an outside system", _simulate, needs_django=False),
     Command("doctor", "体检 · check that this installation is sound", _doctor),

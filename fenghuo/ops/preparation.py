@@ -6,12 +6,13 @@ import os
 import secrets
 import socket
 import tempfile
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from fenghuo.ops import folder
-from fenghuo.ops.config import ConfigError, data_folder
+from fenghuo.ops.config import SECRET_FILE, ConfigError, data_folder
 
 LOOPBACK = "127.0.0.1"
 DEMO_FOLDER = Path("data") / "demo"
@@ -65,7 +66,7 @@ def for_rehearse(args: argparse.Namespace) -> Prepared:
 
 def _with_simulator(data: Path, host: str, port: int, *, rate: int) -> Prepared:
     laid = Prepared(data, False, port, free_port(LOOPBACK))
-    with claim(data) if data.exists() else tempfile.TemporaryFile("w"):
+    with claim(data) if (data / SECRET_FILE).exists() else nullcontext():
         gateway = folder.GatewayPlan(
             {
                 "name": SIMULATOR,

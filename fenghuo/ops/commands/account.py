@@ -27,12 +27,12 @@ def _list(args: Namespace) -> int:
             "username": account.username,
             "name": account.person.name,
             "organisation": queries.organisation_of(account).name,
-            "posts": sorted(queries.posts_of(account)),
+            "posts": (posts := sorted(queries.posts_of(account))),
             "active": account.is_active,
         }
         rows.append(row)
         state = "" if account.is_active else "（已停用 disabled）"
-        print(f"{row['username']}\t{row['name']}\t{row['organisation']}\t{' '.join(row['posts'])}{state}")
+        print(f"{row['username']}\t{row['name']}\t{row['organisation']}\t{' '.join(posts)}{state}")
     if args.json:
         print(json.dumps({"accounts": rows}, ensure_ascii=False))
     return DONE

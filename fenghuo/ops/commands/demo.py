@@ -53,7 +53,7 @@ def run(args: Namespace, prepared: Prepared) -> int:
         return Supervisor(processes, ready=ready, output=output).run()
 
 
-def lay_out() -> Organisation:
+def lay_out(*, with_roster: bool = True) -> Organisation:
     """Tables, areas, organisation, contacts and groups; whatever is there stays."""
     installation.migrate()
     installation.install()
@@ -62,7 +62,8 @@ def lay_out() -> Organisation:
     organisation = Organisation.objects.filter(name=EXAMPLE["organisation"]).first() or accounts.create_organisation(
         area_code=EXAMPLE["area"], name=EXAMPLE["organisation"], profile=EXAMPLE["profile"], by=None
     )
-    exercise.load_roster(organisation)
+    if with_roster:
+        exercise.load_roster(organisation)
     return organisation
 
 

@@ -9,7 +9,7 @@ from gunicorn.app.base import BaseApplication
 from fenghuo.ops import log
 
 
-class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+class Server(BaseApplication):
     """gunicorn without its own command line and configuration file."""
 
     def __init__(self, bind: str) -> None:
