@@ -244,7 +244,7 @@ def test_nothing_is_signed_after_its_expiry(town: Town):
     with clock.moved(timedelta(hours=12)):
         refused("expired", "conflict", sign, town=town, alert=alert)
     with clock.moved(timedelta(hours=11, minutes=59)):
-        assert sign(town, alert)
+        assert sign(town, alert).kind == "release"
 
 
 def test_a_proof_for_another_digest_person_or_time_signs_nothing(town: Town):
@@ -271,7 +271,16 @@ def test_altered_blocks_are_found_before_signing(town: Town):
     recipients = bytearray(block.recipients)
     recipients[8] ^= 1
     Block.objects.update(recipients=bytes(recipients))
-    refused("audience_altered", "unavailable", sign, town=town, alert=alert)
+    refused("stored_altered", "unavailable", sign, town=town, alert=alert)
+
+
+@pytest.mark.parametrize(
+    "change", [{"text": "【天津预警发布中心】回家【蓟州区下仓镇】"}, {"lane": 1}, {"mode": "live"}]
+)
+def test_an_altered_broadcast_is_found_before_signing(town: Town, change: dict[str, Any]):
+    alert = approved(town)
+    Broadcast.objects.update(**change)
+    refused("stored_altered", "unavailable", sign, town=town, alert=alert)
 
 
 def test_an_altered_document_is_found_before_signing(town: Town):
@@ -280,7 +289,7 @@ def test_an_altered_document_is_found_before_signing(town: Town):
     document["texts"]["sms"] = document["texts"]["sms"].replace("暴雨", "地震")
     Alert.objects.update(frozen=document)
     alert.refresh_from_db()
-    refused("audience_altered", "unavailable", sign, town=town, alert=alert)
+    refused("stored_altered", "unavailable", sign, town=town, alert=alert)
 
 
 def test_changed_contacts_are_shown_and_taken_again_or_accepted(town: Town):
@@ -319,7 +328,7 @@ def test_contacts_that_do_not_matter_do_not_stop_a_signature(town: Town):
     contacts.add_contact(
         organisation=town.organisation, name="旁人", area="120119111", numbers=["10000000099"], by=None
     )
-    assert sign(town, alert)
+    assert sign(town, alert).kind == "release"
 
 
 def test_an_approval_is_recorded_with_its_evidence_or_not_at_all(town: Town):

@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.delivery.ledger import actions as ledger
-from fenghuo.delivery.ledger import queries as frozen
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Account, StepUp
@@ -19,6 +18,7 @@ from fenghuo.warning.alerts.actions.review import same_digest
 from fenghuo.warning.alerts.models import Alert, Release, Step
 from fenghuo.warning.alerts.queries.bulletin import filled, identifier_of
 from fenghuo.warning.alerts.queries.document import digest_of
+from fenghuo.warning.alerts.queries.verify import stored_document
 from fenghuo.wire import cap
 
 
@@ -73,11 +73,11 @@ def _same_number(alert: Alert, people: int) -> None:
 
 
 def _unaltered(alert: Alert) -> None:
-    """The audience and the document as they lie on disk must still give what was reviewed."""
-    stored = frozen.audience_hash(alert.broadcast or "")
-    if stored != (alert.audience_sha256, alert.audience_count) or digest_of(alert.frozen) != alert.digest:
+    """The texts and the audience as they lie in the ledger must still give the digest that was reviewed."""
+    stored = stored_document(alert.frozen) if alert.frozen else None
+    if stored is None or digest_of(stored) != alert.digest or digest_of(alert.frozen) != alert.digest:
         raise Refused(
-            "audience_altered",
+            "stored_altered",
             _("What is stored is not what was reviewed. Do not sign; return it and call the auditor."),
             kind="unavailable",
         )

@@ -19,29 +19,33 @@ def verify_release(release: Release) -> bool:
 
 
 def found_document(release: Release) -> dict[str, Any] | None:
-    """The signed document with the ledger's texts, audience, mode, lane, policy, expiry and the published CAP put in."""
-    broadcast = Broadcast.objects.filter(id=release.broadcast).first()
+    """The signed document with what the ledger holds and what was published put in its place."""
+    signed: dict[str, Any] = release.snapshot["document"]
+    document = stored_document(signed)
+    if document is None:
+        return None
+    part = CAP_OF[release.kind]
+    published = unfilled(bytes(release.cap), datetime.fromisoformat(signed["frozen_at"])) if release.cap else ""
+    document[part] = {**document[part], "cap": published}
+    document["origin"] = digest_of(release.snapshot["origin"]) if release.snapshot["origin"] else None
+    return document
+
+
+def stored_document(signed: dict[str, Any]) -> dict[str, Any] | None:
+    """A document with the ledger's texts, audience, mode, lane, policy and expiry put in; None without its broadcast."""
+    broadcast = Broadcast.objects.filter(id=signed["broadcast"]).first()
     if broadcast is None:
         return None
-    signed: dict[str, Any] = release.snapshot["document"]
-    sha256, count = ledger.audience_hash(release.broadcast)
-    document = {
+    follower = Broadcast.objects.filter(parent=broadcast.id).first()
+    sha256, count = ledger.audience_hash(broadcast.id)
+    return {
         **signed,
-        "broadcast": broadcast.id,
         "mode": broadcast.mode,
         "lane": broadcast.lane,
         "src_id": broadcast.src_id,
         "policy": broadcast.policy,
         "audience": {"sha256": sha256, "count": count},
         "expires_at": moment(datetime.fromtimestamp(broadcast.expires_at / 1000, UTC)),
-        "origin": digest_of(release.snapshot["origin"]) if release.snapshot["origin"] else None,
         "texts": {**signed["texts"], "sms": broadcast.text},
-        "correction": {**signed["correction"], "sms": broadcast.correction},
+        "correction": {**signed["correction"], "sms": follower.text if follower else broadcast.correction},
     }
-    part = CAP_OF[release.kind]
-    published = unfilled(bytes(release.cap), datetime.fromisoformat(signed["frozen_at"])) if release.cap else ""
-    document[part] = {**document[part], "cap": published}
-    follower = Broadcast.objects.filter(parent=broadcast.id).first()
-    if follower is not None:
-        document["correction"] = {**document["correction"], "sms": follower.text}
-    return document
