@@ -297,16 +297,36 @@ class Book:
             first = np.zeros(len(cells), dtype=bool)
             first[np.unique(cells, return_index=True)[1]] = True
             fresh &= first
-        new = np.zeros(int(fresh.sum()), dtype=columns.RECEIVED)
-        if len(new):
-            new["block"], new["segment"] = sheet.blocks[slots[fresh]], segments[fresh]
-            new["index"] = (positions - sheet.offsets[slots])[fresh]
-            new["code"], new["word"], new["done"] = reports.codes[fresh], reports.words[fresh], reports.done[fresh]
-            self.events.append((columns.RECEIPT, new))
-            sheet.replay(columns.RECEIPT, new, at_ms // 1000)
-        if not fresh.all():
-            says = sheet.state[segments, positions] & CODE_MASK
-            self._keep("conflict", reports.part(says != reports.codes), at_ms)
+        if fresh.all():
+            self._report(sheet, slots, segments, positions, reports)
+            return
+        if fresh.any():
+            self._report(sheet, slots[fresh], segments[fresh], positions[fresh], reports.part(fresh))
+        says = sheet.state[segments, positions] & CODE_MASK
+        self._keep("conflict", reports.part(says != reports.codes), at_ms)
+
+    def _report(self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports) -> None:
+        """Final words of distinct cells that had none: into the sheet and, neighbours together, onto the tape."""
+        codes, words, done = reports.codes, reports.words, reports.done
+        breaks = positions[1:] != positions[:-1] + 1
+        for column in (slots, segments, codes, words, done):
+            breaks |= column[1:] != column[:-1]
+        first = np.concatenate(([0], np.flatnonzero(breaks) + 1))
+        records = np.zeros(len(first), dtype=columns.RECEIVED)
+        records["block"] = sheet.blocks[slots[first]]
+        records["start"] = positions[first] - sheet.offsets[slots[first]]
+        records["count"] = np.diff(first, append=len(positions))
+        records["segment"], records["code"] = segments[first], codes[first]
+        records["word"], records["done"] = words[first], done[first]
+        self.events.append((columns.RECEIPT, records))
+        sheet.dirty[slots[first]] = True
+        for code, table in changes.RECEIPT.items():
+            these = codes == code
+            if these.all():
+                sheet.change(table, segments, positions, done, words)
+                return
+            if these.any():
+                sheet.change(table, segments[these], positions[these], done[these], words[these])
 
     def _by_destination(self, reports: Reports, at_ms: int, hold: bool) -> Reports | None:
         found = self._candidates(reports)

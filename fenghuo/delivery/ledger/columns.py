@@ -27,9 +27,8 @@ INTENT, RESPONSE, RECEIPT, DOUBT, WITHDRAW, CLOSE, SETTLE = 1, 2, 3, 4, 5, 6, 7
 
 RANGE = np.dtype(_RANGE)
 PDU = np.dtype([*_RANGE, ("verdict", "u1"), ("result", "<u4"), ("word", "<u2"), ("base", "<u8"), ("at", "<u4")])
-RECEIVED = np.dtype(
-    [("block", "<u4"), ("index", "<u2"), ("segment", "u1"), ("code", "u1"), ("word", "<u2"), ("done", "<u4")]
-)
+# Neighbours that are reported alike, as most are, share one record.
+RECEIVED = np.dtype([*_RANGE, ("code", "u1"), ("word", "<u2"), ("done", "<u4")])
 CLOSED = np.dtype([("block", "<u4"), ("start", "<u2"), ("count", "<u2"), ("code", "u1")])
 SETTLED = np.dtype([("block", "<u4"), ("index", "<u2"), ("segment", "u1"), ("code", "u1"), ("word", "<u2")])
 

@@ -130,21 +130,31 @@ class Sheet:
         self.dirty[slots] = True
         starts = self.offsets[slots]
         if kind == columns.RECEIPT:
-            self._replay_codes(changes.RECEIPT, records, starts, records["done"])
+            self._replay_receipts(records, starts)
         elif kind == columns.SETTLE:
-            self._replay_codes(changes.SETTLE, records, starts, at)
+            self._replay_settled(records, starts, at)
         elif kind == columns.CLOSE:
             self._replay_close(records, starts, at)
         else:
             self._replay_ranges(kind, records, starts, at)
 
-    def _replay_codes(self, tables: dict[int, Any], records: Records, starts: Any, at: Any) -> None:
-        positions = starts + records["index"]
-        for code, table in tables.items():
+    def _replay_receipts(self, records: Records, starts: Any) -> None:
+        for code, table in changes.RECEIPT.items():
             these = records["code"] == code
             if these.any():
-                when = at if np.ndim(at) == 0 else at[these]
-                self.change(table, records["segment"][these], positions[these], when, records["word"][these])
+                part = records[these]
+                positions = expand(starts[these] + part["start"], part["count"])
+                segments, words, done = (
+                    np.repeat(part[name], part["count"]) for name in ("segment", "word", "done")
+                )
+                self.change(table, segments, positions, done, words)
+
+    def _replay_settled(self, records: Records, starts: Any, at: int) -> None:
+        positions = starts + records["index"]
+        for code, table in changes.SETTLE.items():
+            these = records["code"] == code
+            if these.any():
+                self.change(table, records["segment"][these], positions[these], at, records["word"][these])
 
     def _replay_close(self, records: Records, starts: Any, at: int) -> None:
         for code, table in changes.CLOSE.items():
