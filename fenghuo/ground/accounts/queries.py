@@ -130,6 +130,11 @@ def device_is_known(*, username: str, token: str) -> bool:
     return not recent or device.failures < DEVICE_FAILURES
 
 
+def device_hash(token: str) -> str:
+    """How a device is kept: by the hash of its token."""
+    return secret.digest(token)
+
+
 def devices_of(account: Account) -> QuerySet[KnownDevice]:
     """Browsers that guessers elsewhere cannot delay."""
     return account.known_devices.order_by("-seen_at")

@@ -67,3 +67,9 @@ def remember(request: HttpRequest, response: HttpResponse, account: Account) -> 
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def token_hash(request: HttpRequest) -> str:
+    """What is kept of the device's token, to mark "this device" in a list; empty without one."""
+    held = token(request)
+    return queries.device_hash(held) if held else ""

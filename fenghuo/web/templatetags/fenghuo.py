@@ -123,6 +123,12 @@ def absolute(value: int) -> int:
 
 
 @register.filter
+def post_in_words(post: str) -> str:
+    """One post, in words."""
+    return words.post(post)
+
+
+@register.filter
 def posts_in_words(posts: Iterable[str]) -> str:
     """The posts someone holds, in words."""
     return " ".join(words.post(one) for one in words.POSTS if one in posts)

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries, secret
+from fenghuo.ground.accounts.actions.mode import only_in_exercise
 from fenghuo.ground.accounts.actions.notes import note
 from fenghuo.ground.accounts.actions.proofs import consume_step_up
 from fenghuo.ground.accounts.models import Account, KnownDevice, OpenSession, StepUp
@@ -17,10 +18,12 @@ SEEN_EVERY = timedelta(seconds=60)  # how finely a session's last use is kept
 
 @transaction.atomic
 def open_session(*, account: Account, proof: StepUp | None, place: str, browser: str) -> OpenSession:
-    """Someone has shown who they are. `proof`: the second factor, for `presence_digest`; None: a link. `place`: the address."""
+    """Someone has shown who they are. `proof`: the second factor, for `presence_digest`; None: an exercise's link."""
     now = clock.now()
     account.place = place
-    if proof is not None:
+    if proof is None:
+        only_in_exercise()
+    else:
         consume_step_up(step_up=proof, account=account, digest=queries.presence_digest(account))
     factor, confirmed = (proof.factor, now) if proof else ("link", None)
     opened = OpenSession.objects.create(

@@ -1,0 +1,48 @@
+"""A second factor that proves presence: at the door, and before one's own keys are changed."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_noop
+
+from fenghuo.ground.accounts import actions, queries
+from fenghuo.ground.accounts.models import Account, StepUp
+from fenghuo.ground.refusal import Refused
+from fenghuo.web.accounts import devices
+
+
+def challenge(request: HttpRequest, account: Account) -> HttpResponse:
+    """JSON `{nonce, options}` for passkey.js, or `{reason}`."""
+    begun = actions.begin_step_up(
+        account=account, digest=queries.presence_digest(account), session=request.session.session_key or ""
+    )
+    if begun.passkey_options is None:
+        refused = queries.passkeys_work() or Refused(
+            "no_passkey", gettext_noop("No passkey is registered for this account at this address. Use a code.")
+        )
+        return JsonResponse({"reason": str(refused)}, status=422)
+    return JsonResponse({"nonce": begun.nonce, "options": begun.passkey_options})
+
+
+def prove(request: HttpRequest, account: Account, typed: dict[str, Any]) -> StepUp:
+    """The proof of presence from `{code, nonce, passkey}`. Six digits are an authenticator's, anything else a printed code."""
+    digest, session = queries.presence_digest(account), request.session.session_key or ""
+    factor, response, nonce = "passkey", typed["passkey"], typed["nonce"]
+    if not response:
+        response = typed["code"]
+        plain = "".join(response.split())
+        factor = "totp" if plain.isdecimal() and len(plain) <= 8 else "code"
+        nonce = actions.begin_step_up(account=account, digest=digest, session=session).nonce
+    try:
+        return actions.complete_step_up(
+            account=account,
+            digest=digest,
+            nonce=nonce,
+            factor=factor,
+            response=response,
+            session=session,
+            place=devices.network(request),
+        )
+    except Refused as refused:
+        refused.field = "code"  # the page shows the reason where the code is typed, whichever factor it was
+        raise
