@@ -150,6 +150,7 @@ class Line(asyncio.Protocol):
         for outcome in counter.outcomes(event, self.session.layout):
             if outcome.fault:
                 self.state.figures.faults[outcome.fault] += 1
+                self.flush()  # what was said before the fault was said
             if outcome.fault in ("drop_before", "drop_after"):
                 self._transport.abort()
                 return

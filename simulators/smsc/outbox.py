@@ -167,12 +167,17 @@ class Flight:
     def __init__(self) -> None:
         self._pieces: deque[tuple[int, Piece]] = deque()
         self._early: set[int] = set()
-        self.unanswered = 0
+        self._size = 0
+
+    @property
+    def unanswered(self) -> int:
+        """How many DELIVERs have no response yet."""
+        return self._size - len(self._early)
 
     def sent(self, first: int, piece: Piece) -> None:
         """`piece` left, numbered from `first`."""
         self._pieces.append((first, piece))
-        self.unanswered += piece.stop - piece.start
+        self._size += piece.stop - piece.start
 
     def answered(self, run: Run) -> int:
         """Takes responses in any order; returns how many were not awaited."""
@@ -207,7 +212,7 @@ class Flight:
         self._pieces[0] = (first + step & 0xFFFF_FFFF, piece)
         if piece.start == piece.stop:
             self._pieces.popleft()
-        self.unanswered -= step
+        self._size -= step
 
     def abandon(self) -> list[Piece]:
         """Everything unacknowledged, for another connection."""
@@ -222,5 +227,5 @@ class Flight:
                     left.append(Piece(piece.mail, k, k + 1))
         self._pieces.clear()
         self._early.clear()
-        self.unanswered = 0
+        self._size = 0
         return left

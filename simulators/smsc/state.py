@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -47,11 +47,11 @@ class State:
 
     def summary(self) -> dict[str, Any]:
         """The counters as JSON-like values; numbers count once for each SUBMIT they were in."""
-        told = asdict(self.figures)
+        told: dict[str, Any] = {}
+        for item in fields(self.figures):
+            value = getattr(self.figures, item.name)
+            told[item.name] = {str(key): count for key, count in value.items()} if isinstance(value, dict) else value
         told["recipients"] = self.record.recipients
         told["reports_waiting"] = sum(desk.outbox.waiting for desk in self.desks.values())
         told["lines"] = sum(desk.lines for desk in self.desks.values())
-        return {
-            key: {str(k): v for k, v in value.items()} if isinstance(value, dict) else value
-            for key, value in told.items()
-        }
+        return told
