@@ -110,7 +110,9 @@ def _bytes_on_disk() -> int:
     connection = connections["ledger"]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT SUM(pg_total_relation_size(oid)) FROM pg_class WHERE relname LIKE 'delivery_%%' AND relkind = 'r'")
+            cursor.execute(
+                "SELECT SUM(pg_total_relation_size(oid)) FROM pg_class WHERE relname LIKE 'delivery_%%' AND relkind = 'r'"
+            )
             return int(cursor.fetchone()[0])
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

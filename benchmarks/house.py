@@ -1,6 +1,6 @@
 """A data folder of one's own with the delivery floor's tables, for programs that measure or kill a sender.
 
-    python -m benchmarks.house DATA_FOLDER MODULE [argument …]     runs MODULE in that house, Django ready before it is imported
+python -m benchmarks.house DATA_FOLDER MODULE [argument …]     runs MODULE in that house, Django ready before it is imported
 """
 
 import os

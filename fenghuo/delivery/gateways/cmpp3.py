@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,9 @@ _RESPONSE = np.dtype(
 )
 _DIGITS = 11
 _POWERS = 10.0 ** np.arange(_DIGITS - 1, -1, -1)
-_TRIPLES = np.array([list(f"{n:03d}".encode()) for n in range(1000)], dtype=np.uint8)
+_FIVES = np.char.zfill(np.arange(100_000).astype("S5"), 5).view("V5")  # every five digits, as they are written
+_TERMINAL = np.dtype([("first", "u1"), ("high", "V5"), ("low", "V5"), ("rest", "V21")])
+_DELIVERED = np.frombuffer(b"DELIVRD", dtype=np.uint8)
 _MASK = 0xFFFF_FFFF
 _CHINA = timezone(timedelta(hours=8))
 
@@ -154,23 +157,26 @@ def _receipts(run: cmpp.Run, layout: cmpp.ReportLayout) -> Receipts:
         return np.ascontiguousarray(frames[:, at : at + width])
 
     ids = cut(layout.msg_id_at, 8).view(">u8")[:, 0].astype(np.uint64)
-    words = cut(layout.stat_at, 7).view("S7")[:, 0]
-    codes = np.full(run.frames, FAILED, dtype=np.uint8)
-    codes[words == b"DELIVRD"] = DELIVERED
-    codes[words == b"ACCEPTD"] = UNDER_WAY
+    stats = cut(layout.stat_at, 7)
+    words = stats.view("S7")[:, 0]
+    if (stats == _DELIVERED).all():
+        codes = np.full(run.frames, DELIVERED, dtype=np.uint8)
+    else:
+        codes = np.full(run.frames, FAILED, dtype=np.uint8)
+        codes[words == b"DELIVRD"] = DELIVERED
+        codes[words == b"ACCEPTD"] = UNDER_WAY
     numbers = addresses(frames[:, layout.dest_at : layout.dest_at + layout.dest_width])
-    return Receipts(ids, numbers, codes, words, _done(cut(layout.done_time_at, 10).view("S10")[:, 0]), (run, 0))
+    return Receipts(ids, numbers, codes, words, _done(cut(layout.done_time_at, 10)), (run, 0))
 
 
 def terminals(numbers: Any) -> bytes:
     """Eleven-digit numbers as packed 32-byte terminal ids."""
-    block = np.zeros((len(numbers), cmpp.V30.terminal), dtype=np.uint8)
-    head, tail = np.divmod(numbers, np.uint64(1_000_000))
-    head, tail = head.astype(np.uint32), tail.astype(np.uint32)
-    block[:, 0:2] = _TRIPLES[head // 1000, 1:]
-    block[:, 2:5] = _TRIPLES[head % 1000]
-    block[:, 5:8] = _TRIPLES[tail // 1000]
-    block[:, 8:11] = _TRIPLES[tail % 1000]
+    block = np.zeros(len(numbers), dtype=_TERMINAL)
+    head, low = np.divmod(numbers, np.uint64(100_000))
+    first, high = np.divmod(head.astype(np.uint32), np.uint32(100_000))
+    block["first"] = first + ord("0")
+    block["high"] = _FIVES[high]
+    block["low"] = _FIVES[low.astype(np.uint32)]
     return block.tobytes()
 
 
@@ -179,8 +185,8 @@ def addresses(fields: Any) -> Any:
     numbers = np.zeros(len(fields), dtype=np.uint64)
     for prefix in (b"", b"86", b"+86"):
         at = len(prefix)
-        digits = fields[:, at : at + _DIGITS] - np.uint8(ord("0"))  # what is below "0" wraps far above nine
-        fits = (digits <= 9).all(axis=1)
+        digits = np.ascontiguousarray(fields[:, at : at + _DIGITS]) - np.uint8(ord("0"))  # below "0" wraps above nine
+        fits = (digits <= 9).all(axis=1) if digits.max() > 9 else np.ones(len(fields), dtype=bool)
         if fields.shape[1] > at + _DIGITS:
             fits &= fields[:, at + _DIGITS] == 0
         if at:
@@ -192,13 +198,14 @@ def addresses(fields: Any) -> Any:
 
 
 def _done(stamps: Any) -> Any:
-    """Done_time (YYMMDDhhmm, the gateway's local time) as seconds since 1970; 0 where it is none."""
+    """Done_time (YYMMDDhhmm, the gateway's local time; rows of ten bytes) as seconds since 1970; 0 where it is none."""
     if (stamps == stamps[0]).all():
-        return np.full(len(stamps), _seconds(bytes(stamps[0])), dtype=np.uint32)
-    kinds, which = np.unique(stamps, return_inverse=True)
+        return np.full(len(stamps), _seconds(stamps[0].tobytes()), dtype=np.uint32)
+    kinds, which = np.unique(stamps.view("S10")[:, 0], return_inverse=True)
     return np.array([_seconds(bytes(kind)) for kind in kinds], dtype=np.uint32)[which]
 
 
+@lru_cache(maxsize=64)
 def _seconds(stamp: bytes) -> int:
     try:
         moment = datetime.strptime(stamp.decode("ascii"), "%y%m%d%H%M").replace(tzinfo=_CHINA)

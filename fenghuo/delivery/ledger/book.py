@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import Records
+from fenghuo.delivery.ledger.columns import Records, distinct, rising
 from fenghuo.delivery.ledger.messages import NOWHERE, Messages
 from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import (
@@ -163,7 +163,8 @@ class Book:
         records["count"] = np.repeat(counts, len(segments))
         records["segment"] = np.tile(segments, len(starts))
         first = self._note(sheet, np.full(len(records), claim.slot), records)
-        positions = sheet.offsets[claim.slot] + np.arange(claim.start, claim.start + claim.count)
+        begin = int(sheet.offsets[claim.slot]) + claim.start
+        positions = slice(begin, begin + claim.count)
         for segment in segments.tolist():
             sheet.change(changes.INTENT, segment, positions, at)
         sheet.dirty[claim.slot] = True
@@ -226,12 +227,15 @@ class Book:
             self._log(kind, pdus, self._records(pdus, columns.RANGE), at)
 
     def _live(self, pdus: Any) -> Any:
-        return np.isin(self._pdus["sheet"][pdus], list(self.sheets))
+        owners = self._pdus["sheet"][pdus]
+        if len(self.sheets) == 1:
+            return owners == next(iter(self.sheets))
+        return np.isin(owners, list(self.sheets))
 
     def _records(self, pdus: Any, layout: Any) -> Records:
         rows, records = self._pdus[pdus], np.zeros(len(pdus), dtype=layout)
         records["count"], records["segment"] = rows["count"], rows["segment"]
-        for number in np.unique(rows["sheet"]).tolist():
+        for number in distinct(rows["sheet"]):
             sheet, mine = self.sheets[number], rows["sheet"] == number
             slots = rows["slot"][mine]
             records["block"][mine] = sheet.blocks[slots]
@@ -241,7 +245,7 @@ class Book:
     def _log(self, kind: int, pdus: Any, records: Records, at: int) -> None:
         if len(records):
             self.events.append((kind, records))
-            for number in np.unique(self._pdus["sheet"][pdus]).tolist():
+            for number in distinct(self._pdus["sheet"][pdus]):
                 self.sheets[number].replay(kind, records, at)
 
     # --- receipts ------------------------------------------------------------------------------------------------------------
@@ -252,81 +256,86 @@ class Book:
         only cell that left for that number and is not final; else it is an orphan, listed.
         """
         pdus = self._messages.find(reports.ids, self._pdus["count"])
-        rest = np.ones(len(reports), dtype=bool)
         known = pdus != NOWHERE
-        if known.any():
-            owners = self._pdus["sheet"][pdus]
-            for number in np.unique(owners[known]).tolist():
-                if number in self.sheets:
-                    which = np.flatnonzero(known & (owners == number))
-                    matched = self._match(self.sheets[number], which, pdus[which], reports, at_ms)
-                    rest[which[matched]] = False
+        owners = self._pdus["sheet"][pdus]
+        rest = np.ones(len(reports), dtype=bool)
+        for number in distinct(owners[known]):
+            sheet = self.sheets.get(number)
+            if sheet is None:
+                continue
+            if known.all() and len(distinct(owners)) == 1:
+                rest = ~self._match(sheet, self._pdus[pdus], reports, at_ms)
+                break
+            which = np.flatnonzero(known & (owners == number))
+            rest[which[self._match(sheet, self._pdus[pdus[which]], reports.part(which), at_ms)]] = False
         if not rest.any():
             return None
         return self._by_destination(reports.part(rest), at_ms, hold)
 
-    def _match(self, sheet: Sheet, which: Any, pdus: Any, reports: Reports, at_ms: int) -> Any:
-        """Which of these reports have the destination their submit had; those are entered."""
-        rows = self._pdus[pdus]
-        addresses = reports.addresses[which]
-        keys = (rows["slot"].astype(np.uint64) << np.uint64(columns.ADDRESS_BITS)) | addresses
+    def _match(self, sheet: Sheet, rows: Any, reports: Reports, at_ms: int) -> Any:
+        """Which of these reports have the destination their submit (`rows`) had; those are entered."""
+        keys = (rows["slot"].astype(np.uint64) << np.uint64(columns.ADDRESS_BITS)) | reports.addresses
         # Most gateways number the destinations of a submit in order: look there first.
-        steps = ((reports.ids[which] - rows["low"]) & np.uint64(0xFFFF)).astype(np.int64)
+        steps = ((reports.ids - rows["low"]) & np.uint64(0xFFFF)).astype(np.int64)
         positions = rows["position"] + np.minimum(steps, rows["count"] - 1)
         matched = sheet.key[positions] == keys
-        if not matched.all():
-            others = np.flatnonzero(~matched)
-            at = np.minimum(np.searchsorted(sheet.key, keys[others]), len(sheet) - 1)
-            first = rows["position"][others]
-            inside = (sheet.key[at] == keys[others]) & (at >= first) & (at < first + rows["count"][others])
-            positions[others] = at
-            matched[others] = inside
         if matched.all():
-            self._enter(sheet, rows["segment"], positions, reports.part(which), at_ms)
-        elif matched.any():
-            self._enter(sheet, rows["segment"][matched], positions[matched], reports.part(which[matched]), at_ms)
+            self._enter(sheet, rows["slot"], rows["segment"], positions, reports, at_ms)
+            return matched
+        others = np.flatnonzero(~matched)
+        at = np.minimum(np.searchsorted(sheet.key, keys[others]), len(sheet) - 1)
+        first = rows["position"][others]
+        matched[others] = (sheet.key[at] == keys[others]) & (at >= first) & (at < first + rows["count"][others])
+        positions[others] = at
+        if matched.any():
+            part = reports.part(matched)
+            self._enter(sheet, rows["slot"][matched], rows["segment"][matched], positions[matched], part, at_ms)
         return matched
 
-    def _enter(self, sheet: Sheet, segments: Any, positions: Any, reports: Reports, at_ms: int) -> None:
+    def _enter(self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, at_ms: int) -> None:
         """Matched reports: the first final word of a cell wins, a later one that says otherwise is kept as evidence."""
-        slots = sheet.slot_at(positions)
-        cells = segments.astype(np.int64) * len(sheet) + positions
-        codes = sheet.state[segments, positions] & CODE_MASK
+        together = rising(positions) if sheet.segments == 1 else None
+        codes = (sheet.state[0, together] if together else sheet.state[segments, positions]) & CODE_MASK
         fresh = (codes != DELIVERED) & (codes != FAILED)
-        if len(cells) > 1 and not (cells[1:] > cells[:-1]).all():
-            first = np.zeros(len(cells), dtype=bool)
-            first[np.unique(cells, return_index=True)[1]] = True
-            fresh &= first
+        if together is None and len(positions) > 1:
+            cells = segments.astype(np.int64) * len(sheet) + positions
+            if not (cells[1:] > cells[:-1]).all():
+                first = np.zeros(len(cells), dtype=bool)
+                first[np.unique(cells, return_index=True)[1]] = True
+                fresh &= first
         if fresh.all():
-            self._report(sheet, slots, segments, positions, reports)
+            self._report(sheet, slots, segments, positions, reports, together)
             return
         if fresh.any():
-            self._report(sheet, slots[fresh], segments[fresh], positions[fresh], reports.part(fresh))
+            self._report(sheet, slots[fresh], segments[fresh], positions[fresh], reports.part(fresh), None)
         says = sheet.state[segments, positions] & CODE_MASK
         self._keep("conflict", reports.part(says != reports.codes), at_ms)
 
-    def _report(self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports) -> None:
+    def _report(
+        self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, together: slice | None
+    ) -> None:
         """Final words of distinct cells that had none: into the sheet and, neighbours together, onto the tape."""
         codes, words, done = reports.codes, reports.words, reports.done
         breaks = positions[1:] != positions[:-1] + 1
         for column in (slots, segments, codes, words, done):
             breaks |= column[1:] != column[:-1]
         first = np.concatenate(([0], np.flatnonzero(breaks) + 1))
+        where = slots[first]
         records = np.zeros(len(first), dtype=columns.RECEIVED)
-        records["block"] = sheet.blocks[slots[first]]
-        records["start"] = positions[first] - sheet.offsets[slots[first]]
+        records["block"] = sheet.blocks[where]
+        records["start"] = positions[first] - sheet.offsets[where]
         records["count"] = np.diff(first, append=len(positions))
         records["segment"], records["code"] = segments[first], codes[first]
         records["word"], records["done"] = words[first], done[first]
         self.events.append((columns.RECEIPT, records))
-        sheet.dirty[slots[first]] = True
-        for code, table in changes.RECEIPT.items():
-            these = codes == code
+        sheet.dirty[where] = True
+        for code in distinct(records["code"]):
+            table, these = changes.RECEIPT[code], codes == code
             if these.all():
-                sheet.change(table, segments, positions, done, words)
+                cells = (0, together) if together else (segments, positions)
+                sheet.change(table, *cells, done, words)
                 return
-            if these.any():
-                sheet.change(table, segments[these], positions[these], done[these], words[these])
+            sheet.change(table, segments[these], positions[these], done[these], words[these])
 
     def _by_destination(self, reports: Reports, at_ms: int, hold: bool) -> Reports | None:
         found = self._candidates(reports)
@@ -337,8 +346,9 @@ class Book:
             waiting[owners[np.array(found.code) == INTENDED]] = True
         for line in np.flatnonzero((candidates[owners] == 1) & ~waiting[owners]).tolist() if len(owners) else []:
             one = reports.part(slice(found.report[line], found.report[line] + 1))
+            sheet = self.sheets[found.sheet[line]]
             segment, position = np.array([found.segment[line]]), np.array([found.position[line]])
-            self._enter(self.sheets[found.sheet[line]], segment, position, one, at_ms)
+            self._enter(sheet, sheet.slot_at(position), segment, position, one, at_ms)
         self._keep("orphan", reports.part((candidates != 1) & ~waiting), at_ms)
         return reports.part(waiting) if waiting.any() else None
 

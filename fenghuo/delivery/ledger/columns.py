@@ -133,6 +133,32 @@ def expand(starts: Any, counts: Any) -> Any:
     return np.arange(total, dtype=np.int64) + np.repeat(starts.astype(np.int64) - (ends - counts), counts)
 
 
+def neighbours(starts: Any, counts: Any) -> slice | None:
+    """The one slice that ranges form when each begins where the one before it ends; None when they do not."""
+    starts, counts = starts.astype(np.int64), counts.astype(np.int64)
+    if (starts[1:] == starts[:-1] + counts[:-1]).all():
+        return slice(int(starts[0]), int(starts[-1] + counts[-1]))
+    return None
+
+
+def rising(positions: Any) -> slice | None:
+    """The slice that positions form when each is the next after the one before it; None when they do not."""
+    first, last = int(positions[0]), int(positions[-1])
+    if last - first == len(positions) - 1 and bool((positions[1:] > positions[:-1]).all()):
+        return slice(first, last + 1)
+    return None
+
+
+def distinct(numbers: Any) -> list[int]:
+    """The different values of an integer array, ascending; most often there is one."""
+    if len(numbers) == 0:
+        return []
+    first = int(numbers[0])
+    if (numbers == first).all():
+        return [first]
+    return [int(one) for one in np.unique(numbers)]
+
+
 def runs(mask: Any) -> Any:
     """(start, length) of each run of True in a boolean vector, as an (r, 2) int64 array."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False]))))

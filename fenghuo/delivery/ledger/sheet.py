@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import ADDRESS_BITS, Records, expand
+from fenghuo.delivery.ledger.columns import ADDRESS_BITS, Records, expand, neighbours
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, INTENDED, UNSENT
 
 
@@ -101,24 +101,35 @@ class Sheet:
         found = np.minimum(np.searchsorted(self.blocks, block_ids), len(self.blocks) - 1)
         return self.blocks[found] == block_ids
 
-    def change(self, table: Any, segments: Any, positions: Any, at: Any, words: Any = None) -> Any:
-        """Apply one event to cells, each named at most once. Returns the state bytes before. `segments` is scalar or aligned."""
+    def change(self, table: Any, segments: Any, positions: Any, at: Any, words: Any = None) -> None:
+        """Apply one event to cells, each named at most once.
+
+        `positions` is an index array or, for neighbours, a slice (much cheaper); `segments` is a number or runs beside them,
+        as `at` (seconds) and `words` do.
+        """
         before = self.state[segments, positions]
         after = table[before]
-        single = self.segments == 1
-        people = None if single else np.unique(positions)
-        shown = before & CODE_MASK if single else self.shown(people)
-        self.state[segments, positions] = after
-        now_shown = after & CODE_MASK if single else self.shown(people)
-        moved = np.bincount(now_shown, minlength=16) - np.bincount(shown, minlength=16)
+        changed = after != before
+        everyone = bool(changed.all())
+        if self.segments == 1:
+            moved = np.bincount(after & CODE_MASK, minlength=16) - np.bincount(before & CODE_MASK, minlength=16)
+            self.state[segments, positions] = after
+        else:
+            people = positions if isinstance(positions, slice) else np.unique(positions)
+            shown = np.bincount(self.shown(people), minlength=16)
+            self.state[segments, positions] = after
+            moved = np.bincount(self.shown(people), minlength=16) - shown
         self.totals += moved
         self.delta += moved
-        changed = after != before
-        touched = positions[changed]
-        self.at[touched] = at if np.ndim(at) == 0 else at[changed]
-        if words is not None:
-            self.word[touched] = words if np.ndim(words) == 0 else words[changed]
-        return before
+        for column, values in ((self.at, at), (self.word, words)):
+            if values is None:
+                continue
+            if everyone:
+                column[positions] = values
+            elif isinstance(positions, slice):
+                column[positions][changed] = values if np.ndim(values) == 0 else values[changed]
+            else:
+                column[positions[changed]] = values if np.ndim(values) == 0 else values[changed]
 
     # --- Events as they lie on the tape; `at` is seconds since 1970 ---------------------------------------------------
     def replay(self, kind: int, records: Records, at: int) -> None:
@@ -144,9 +155,7 @@ class Sheet:
             if these.any():
                 part = records[these]
                 positions = expand(starts[these] + part["start"], part["count"])
-                segments, words, done = (
-                    np.repeat(part[name], part["count"]) for name in ("segment", "word", "done")
-                )
+                segments, words, done = (np.repeat(part[name], part["count"]) for name in ("segment", "word", "done"))
                 self.change(table, segments, positions, done, words)
 
     def _replay_settled(self, records: Records, starts: Any, at: int) -> None:
@@ -178,7 +187,10 @@ class Sheet:
 
     def _ranges(self, table: Any, records: Records, starts: Any, at: int) -> None:
         counts = records["count"]
-        positions = expand(starts + records["start"], counts)
+        firsts = starts + records["start"]
+        positions: Any = neighbours(firsts, counts) if self.segments == 1 else None
+        if positions is None:
+            positions = expand(firsts, counts)
         segments = 0 if self.segments == 1 else np.repeat(records["segment"], counts)
         words = np.repeat(records["word"], counts) if table is changes.REFUSED else None
         self.change(table, segments, positions, at, words)

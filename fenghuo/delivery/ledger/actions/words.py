@@ -27,7 +27,8 @@ class Words:
 
     def numbers(self, words: Any) -> Any:
         """Numbers (uint16) of an array of words; most often they are all the same."""
-        if len(words) and (words == words[0]).all():
+        rows = np.ascontiguousarray(words).view(np.uint8).reshape(len(words), words.dtype.itemsize)
+        if (rows == rows[0]).all():
             return np.full(len(words), self.number(bytes(words[0])), dtype=np.uint16)
         kinds, which = np.unique(words, return_inverse=True)
         return np.array([self.number(bytes(kind)) for kind in kinds], dtype=np.uint16)[which]
