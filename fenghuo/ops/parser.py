@@ -117,6 +117,9 @@ def _account(parser: argparse.ArgumentParser) -> None:
     _json(verbs.add("list", "账号与岗位 · accounts with their posts"))
     disable = verbs.add("disable", "停用账号，结束其会话 · stop an account and end its sessions")
     disable.add_argument("username")
+    token = verbs.add("token", "新的接口令牌，只显示一次 · a new API token for an account, shown once")
+    token.add_argument("username")
+    token.add_argument("--name", default="", help="用途 · what it is for")
     bootstrap = verbs.add("bootstrap", "新的一次性初始代码 · a new one-time code for the first administrators")
     bootstrap.add_argument("--organisation", metavar="NAME", help="机构 · which organisation, where there are several")
 

@@ -53,7 +53,7 @@ def for_demo(args: argparse.Namespace) -> Prepared:
     if not number:
         number = DEMO_PORT if not args.bind and _is_free(LOOPBACK, DEMO_PORT) else free_port(host)
     # The demonstration's gateway takes 100 numbers a second, as a small town's contract does: progress can be watched.
-    return _with_simulator(data_folder(), host, number, rate=100)
+    return with_simulator(data_folder(), host, number, rate=100)
 
 
 def for_rehearse(args: argparse.Namespace) -> Prepared:
@@ -61,10 +61,11 @@ def for_rehearse(args: argparse.Namespace) -> Prepared:
     for name in [name for name in os.environ if name.startswith("FENGHUO_")]:
         del os.environ[name]
     os.environ["FENGHUO_DATA"] = tempfile.mkdtemp(prefix="fenghuo-rehearsal-")
-    return _with_simulator(data_folder(), LOOPBACK, free_port(LOOPBACK), rate=args.rate or UNLIMITED)
+    return with_simulator(data_folder(), LOOPBACK, free_port(LOOPBACK), rate=args.rate or UNLIMITED)
 
 
-def _with_simulator(data: Path, host: str, port: int, *, rate: int) -> Prepared:
+def with_simulator(data: Path, host: str, port: int, *, rate: int) -> Prepared:
+    """An exercise folder for web on host:port, whose one gateway account is a simulator on a port that is free now."""
     laid = Prepared(data, False, port, free_port(LOOPBACK))
     with claim(data) if (data / SECRET_FILE).exists() else nullcontext():
         gateway = folder.GatewayPlan(

@@ -1,0 +1,222 @@
+"""What `fenghuo doctor` looks at. Each check answers with one line in both languages; red is wrong, yellow is worth a look."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import DatabaseError, connections
+from pylopdf_fonts_zh_cn import sans_path
+
+from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground import clock
+from fenghuo.ground.accounts.models import Account, Organisation
+from fenghuo.ground.areas.models import Area
+from fenghuo.ground.journal import queries as journal
+from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.ground.pulse import queries as pulse
+from fenghuo.ops import installation
+from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, ConfigError, unknown_variables
+from fenghuo.ops.processes.worker import NAME as WORKER
+
+Colour = Literal["green", "yellow", "red"]
+LEAST_FREE = 200 * 1024 * 1024  # bytes: below this nothing is signed (fault B3)
+FEW_FREE = 2 * 1024 * 1024 * 1024
+OLD_TICK = 30.0  # seconds
+CLOCK_JUMP = 60.0  # seconds that the journal may lie ahead of the clock
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line. `name` is stable, for monitors."""
+
+    name: str
+    colour: Colour
+    zh: str
+    en: str
+
+    def as_dict(self) -> dict[str, str]:
+        """For --json."""
+        return asdict(self)
+
+
+def everything() -> Iterator[Finding]:
+    """All findings, in the order in which one would repair them; without tables the later ones are left out."""
+    yield from _folder()
+    yield from _secrets()
+    yield from _environment()
+    yield from _disk()
+    yield from _host_name()
+    yield from _fonts()
+    try:
+        installation.check()
+    except ConfigError as error:
+        yield Finding("installation", "red", str(error), str(error))
+        return
+    yield Finding("installation", "green", f"数据库与模式一致（{settings.FENGHUO.mode}）", "tables and mode are right")
+    for check in CHECKS_OF_DATA:
+        try:
+            yield from check()
+        except DatabaseError as error:
+            yield Finding(check.__name__.strip("_"), "red", f"数据库出错：{error}", f"the database fails: {error}")
+
+
+def _folder() -> Iterator[Finding]:
+    for path, allowed in (
+        (settings.DATA, 0o700),
+        (settings.DATA / SECRET_FILE, 0o600),
+        (settings.DATA / CONFIG_FILE, 0o600),
+    ):
+        yield _private(path, allowed)
+
+
+def _private(path: Path, allowed: int) -> Finding:
+    name = f"rights:{path.name}"
+    try:
+        found = path.stat()
+    except OSError as error:
+        return Finding(name, "red", f"{path}：无法读取", f"{path}: {error.strerror}")
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & ~allowed:
+        return Finding(
+            name,
+            "red",
+            f"{path}：权限 {mode:04o}，应为 {allowed:04o}",
+            f"{path}: mode {mode:04o}, must be {allowed:04o}",
+        )
+    if found.st_uid != os.geteuid():
+        return Finding(name, "yellow", f"{path}：属于另一用户", f"{path}: belongs to another user")
+    return Finding(name, "green", f"{path}：仅本用户可读", f"{path}: private")
+
+
+def _secrets() -> Iterator[Finding]:
+    if not settings.FENGHUO.gateway:
+        yield Finding("gateways", "yellow", "尚未设置短信网关", "no SMS gateway is set up")
+    for one in settings.FENGHUO.gateway:
+        yield _private(one.secret_file, 0o600)
+
+
+def _environment() -> Iterator[Finding]:
+    for name in unknown_variables():
+        yield Finding("environment", "yellow", f"{name}：没有这个设置", f"{name}: no such setting")
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.DATA).free
+    colour: Colour = "red" if free < LEAST_FREE else "yellow" if free < FEW_FREE else "green"
+    yield Finding("disk", colour, f"剩余空间 {free // 2**20} MB", f"{free // 2**20} MB free")
+
+
+def _host_name() -> Iterator[Finding]:
+    host = urlsplit(settings.FENGHUO.public_url).hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        secure = settings.FENGHUO.public_url.startswith("https://") or host == "localhost"
+        if secure:
+            yield Finding("host_name", "green", f"{host}：可用通行密钥", f"{host}: passkeys work")
+        else:
+            zh, en = f"{host}：没有 TLS，签发请用动态口令", f"{host}: no TLS, so no passkeys; sign with TOTP"
+            yield Finding("host_name", "yellow", zh, en)
+        return
+    zh, en = (
+        f"{host} 是 IP 地址，不能用通行密钥，签发请用动态口令",
+        f"{host} is an IP address: no passkeys; sign with TOTP",
+    )
+    yield Finding("host_name", "yellow", zh, en)
+
+
+def _fonts() -> Iterator[Finding]:
+    if Path(sans_path()).exists():
+        yield Finding("fonts", "green", "打印用中文字体齐备", "Chinese fonts for printing are there")
+    else:
+        yield Finding("fonts", "red", "缺少打印用中文字体", "Chinese fonts for printing are missing")
+
+
+def _durable() -> Iterator[Finding]:
+    for alias in installation.ALIASES:
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous" if connection.vendor == "sqlite" else "SHOW synchronous_commit")
+            value = str(cursor.fetchone()[0])
+            if connection.vendor != "sqlite":
+                cursor.execute("SHOW fsync")
+                value = f"{value}/{cursor.fetchone()[0]}"
+        # 2 and 3 are FULL and EXTRA. Anything weaker loses acknowledged commits when the power fails.
+        good = value in ("2", "3", "on/on", "remote_apply/on", "remote_write/on")
+        words = f"{alias} ({connection.vendor})"
+        if good:
+            yield Finding(f"durable:{alias}", "green", f"{words}：断电不丢", f"{words}: survives power loss")
+        else:
+            yield Finding(
+                f"durable:{alias}", "red", f"{words}：断电会丢（{value}）", f"{words}: loses commits ({value})"
+            )
+
+
+def _whole() -> Iterator[Finding]:
+    for alias in installation.ALIASES:
+        if connections[alias].vendor != "sqlite":
+            continue
+        with connections[alias].cursor() as cursor:
+            cursor.execute("PRAGMA quick_check(1)")
+            answer = str(cursor.fetchone()[0])
+        colour: Colour = "green" if answer == "ok" else "red"
+        yield Finding(f"whole:{alias}", colour, f"{alias}：{answer}", f"{alias}: {answer}")
+
+
+def _journal() -> Iterator[Finding]:
+    verdict = journal.verify()
+    if verdict.ok:
+        yield Finding(
+            "journal", "green", f"审计日志完好，{verdict.count} 条", f"the journal is whole, {verdict.count} entries"
+        )
+    else:
+        zh, en = f"审计日志不完好：{verdict.reason}", f"the journal is not whole: {verdict.reason}"
+        yield Finding("journal", "red", zh, en)
+
+
+def _clock() -> Iterator[Finding]:
+    latest = JournalEntry.objects.order_by("-seq").values_list("at", flat=True).first()
+    ahead = (latest - clock.now()).total_seconds() if latest else 0.0
+    if ahead > CLOCK_JUMP:
+        zh, en = f"时钟比审计日志晚 {ahead:.0f} 秒", f"the clock lies {ahead:.0f} s behind the journal: it was set back"
+        yield Finding("clock", "red", zh, en)
+    else:
+        now = clock.now().astimezone().isoformat(timespec="seconds")
+        yield Finding("clock", "green", f"时钟 {now}", f"clock {now}")
+
+
+def _people() -> Iterator[Finding]:
+    areas, organisations = Area.objects.count(), Organisation.objects.count()
+    colour: Colour = "green" if areas and organisations else "red"
+    yield Finding(
+        "areas", colour, f"{areas} 个辖区，{organisations} 个机构", f"{areas} areas, {organisations} organisations"
+    )
+    if not Account.objects.filter(is_active=True).exists():
+        zh, en = "还没有账号：请用初始代码建立", "no account yet: use the bootstrap code"
+        yield Finding("accounts", "yellow", zh, en)
+
+
+def _processes() -> Iterator[Finding]:
+    age = pulse.age(WORKER)
+    if age is not None and age.total_seconds() <= OLD_TICK:
+        yield Finding("worker", "green", "后台任务在运行", "the worker runs")
+    else:
+        yield Finding("worker", "red", "后台任务未运行", f"the worker does not run (host {socket.gethostname()})")
+    for one in ledger.gateways():
+        running = one.last_error != "no_sender"
+        good: Colour = "green" if one.state == "bound" else "yellow" if running else "red"
+        said = f"{one.state} {one.last_error}".strip()
+        yield Finding(f"gateway:{one.name}", good, f"网关 {one.name}：{said}", f"gateway {one.name}: {said}")
+
+
+CHECKS_OF_DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _durable, _whole, _journal, _clock, _people, _processes,
+)  # fmt: skip

@@ -1,0 +1,147 @@
+"""The main job through the public API of a real installation, against a simulated gateway."""
+
+import pytest
+
+from fenghuo.ops.rehearsal.client import Declined
+from fenghuo.wire import cap
+from tests.makers.instance import Instance
+
+FIELDS = {"code", "field", "reason_zh", "reason_en", "kept", "errors", "details"}
+
+
+def declined(call, *arguments, **options):
+    """The status and body of a call that is refused; every refusal has the same shape."""
+    with pytest.raises(Declined) as caught:
+        call(*arguments, **options)
+    assert set(caught.value.answer) == FIELDS, caught.value.answer
+    return caught.value.status, caught.value.answer
+
+
+def test_a_warning_goes_from_draft_to_every_phone(instance: Instance) -> None:
+    before = len(instance.smsc.rows())
+    alert = instance.signed(headline="从录入到回执")
+    assert alert["state"] == "signed"
+    progress = instance.settled(alert["id"])
+    assert (progress["count"], progress["delivered"]) == (120, 120)
+    rows = instance.smsc.rows()[before:]
+    segments = rows[0]["segments"]
+    assert len({row["number"] for row in rows}) == 120
+    assert len(rows) == 120 * segments
+    texts = {row["segment"]: row["text"] for row in rows}
+    assert "".join(texts[part] for part in sorted(texts)) == alert["sms"]
+    document = instance.api().raw(f"/feeds/cap/{alert['releases'][0]['cap_identifier']}.xml")
+    assert cap.validate(document) == []
+    assert cap.parse(document).status == cap.Status.EXERCISE
+
+
+def test_recipients_are_listed_by_state_with_masked_numbers(instance: Instance) -> None:
+    alert = instance.signed(headline="看接收人")
+    instance.settled(alert["id"])
+    found = instance.api("entry").get(f"/api/v1/alerts/{alert['id']}/recipients?state=delivered&size=20")
+    assert (found["total"], len(found["items"])) == (120, 20)
+    assert all("****" in one["number"] and one["state"] == "delivered" for one in found["items"])
+    none = instance.api("entry").get(f"/api/v1/alerts/{alert['id']}/recipients?state=failed")
+    assert (none["total"], none["items"]) == (0, [])
+
+
+def test_the_author_may_not_review_and_is_told_why_in_both_languages(instance: Instance) -> None:
+    alert = instance.api("entry").post("/api/v1/alerts", instance.content())
+    submitted = instance.api("entry").post(f"/api/v1/alerts/{alert['id']}/submit", {"version": alert["version"]})
+    assert submitted["may"]["review"] is not None
+    status, answer = declined(
+        instance.api("entry").post, f"/api/v1/alerts/{alert['id']}/review", {"digest": submitted["digest"]}
+    )
+    assert status == 403
+    assert answer["reason_en"]
+    assert answer["reason_zh"]
+
+
+def test_signing_needs_a_fresh_second_factor_and_the_right_number_of_people(instance: Instance) -> None:
+    alert = instance.approved(headline="签发要动态口令")
+    path, signer = f"/api/v1/alerts/{alert['id']}/sign", instance.api("signer")
+    status, answer = declined(signer.post, path, {"digest": alert["digest"]})
+    assert status in (403, 422), answer
+    status, _answer = declined(signer.post, path, {"digest": alert["digest"], "totp": "000000", "people": 120})
+    assert status in (403, 422)
+    body = {"digest": alert["digest"], "totp": instance.people["signer"].totp(), "people": 119}
+    status, answer = declined(signer.post, path, body)
+    assert (status, answer["code"]) == (422, "people_differ")
+    again = {**body, "people": 120}
+    status, answer = declined(signer.post, path, again)
+    assert status == 409, "a code is good for one attempt"
+    assert answer["reason_en"]
+    signed = signer.post(path, {"digest": alert["digest"], **instance.people["signer"].factor()})
+    assert signed["state"] == "signed"
+
+
+def test_signing_twice_releases_once(instance: Instance) -> None:
+    alert = instance.approved(headline="只发一次")
+    path, signer = f"/api/v1/alerts/{alert['id']}/sign", instance.api("signer")
+    body = {"digest": alert["digest"], "people": 120, **instance.people["signer"].factor()}
+    first = signer.post(path, body, key="sign-once-only")
+    second = signer.post(path, body, key="sign-once-only")
+    assert first == second
+    status, answer = declined(signer.post, path, body)
+    assert (status, answer["code"]) == (409, "already_signed")
+    assert len(instance.api("entry").get(f"/api/v1/alerts/{alert['id']}")["releases"]) == 1
+
+
+def test_a_changed_alert_is_a_conflict_with_both_texts(instance: Instance) -> None:
+    entry = instance.api("entry")
+    alert = entry.post("/api/v1/alerts", instance.content(headline="甲"))
+    path = f"/api/v1/alerts/{alert['id']}"
+    entry.put(path, {"version": alert["version"], "content": instance.content(headline="乙")})
+    status, answer = declined(
+        entry.put, path, {"version": alert["version"], "content": instance.content(headline="丙")}
+    )
+    assert status == 409
+    assert answer["details"]["difference"]["headline"] == ["乙", "丙"]
+    assert entry.get(path)["headline"] == "乙"
+
+
+def test_an_incomplete_draft_says_what_is_missing_and_is_not_submitted(instance: Instance) -> None:
+    entry = instance.api("entry")
+    alert = entry.post("/api/v1/alerts", {"kind": "warning", "headline": "只有标题"})
+    missing = {one["field"] for one in alert["problems"] if one["severity"] == "error"}
+    assert {"category", "level", "areas"} <= missing
+    path = f"/api/v1/alerts/{alert['id']}"
+    status, answer = declined(entry.post, f"{path}/submit", {"version": alert["version"]})
+    assert status == 422
+    assert {one["field"] for one in answer["errors"]} >= {"category", "level", "areas"}
+    assert entry.get(path)["headline"] == "只有标题"
+
+
+def test_recall_stops_and_corrects(instance: Instance) -> None:
+    alert = instance.signed(headline="要撤回的")
+    instance.settled(alert["id"])
+    path = f"/api/v1/alerts/{alert['id']}"
+    recalled = instance.api("signer").post(f"{path}/recall", {"reason": "地点写错", "correct": True})
+    assert [one["kind"] for one in recalled["releases"]] == ["release", "recall", "correct"]
+    corrected = instance.settled(alert["id"], of="correction")
+    assert (corrected["count"], corrected["delivered"]) == (120, 120)
+    assert instance.settled(alert["id"])["delivered"] == 120
+
+
+def test_another_organisations_alert_is_missing_like_one_that_never_was(instance: Instance) -> None:
+    alert = instance.api("entry").post("/api/v1/alerts", instance.content())
+    stranger = instance.api("stranger")
+    never = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    for what in ("", "/progress", "/recipients", "/in-doubt"):
+        theirs = declined(stranger.get, f"/api/v1/alerts/{alert['id']}{what}")
+        nobodys = declined(stranger.get, f"/api/v1/alerts/{never}{what}")
+        assert theirs == nobodys
+        assert theirs[0] == 404
+    for verb, body in (("submit", {"version": 1}), ("recall", {"reason": "x"}), ("review", {"digest": "0" * 64})):
+        theirs = declined(stranger.post, f"/api/v1/alerts/{alert['id']}/{verb}", body)
+        nobodys = declined(stranger.post, f"/api/v1/alerts/{never}/{verb}", body)
+        assert theirs == nobodys
+        assert theirs[0] == 404
+
+
+def test_counter_counts_before_anybody_signs(instance: Instance) -> None:
+    found = instance.api("entry").get(f"/api/v1/counter?body=test&area={instance.area}")
+    assert (found["recipients"], found["problem"]) == (120, None)
+    assert found["text"].startswith("【天津预警发布中心】（演练）")
+    nobody = instance.api("entry").get("/api/v1/counter?body=test")
+    assert nobody["recipients"] == 0
+    assert nobody["problem"]["code"] == "audience_empty"
