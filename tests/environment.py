@@ -14,6 +14,8 @@ _folder = tempfile.TemporaryDirectory(prefix="fenghuo-test-")
 for _name in [name for name in os.environ if name.startswith("FENGHUO_")]:
     del os.environ[_name]
 os.environ["FENGHUO_DATA"] = _folder.name
+# `web` collects its style sheets here before it starts; tests are served from the package, but whitenoise wants the folder.
+Path(_folder.name, "static").mkdir()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

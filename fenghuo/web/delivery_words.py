@@ -123,12 +123,14 @@ def lane(kind: str, progress: Progress, *, stopped: bool) -> dict[str, Any]:
             for code, count in counts.items()
             if count or code in ("delivered", "failed", "in_doubt")
         ],
-        "sentence": _sentence(counts, stopped),
+        "sentence": _sentence(counts, stopped, progress.paused),
         "moving": any(counts[code] for code in MOVING),
     }
 
 
-def _sentence(counts: dict[str, int], stopped: bool) -> str:
+def _sentence(counts: dict[str, int], stopped: bool, paused: bool) -> str:
+    if counts["unsent"] and paused and not stopped:
+        return gettext("Sending is paused. Those not yet sent wait until it is resumed.")
     if counts["unsent"] and not stopped:
         return gettext("Being sent. Nothing to do; this page moves by itself.")
     if counts["in_doubt"]:

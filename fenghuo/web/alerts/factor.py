@@ -1,6 +1,5 @@
 """The second factor of an act: a challenge for a passkey, or a code, turned into a proof bound to a digest."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -28,30 +27,20 @@ def challenge_for(request: HttpRequest, digest: str) -> HttpResponse:
 def prove(request: HttpRequest, digest: str, typed: dict[str, Any]) -> StepUp:
     """The proof for `digest` from what the form brought: a passkey's answer to its challenge, else a code. Raises Refused."""
     account, session = account_of(request), request.session.session_key or ""
-    place = request.META.get("REMOTE_ADDR", "")
-    if typed.get("passkey"):
-        try:
-            answer = json.loads(typed["passkey"])
-        except ValueError:
-            raise Refused(
-                "passkey_unreadable", gettext_noop("The passkey's answer could not be read. Try again."), field="code"
-            ) from None
+    factor, response, nonce = "passkey", typed["passkey"], typed["nonce"]
+    if not response:
+        factor, response = typed["factor"] or "totp", typed["code"].strip()
+        nonce = accounts.begin_step_up(account=account, digest=digest, session=session).nonce
+    try:
         return accounts.complete_step_up(
             account=account,
             digest=digest,
-            nonce=typed["nonce"],
-            factor="passkey",
-            response=answer,
+            nonce=nonce,
+            factor=factor,
+            response=response,
             session=session,
-            place=place,
+            place=request.META.get("REMOTE_ADDR", ""),
         )
-    begun = accounts.begin_step_up(account=account, digest=digest, session=session)
-    return accounts.complete_step_up(
-        account=account,
-        digest=digest,
-        nonce=begun.nonce,
-        factor=typed.get("factor") or "totp",
-        response=typed["code"].strip(),
-        session=session,
-        place=place,
-    )
+    except Refused as refused:
+        refused.field = "code"  # whichever factor it was, the page shows the reason where the code is typed
+        raise

@@ -19,6 +19,22 @@ HOW_RECEIVED = [
     ("paste", _("text pasted from a message")),
 ]
 MINUTE = "%Y-%m-%dT%H:%M"
+OWN = (
+    "kind",
+    "category",
+    "level",
+    "event",
+    "headline",
+    "body",
+    "caution",
+    "measures",
+    "issuer",
+    "decision_document",
+    "starts_at",
+    "expires_at",
+    "areas",
+    "correction",
+)
 
 
 class When(forms.DateTimeField):
@@ -90,8 +106,7 @@ class ContentForm(forms.Form):
     def data_for_content(self) -> dict[str, Any]:
         """What was typed, in the shape `warning.alerts.rules.read` takes; a field that could not be read is left out."""
         typed = self.cleaned_data
-        names = ["kind", "category", "level", "event", "headline", "body", "caution", "measures", "issuer", "decision_document", "starts_at", "expires_at", "areas", "correction"]  # fmt: skip
-        data = {name: typed[name] for name in names if name in typed}
+        data = {name: typed[name] for name in OWN if name in typed}
         data["audience"] = {"groups": typed.get("audience_groups", []), "areas": typed.get("audience_areas", [])}
         data["origin"] = self._origin(typed)
         return data
@@ -162,7 +177,7 @@ class FactorForm(forms.Form):
     nonce = forms.CharField(required=False, widget=forms.HiddenInput)
     passkey = forms.CharField(required=False, widget=forms.HiddenInput)
     factor = forms.ChoiceField(
-        label=_("Second factor"),
+        label=_("Kind of code"),
         choices=[("totp", _("six digits of the authenticator")), ("code", _("printed one-time code"))],
         initial="totp",
         required=False,

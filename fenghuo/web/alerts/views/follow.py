@@ -33,6 +33,7 @@ def progress(request: HttpRequest, id: str) -> HttpResponse:
         "recall": releases.get("recall"),
         "correction": releases.get("correct"),
         "lanes": lanes,
+        "no_way": not any(one.state in ("bound", "throttled", "paused") for one in ledger.gateways()),
         "moving": any(lane["moving"] for lane in lanes),
         "why_not_recall": rules.may(alert=alert, verb="recall", account=account_of(request)),
     }

@@ -55,6 +55,12 @@ def _sign(request: HttpRequest, alert: Alert, typed: dict[str, Any]) -> None:
             field="people",
             params={"typed": typed["people"], "count": alert.audience_count},
         )
+    if typed["digest"] != alert.digest:
+        raise Refused(
+            "digest_changed",
+            gettext_noop("The alert was changed after this page was opened. Read it again before signing."),
+            kind="conflict",
+        )
     seen = (typed["added"] or 0, typed["removed"] or 0)
     actions.sign(
         alert=alert,
