@@ -1,12 +1,14 @@
 """What the API takes and gives, as OpenAPI shows it. Times are ISO 8601 with a zone; money is whole fen; numbers are masked."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
-from fenghuo.warning.alerts.rules import Content
+from fenghuo.warning.alerts.rules import Content, Origin
 
 Whole = Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)]
 TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"  # control characters are no text
@@ -27,14 +29,40 @@ class VersionIn(Given):
     version: Whole
 
 
+ZONED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _zoned(value: Any) -> Any:
+    """A machine knows its zone: what a form may leave out (the zone, the whole time) is refused here."""
+    if value is not None and not (isinstance(value, str) and ZONED.fullmatch(value)):
+        raise PydanticCustomError("datetime_parsing", "not a possible date and time with its zone")
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, str):
+        raise PydanticCustomError("int_type", "it must be a whole number")
+    return value
+
+
+class OriginIn(Origin):
+    """As `Origin`, from a machine."""
+
+    _zoned = field_validator("issued_at", "received_at", mode="before")(_zoned)
+
+
 class ContentIn(Content):
-    """As `Content`, from a machine: numbers are numbers. Times without a zone are the installation's local time."""
+    """As `Content`, from a machine: numbers are numbers, and times have their zone."""
 
     model_config = ConfigDict(strict=True)
 
+    origin: OriginIn | None = None
+    _zoned = field_validator("starts_at", "expires_at", mode="before")(_zoned)
+    _number = field_validator("level", mode="before")(_number)
+
     def plain(self) -> Content:
         """The content itself."""
-        return Content.model_construct(**{name: getattr(self, name) for name in Content.model_fields})
+        return Content.model_validate(self.model_dump())
 
 
 class EditIn(Given):
