@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from fenghuo.ground.accounts.models import Organisation, Person
+from fenghuo.ground.accounts.models import Account, Organisation, Person
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.web import words
 from fenghuo.web.alerts.choices import event_choices, group_choices
@@ -218,7 +219,7 @@ class SignForm(FactorForm):
 
 
 class RecallForm(forms.Form):
-    """A recall: why, and whether those already reached are told."""
+    """A recall: why, whether those already reached are told, and where the post asks for a second person, who agreed."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -229,3 +230,12 @@ class RecallForm(forms.Form):
     correct = forms.BooleanField(
         label=_("Send the prepared correction to everyone already reached"), required=False, initial=True
     )
+
+    def __init__(self, *args: Any, seconds: QuerySet[Account] | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if seconds is not None:
+            self.fields["second"] = forms.ModelChoiceField(
+                label=_("Who agreed by telephone"),
+                queryset=seconds,
+                error_messages={"required": _("Your post recalls together with a second person: name who agreed.")},
+            )

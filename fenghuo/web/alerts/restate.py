@@ -37,7 +37,7 @@ def restated(alert: Alert) -> dict[str, Any]:
         "event_name": event_name(content.event),
         "web_texts": [(label, texts.web[name]) for name, label in web_labels() if texts.web.get(name)],
         "needs_approval": rules.needs_approval(alert),
-        "most_in_doubt": ledger.max_in_doubt(),
+        "most_in_doubt": min(ledger.max_in_doubt(), people or ledger.max_in_doubt()),
     }
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.urls import reverse
 
 from fenghuo.warning.alerts.models import Release
-from fenghuo.wire.cap import events
 
 
 def card(release: Release) -> dict[str, Any]:
@@ -13,7 +12,6 @@ def card(release: Release) -> dict[str, Any]:
     snapshot = release.snapshot
     document = snapshot["document"]
     texts, correction = document["texts"], document["correction"]
-    event = events.find(document.get("event") or "")
     return {
         "release": release,
         "document": document,
@@ -23,7 +21,7 @@ def card(release: Release) -> dict[str, Any]:
         "sms": correction["sms"] if release.kind == "correct" else texts["sms"],
         "level": document.get("level"),
         "kind": document.get("kind"),
-        "event": event,
+        "event": document.get("event") or "",
         "exercise": document.get("mode") == "exercise",
         "code": snapshot["code"],
         "url": reverse("public-alert", args=[snapshot["code"]]),

@@ -166,8 +166,9 @@ def _page(
     **more: Any,
 ) -> HttpResponse:
     if version is not None:
-        form.data = form.data.copy()
-        form.data["version"] = str(version)
+        typed = request.POST.copy()
+        typed["version"] = str(version)
+        form.data = typed
     returned = None
     if alert is not None and alert.state == states.DRAFT:
         returned = next((step for step in reversed(queries.steps(alert)) if step.verb == "return"), None)

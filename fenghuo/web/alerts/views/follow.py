@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.accounts import rights
+from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import actions, queries, rules
@@ -18,6 +21,8 @@ from fenghuo.web.forms import refuse
 from fenghuo.web.shell.people import account_of, organisation_of, page_number
 
 SIZE = 50
+SECOND = "second_person_needed"
+SECONDS = rights.ROWS["recall"].seconds
 
 
 def progress(request: HttpRequest, id: str) -> HttpResponse:
@@ -27,6 +32,7 @@ def progress(request: HttpRequest, id: str) -> HttpResponse:
     if "release" not in releases:
         return redirect("alert-review", id=alert.id)
     lanes = _lanes(alert, releases)
+    why_not = rules.may(alert=alert, verb="recall", account=account_of(request))
     context = {
         "alert": alert,
         "release": releases["release"],
@@ -35,7 +41,7 @@ def progress(request: HttpRequest, id: str) -> HttpResponse:
         "lanes": lanes,
         "no_way": not any(one.state in ("bound", "throttled", "paused") for one in ledger.gateways()),
         "moving": any(lane["moving"] for lane in lanes),
-        "why_not_recall": rules.may(alert=alert, verb="recall", account=account_of(request)),
+        "why_not_recall": None if why_not is not None and why_not.code == SECOND else why_not,
     }
     page = "alerts/_progress.html" if "part" in request.GET else "alerts/progress.html"
     return render(request, page, context)
@@ -51,6 +57,21 @@ def _lanes(alert: Alert, releases: dict[str, Release]) -> list[dict[str, Any]]:
         for kind, broadcast in wanted
         if broadcast in found
     ]
+
+
+def _seconds(account: Account) -> QuerySet[Account]:
+    """Who may confirm a recall by telephone: everyone else of the organisation at one of the posts that may recall."""
+    return (
+        Account.objects.filter(
+            is_active=True,
+            person__organisation=account.person.organisation,
+            person__postings__post__in=SECONDS,
+            person__postings__until=None,
+        )
+        .exclude(pk=account.pk)
+        .select_related("person")
+        .distinct()
+    )
 
 
 def recipients(request: HttpRequest, id: str) -> HttpResponse:
@@ -96,11 +117,22 @@ def recall(request: HttpRequest, id: str) -> HttpResponse:
     releases = {one.kind: one for one in alert.releases.all()}
     if "release" not in releases or "recall" in releases:
         return redirect("alert", id=alert.id)
-    form = RecallForm(request.POST or None, initial={"correct": True})
+    account = account_of(request)
+    why_not = rules.may(alert=alert, verb="recall", account=account)
+    needs_second = why_not is not None and why_not.code == SECOND
+    form = RecallForm(
+        request.POST or None, initial={"correct": True}, seconds=_seconds(account) if needs_second else None
+    )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            actions.recall(alert=alert, reason=typed["reason"], correct=typed["correct"], by=account_of(request))
+            actions.recall(
+                alert=alert,
+                reason=typed["reason"],
+                correct=typed["correct"],
+                by=account,
+                confirmed_by=typed.get("second"),
+            )
         except (Refused, RefusedMany) as refused:
             refuse(form, refused)
         else:
@@ -111,7 +143,7 @@ def recall(request: HttpRequest, id: str) -> HttpResponse:
         "form": form,
         "texts": queries.texts(alert),
         "lanes": _lanes(alert, releases),
-        "why_not": rules.may(alert=alert, verb="recall", account=account_of(request)),
-        "most_in_doubt": ledger.max_in_doubt(),
+        "why_not": None if needs_second else why_not,
+        "most_in_doubt": min(ledger.max_in_doubt(), alert.audience_count),
     }
     return render(request, "alerts/recall.html", context, status=422 if form.errors else 200)
