@@ -277,7 +277,7 @@ class Book:
         keys = (rows["slot"].astype(np.uint64) << np.uint64(columns.ADDRESS_BITS)) | reports.addresses
         # Most gateways number the destinations of a submit in order: look there first.
         steps = ((reports.ids - rows["low"]) & np.uint64(0xFFFF)).astype(np.int64)
-        positions = rows["position"] + np.minimum(steps, rows["count"] - 1)
+        positions = rows["position"] + np.minimum(steps, rows["count"].astype(np.int64) - 1)
         matched = sheet.key[positions] == keys
         if matched.all():
             self._enter(sheet, rows["slot"], rows["segment"], positions, reports, at_ms)
@@ -285,7 +285,9 @@ class Book:
         others = np.flatnonzero(~matched)
         at = np.minimum(np.searchsorted(sheet.key, keys[others]), len(sheet) - 1)
         first = rows["position"][others]
-        matched[others] = (sheet.key[at] == keys[others]) & (at >= first) & (at < first + rows["count"][others])
+        matched[others] = (
+            (sheet.key[at] == keys[others]) & (at >= first) & (at < first + rows["count"][others].astype(np.int64))
+        )
         positions[others] = at
         if matched.any():
             part = reports.part(matched)

@@ -83,6 +83,14 @@ def unpack_addresses(blob: bytes | memoryview, count: int) -> U8:
     return low.astype(np.uint64) | (high.astype(np.uint64) << np.uint64(32))
 
 
+def address_keys(blob: bytes | memoryview, count: int, slot: int, into: Any) -> None:
+    """Writes slot << 36 | address of each recipient `into` a uint64 column."""
+    halves = into.view("<u4")
+    halves[::2] = np.frombuffer(blob, dtype="<u4", count=count)
+    halves[1::2] = np.frombuffer(blob, dtype="u1", count=count, offset=4 * count)
+    into += np.uint64(slot << ADDRESS_BITS)
+
+
 def unpack_contacts(blob: bytes | memoryview, count: int) -> U8:
     """The contact column, `count` uint64, in the order of the addresses."""
     width = "<u8" if len(blob) == 13 * count else "<u4"

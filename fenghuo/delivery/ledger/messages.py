@@ -48,7 +48,7 @@ class Messages:
         self._n = end
 
     def find(self, ids: Any, counts: Any) -> Any:
-        """The submit of each id (int64), NOWHERE without one; `counts` are destinations per submit."""
+        """The submit of each id (int64), NOWHERE without one; `counts` (uint64) are destinations per submit."""
         found = self._search(self._ids[: self._n], self._pdus[: self._n], ids, counts)
         if len(self._late_ids):
             late = self._search(self._late_ids, self._late_pdus, ids, counts)
@@ -60,19 +60,19 @@ class Messages:
         found = np.full(len(ids), NOWHERE, dtype=np.int64)
         if len(bases) == 0:
             return found
-        at = np.searchsorted(bases, ids, side="right") - 1
-        near = pdus[np.maximum(at, 0)]
-        inside = (at >= 0) & (ids - bases[np.maximum(at, 0)] < counts[near].astype(np.uint64))
-        found[inside] = near[inside]
+        at = np.maximum(np.searchsorted(bases, ids, side="right") - 1, 0)
+        near = pdus[at]
+        inside = ids - bases[at] < counts[near]  # what is below its base wraps far above every count
         if inside.all():
-            return found
+            return near
+        found[inside] = near[inside]
         # What wrapped lies below its base: ask for the last base that shares the upper 48 bits.
         rest = np.flatnonzero(~inside)
         at = np.searchsorted(bases, ids[rest] | _LOW, side="right") - 1
         rest, at = rest[at >= 0], at[at >= 0]
         same = (ids[rest] ^ bases[at]) <= _LOW
         steps = (ids[rest] - bases[at]) & _LOW
-        inside = same & (steps < counts[pdus[at]].astype(np.uint64))
+        inside = same & (steps < counts[pdus[at]])
         found[rest[inside]] = pdus[at[inside]]
         return found
 

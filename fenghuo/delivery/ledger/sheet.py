@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import ADDRESS_BITS, Records, expand, neighbours
+from fenghuo.delivery.ledger.columns import Records, expand, neighbours
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, INTENDED, UNSENT
 
 
@@ -50,9 +50,8 @@ class Sheet:
         state = np.full((segments, total), UNSENT, dtype=np.uint8)
         word, at = np.zeros(total, dtype=np.uint16), np.zeros(total, dtype=np.uint32)
         for slot, block in enumerate(blocks):
-            here = slice(offsets[slot], offsets[slot + 1])
-            key[here] = columns.unpack_addresses(block.recipients, block.count)
-            key[here] |= np.uint64(slot << ADDRESS_BITS)
+            here = slice(int(offsets[slot]), int(offsets[slot + 1]))
+            columns.address_keys(block.recipients, block.count, slot, key[here])
             if block.outcome is not None:
                 state[:, here], word[here], at[here] = columns.unpack_outcome(block.outcome, segments, block.count)
         sheet = cls(
@@ -212,10 +211,12 @@ class Sheet:
 
     def runs_of(self, mask: Any) -> list[tuple[int, int, int]]:
         """(slot, start, count) of the runs of True in a mask over positions; a run never crosses a block."""
-        if not mask.any():
-            return []
+        per_block = np.add.reduceat(mask, self.offsets[:-1], dtype=np.int64)
         found = []
-        for slot in np.unique(self.slot_at(np.flatnonzero(mask))).tolist():
+        for slot in np.flatnonzero(per_block).tolist():
+            if per_block[slot] == self.counts[slot]:
+                found.append((slot, 0, int(self.counts[slot])))
+                continue
             here = mask[self.offsets[slot] : self.offsets[slot + 1]]
             found += [(slot, int(start), int(length)) for start, length in columns.runs(here)]
         return found

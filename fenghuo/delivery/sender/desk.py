@@ -42,11 +42,14 @@ class Desk:
         self._uncorrected: dict[int, float] = {}
         self._orders_at = self._looked_at = 0.0
         self.book = actions.open_book(gateway.name, now_ms=self.now_ms())
-        left = self.book.doubt_leftovers(self.now())
-        if left:
-            log.warning("in_doubt_after_start", account=gateway.name, cells=left)
+        self._doubt_leftovers()
         self._refresh()
         self.commit()
+
+    def _doubt_leftovers(self) -> None:
+        left = self.book.doubt_leftovers(self.now())
+        if left:
+            log.warning("in_doubt_after_start", account=self.gateway.name, cells=left)
 
     # --- time ------------------------------------------------------------------------------------------------------------
     def now_ms(self) -> int:

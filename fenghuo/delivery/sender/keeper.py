@@ -38,6 +38,8 @@ class Keeper:
         timing: Timing,
         stop: threading.Event,
         until: Callable[[Desk], bool] | None = None,
+        desk: type[Desk] = Desk,
+        talk: type[Talk] = Talk,
     ) -> None:
         self.gateway = gateway
         self.timing = timing
@@ -46,6 +48,8 @@ class Keeper:
         self._accounts = accounts
         self._stop = stop
         self._until = until or (lambda desk: False)
+        self._desk = desk
+        self._talk = talk
         self._health = Health()
         self._told_at = 0.0
         self._failures = 0
@@ -81,7 +85,7 @@ class Keeper:
         )
 
     def _serve(self, fence: int) -> None:
-        desk = Desk(self.gateway, mode=self._mode, accounts=self._accounts, timing=self.timing, fence=fence)
+        desk = self._desk(self.gateway, mode=self._mode, accounts=self._accounts, timing=self.timing, fence=fence)
         while not self._over:
             self._connect(desk)
             if not self._over:
@@ -104,7 +108,7 @@ class Keeper:
             return
         now = clock.monotonic()
         line = self._connector(now)
-        talk = Talk(desk, line, probing=self._probing)
+        talk = self._talk(desk, line, probing=self._probing, write=pipe.write)
         line.login(clock.now().astimezone().strftime("%m%d%H%M%S"), now)
         try:
             self._converse(desk, talk, line, pipe)

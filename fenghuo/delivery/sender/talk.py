@@ -1,5 +1,6 @@
 """One connection's conversation: what the gateway says goes into the book, what the book has claimed goes to the gateway."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,9 +72,12 @@ class Flight:
 class Talk:
     """See the module. `turn` is one round: enter what came, claim, commit, then free, acknowledge and send."""
 
-    def __init__(self, desk: Desk, connection: Line, *, probing: bool) -> None:
+    def __init__(
+        self, desk: Desk, connection: Line, *, probing: bool, write: Callable[[bytes], None] = lambda data: None
+    ) -> None:
         self._desk = desk
         self._line = connection
+        self._write = write
         self.probing = probing  # the last connection never answered a submit: one at a time until this one does
         self.flight = Flight()
         self.ready = False
@@ -187,6 +191,7 @@ class Talk:
         self._tokens.clear()
         for claim, tickets, pdus in prepared:
             self._send(claim, tickets, pdus)
+        self._write(self._line.outgoing())
 
     def _room(self) -> int:
         if not self.ready or self.ended is not None:

@@ -1,0 +1,77 @@
+"""Senders that are wrong in one way each. A harness that does not catch every one of them proves nothing."""
+
+import numpy as np
+
+from fenghuo.delivery.ledger import columns
+from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.talk import Talk
+
+
+class MarkThenSend(Talk):
+    """Counts a submit as taken before its bytes have left."""
+
+    def _prepare(self, claim):  # type: ignore[no-untyped-def]
+        prepared = super()._prepare(claim)
+        pdus, book = prepared[2], self._desk.book
+        n = len(pdus)
+        taken, none = np.full(n, columns.TAKEN, dtype=np.uint8), np.zeros(n, dtype=np.uint32)
+        book.answer(pdus, taken, none, none.astype(np.uint64), none.astype(np.uint16), self._desk.now())
+        return prepared
+
+
+class SendThenMark(Talk):
+    """Lets the bytes leave before the intent is durable."""
+
+    def turn(self) -> None:
+        room = self._room()
+        self._desk.read_orders(always=room > 0)
+        claims = self._desk.claim(room, self.flight.recipients, self._window) if room > 0 else []
+        for claim, tickets, pdus in [self._prepare(claim) for claim in claims]:
+            self._send(claim, tickets, pdus)
+        self._write(self._line.outgoing())
+        super().turn()
+
+
+class AcknowledgeThenCommit(Talk):
+    """Tells the gateway that a receipt is safe before it is."""
+
+    def turn(self) -> None:
+        for token in self._tokens:
+            self._line.acknowledge(token)
+        self._tokens.clear()
+        self._write(self._line.outgoing())
+        super().turn()
+
+
+class WindowEarly(Desk):
+    """Takes a place of the window again while the answer that freed it is only in memory."""
+
+    def commit(self, *, idle: bool = False) -> None:
+        held = [event for event in self.book.events if event[0] != columns.INTENT]
+        self._turns = getattr(self, "_turns", 0) + 1
+        if self._turns % 6:
+            self.book.events[:] = [event for event in self.book.events if event[0] == columns.INTENT]
+            super().commit()
+            self.book.events[:0] = held
+        else:
+            super().commit(idle=idle)
+
+
+class SilentResend(Desk):
+    """After a start, sends again whatever has no answer and tells nobody."""
+
+    def _doubt_leftovers(self) -> None:
+        for sheet in self.book.sheets.values():
+            records = sheet.records_of(*sheet.cells(3))
+            if len(records):
+                self.book.events.append((columns.WITHDRAW, records))
+                sheet.replay(columns.WITHDRAW, records, self.now())
+
+
+FAULTS: dict[str, dict[str, type]] = {
+    "mark_then_send": {"talk": MarkThenSend},
+    "send_then_mark": {"talk": SendThenMark},
+    "acknowledge_then_commit": {"talk": AcknowledgeThenCommit},
+    "window_early": {"desk": WindowEarly},
+    "silent_resend": {"desk": SilentResend},
+}

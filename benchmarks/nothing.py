@@ -1,0 +1,1 @@
+"""Does nothing: `benchmarks.house` has made the tables."""
