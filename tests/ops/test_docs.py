@@ -1,0 +1,88 @@
+"""A setting, command or option that nobody documented fails here."""
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+from fenghuo import __version__
+from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.ops import parser
+from fenghuo.ops.config import Config, variables
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs/reference/commands.md").read_text(encoding="utf-8")
+
+
+def rows(text: str) -> dict[str, str]:
+    """The table rows that begin with a key in code marks."""
+    return {found[1]: found[0] for found in re.finditer(r"^\| `(\w+)` \|.*$", text, re.MULTILINE)}
+
+
+@pytest.mark.parametrize("name", [name for name in Config.model_fields if name != "gateway"])
+def test_every_setting_is_documented_with_its_variable_and_meaning(name: str) -> None:
+    row, info = rows(SETTINGS.split("## `[[gateway]]`")[0])[name], Config.model_fields[name]
+    assert variables()[name] in row
+    assert info.title in row
+    assert info.description in row
+
+
+@pytest.mark.parametrize("name", Gateway.model_fields)
+def test_every_key_of_a_gateway_is_documented(name: str) -> None:
+    row, info = rows(SETTINGS.split("## `[[gateway]]`")[1])[name], Gateway.model_fields[name]
+    assert info.title in row
+    assert info.description in row
+
+
+def test_no_setting_is_documented_that_does_not_exist() -> None:
+    before, after = SETTINGS.split("## `[[gateway]]`")
+    assert set(rows(before)) == set(Config.model_fields) - {"gateway"}
+    assert set(rows(after.split("\n## ")[0])) == set(Gateway.model_fields)
+
+
+def below(found: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The commands or verbs of a parser."""
+    for action in found._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
+
+
+def options(found: argparse.ArgumentParser) -> set[str]:
+    """The options a person may use."""
+    shown = [one for one in found._actions if one.help != argparse.SUPPRESS and one.option_strings]
+    return {one.option_strings[-1] for one in shown} - {"--help", "--data"}
+
+
+def section(command: str) -> str:
+    """What the page says about a command."""
+    for part in COMMANDS.split("\n## ")[1:]:
+        if re.search(rf"`fenghuo {command}\b", part.splitlines()[0]):
+            return part
+    return ""
+
+
+@pytest.mark.parametrize("command", [one.name for one in parser.COMMANDS])
+def test_every_command_with_its_verbs_and_options_is_documented(command: str) -> None:
+    text, found = section(command), below(parser.build())[command]
+    assert text, f"docs/reference/commands.md has no section on fenghuo {command}"
+    missing = {one for one in options(found) if f"`{one}" not in text}
+    for verb, inner in below(found).items():
+        assert f"`{verb}" in text or f"{command} {verb}`" in text, verb
+        missing |= {one for one in options(inner) if f"`{one}" not in text}
+    assert missing == set()
+
+
+def test_help_works_without_a_data_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        parser.build().parse_args(["--help"])
+    assert left.value.code == 0
+    said = capsys.readouterr().out
+    assert all(command.name in said for command in parser.COMMANDS)
+    assert "退出码" in said
+
+
+def test_the_version_is_one() -> None:
+    assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
