@@ -21,7 +21,9 @@ class PaperError(Exception):
     """The sheet could not be set as it must be; the message is typst's own."""
 
 
-def sheet(organisation: str, day: date, lines: Sequence[LogLine], printed_at: datetime) -> bytes:
+def sheet(
+    organisation: str, day: date, lines: Sequence[LogLine], printed_at: datetime, paper: Path = FORM
+) -> bytes:
     """One day's log as PDF bytes; raises PaperError when typst warns, for a sheet with boxes instead of names is no record."""
     data = {
         "organisation": organisation,
@@ -31,7 +33,7 @@ def sheet(organisation: str, day: date, lines: Sequence[LogLine], printed_at: da
         "lines": [_line(one) for one in lines],
     }
     pdf, warnings = typst.compile_with_warnings(
-        str(FORM),
+        str(paper),
         font_paths=[str(sans_path().parent)],
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},

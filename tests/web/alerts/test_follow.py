@@ -1,0 +1,99 @@
+"""After sign-off: progress, recipients, recall, the list in doubt, the hand brake."""
+
+import pytest
+
+from fenghuo.ground.accounts import actions as accounts
+from fenghuo.warning.alerts import queries
+from fenghuo.warning.alerts.models import Release
+from tests.web.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+
+
+def test_progress_restates_who_signed_and_moves_by_itself(world: World) -> None:
+    alert = world.signed()
+    page = world.client("duty_officer").get(f"/alerts/{alert.id}/progress/")
+    html = page.content.decode()
+    assert "下仓镇签发员" in html
+    assert f'hx-get="/alerts/{alert.id}/progress/?part"' in html
+    lane = page.context["lanes"][0]
+    assert (lane["progress"].count, lane["handed"]) == (70, 0)
+    part = world.client("duty_officer").get(f"/alerts/{alert.id}/progress/?part").content.decode()
+    assert part.lstrip().startswith('<div id="progress"')
+    assert "<html" not in part
+
+
+def test_recipients_are_named_and_their_numbers_masked(world: World) -> None:
+    alert = world.signed()
+    answer = world.client("duty_officer").get(f"/alerts/{alert.id}/recipients/?state=unsent")
+    html = answer.content.decode()
+    assert answer.context["page"].total == 70
+    assert "村民1" in html
+    assert "100****0001" in html
+    assert "10000000001" not in html
+    assert "尚未发送" in html
+    assert "第 1 页，共 2 页" in html
+    second = world.client("duty_officer").get(f"/alerts/{alert.id}/recipients/?state=unsent&page=2")
+    assert len(second.context["rows"]) == 20
+    assert "没有处于该状态" in world.client("leader").get(f"/alerts/{alert.id}/recipients/?state=failed").content.decode()
+
+
+def test_a_recall_shows_the_prepared_correction_and_needs_a_reason(world: World) -> None:
+    alert = world.signed()
+    client, path = world.client("signer"), f"/alerts/{alert.id}/recall/"
+    assert "更正：此前发布的" in client.get(path).content.decode()
+    refused = client.post(path, {"reason": "", "correct": "on"})
+    assert refused.status_code == 422
+    assert "必须填写理由" in refused.content.decode()
+    assert client.post(path, {"reason": "雨量有误", "correct": "on"}).status_code == 302
+    assert set(Release.objects.values_list("kind", flat=True)) == {"release", "recall", "correct"}
+    html = client.get(f"/alerts/{alert.id}/progress/").content.decode()
+    assert "已撤回" in html
+    assert "雨量有误" in html
+
+
+def test_the_duty_officer_recalls_together_with_somebody(world: World) -> None:
+    alert = world.signed()
+    client, path = world.client("duty_officer"), f"/alerts/{alert.id}/recall/"
+    html = client.get(path).content.decode()
+    assert "电话同意人" in html
+    alone = client.post(path, {"reason": "雨量有误", "correct": "on"})
+    assert alone.status_code == 422
+    assert "请选择同意人" in alone.content.decode()
+    assert client.post(path, {"reason": "雨量有误", "second": world.people["entry"].pk}).status_code == 422
+    agreed = client.post(path, {"reason": "雨量有误", "correct": "on", "second": world.people["leader"].pk})
+    assert agreed.status_code == 302
+    assert Release.objects.filter(kind="recall").exists()
+
+
+def test_who_may_not_recall_sees_why(world: World) -> None:
+    alert = world.signed()
+    html = world.client("auditor").get(f"/alerts/{alert.id}/progress/").content.decode()
+    assert 'aria-disabled="true"' in html
+    assert world.client("auditor").post(f"/alerts/{alert.id}/recall/", {"reason": "x"}).status_code == 422
+    assert not Release.objects.filter(kind="recall").exists()
+
+
+def test_nobody_in_doubt_is_said_plainly_and_nonsense_is_refused(world: World) -> None:
+    alert = world.signed()
+    client = world.client("duty_officer")
+    assert "没有存疑接收人" in client.get("/in-doubt/").content.decode()
+    assert client.post("/in-doubt/", {"alert": alert.id, "decision": "resend"}).status_code == 422
+    assert client.post("/in-doubt/", {"alert": alert.id, "decision": "bomb", "recipient": "1:2"}).status_code == 422
+    assert client.post("/in-doubt/", {"alert": alert.id, "decision": "resend", "recipient": "1:10000000001"}).status_code == 409
+    assert client.post("/in-doubt/", {"alert": "nobody", "decision": "resend", "recipient": "1:2"}).status_code == 404
+
+
+def test_the_hand_brake_takes_a_reason_and_its_release_a_second_factor(world: World) -> None:
+    entry, signer = world.client("entry"), world.client("signer")
+    assert entry.post("/sending/pause/", {"reason": ""}).status_code == 422
+    assert entry.post("/sending/pause/", {"reason": "发现误报"}).status_code == 302
+    desk = signer.get("/").content.decode()
+    assert "全部发送已暂停" in desk
+    assert "发现误报" in desk
+    assert entry.post("/sending/resume/", {"factor": "code", "code": "x"}).status_code == 422
+    assert signer.post("/sending/resume/", {"factor": "code", "code": "wrong"}).status_code == 422
+    assert queries.paused() is not None
+    code = accounts.print_codes(account=world.people["signer"])[0]
+    assert signer.post("/sending/resume/", {"factor": "code", "code": code}).status_code == 302
+    assert queries.paused() is None

@@ -1,0 +1,60 @@
+"""The operation log writes itself, and prints as the town's form."""
+
+import pypdfium2
+import pytest
+from django.utils import timezone
+
+from fenghuo.ground import clock
+from fenghuo.web.operationlog import form
+from tests.web.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "".join(page.get_textpage().get_text_range() for page in document).replace("\r\n", "").replace(" ", "")
+    finally:
+        document.close()
+
+
+def test_a_release_is_in_the_log_with_text_count_and_persons(world: World) -> None:
+    alert = world.signed()
+    html = world.client("duty_officer").get("/operation-log/").content.decode()
+    for shown in ("预计今天夜间我镇将出现50毫米以上降雨", "70", "下仓镇签发员签发", "下仓镇录入员录入", alert.code):
+        assert shown in html, shown
+
+
+def test_the_form_prints_the_same_on_a4(world: World) -> None:
+    alert = world.signed()
+    answer = world.client("auditor").get("/operation-log.pdf")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    text = text_of(answer.content)
+    for shown in ("系统运行工作日志", "演练", "下仓镇", "预计今天夜间我镇将出现50毫米以上降雨", "签发", alert.code, "值班员（签字）"):
+        assert shown in text, shown
+    document = pypdfium2.PdfDocument(answer.content)
+    assert {round(side) for side in document[0].get_size()} == {595, 842}
+    document.close()
+
+
+def test_a_day_without_entries_still_prints_to_be_signed(world: World) -> None:
+    answer = world.client("duty_officer").get("/operation-log.pdf?day=2025-01-01")
+    text = text_of(answer.content)
+    assert "2025年1月1日" in text
+    assert "当日无发布" in text
+
+
+def test_a_day_that_never_was_is_named(world: World) -> None:
+    answer = world.client("duty_officer").get("/operation-log/?day=2026-02-30")
+    assert answer.status_code == 422
+    assert "没有这一天" in answer.content.decode()
+    assert world.client("system_admin").get("/operation-log/").status_code == 403
+
+
+def test_a_missing_font_stops_the_print_instead_of_printing_boxes(tmp_path) -> None:
+    broken = tmp_path / "form.typ"
+    broken.write_text(form.FORM.read_text(encoding="utf-8").replace("Noto Sans SC", "No Such Font"), encoding="utf-8")
+    today = timezone.localtime(clock.now()).date()
+    with pytest.raises(form.PaperError, match="no such font"):
+        form.sheet("下仓镇", today, [], clock.now(), paper=broken)
