@@ -160,6 +160,7 @@ class Line(asyncio.Protocol):
             if self.state.plan.early_reports:
                 self.deliver()
             self._respond(outcome, desk)
+            self.flush()  # the client can go on while its reports are being written
             if outcome.fault == "terminate":
                 self.session.terminate(self._loop.time())
 

@@ -4,11 +4,12 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import count
 from typing import Protocol
 
-from fenghuo.wire.cmpp import Deliver, Layout, Report, Run, Submit, encode, numbers, packed, scatter
+from fenghuo.wire.cmpp import LAYOUTS, Deliver, Layout, Report, Run, Submit, encode, numbers, packed, scatter
 from fenghuo.wire.cmpp.columns import sequence_column
 from simulators.smsc.record import Chunk
 
@@ -72,11 +73,16 @@ class Reports:
 
     def _model(self, layout: Layout, width: int, moment: datetime) -> bytes:
         at = datetime.fromtimestamp(self.chunk.at, moment.tzinfo)
-        report = Report(0, self.word or "DELIVRD", f"{at:%y%m%d%H%M}", f"{moment:%y%m%d%H%M}", "")
-        deliver = Deliver(
-            0, 0, self.model.src_id, "", report.encode(width), self.model.service_id, msg_fmt=0, registered_delivery=1
-        )
-        return encode(deliver, layout)
+        word = self.word or "DELIVRD"
+        times = (f"{at:%y%m%d%H%M}", f"{moment:%y%m%d%H%M}")
+        return _blank(layout.version, width, self.model.src_id, self.model.service_id, word, *times)
+
+
+@lru_cache(maxsize=256)
+def _blank(version: int, width: int, src_id: str, service_id: str, word: str, submitted: str, done: str) -> bytes:
+    """The frame of a report but for its numbers and ids."""
+    body = Report(0, word, submitted, done, "").encode(width)
+    return encode(Deliver(0, 0, src_id, "", body, service_id, msg_fmt=0, registered_delivery=1), LAYOUTS[version])
 
 
 def _put_numbers(frames: bytearray, stride: int, at: int, width: int, block: bytes, own: int) -> None:

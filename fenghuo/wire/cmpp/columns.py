@@ -96,14 +96,14 @@ def repeats(buffer: bytes, start: int, stride: int, extra: tuple[int, ...]) -> i
     most = (len(buffer) - start) // stride
     if most < 2 or buffer[start + stride : start + stride + 8] != buffer[start : start + 8]:
         return 1
-    found, look = 1, 8
+    found, look = 1, 16
     while found < most:
         size = min(look, most - found)
         same = _agreeing(buffer, start, start + found * stride, stride, size, extra)
         found += same
         if same < size:
             break
-        look *= 4
+        look *= 8
     return found
 
 

@@ -95,6 +95,19 @@ def test_second_and_contradicting_and_intermediate_reports():
     with_centre(Plan(duplicate_reports=1.0, contradict_reports=1.0, intermediate_reports=1.0), check)
 
 
+def test_a_lost_report_is_not_told_by_its_second():
+    async def check(centre: Centre) -> None:
+        sp = await Sp.to(centre.port)
+        sp.submit(numbers(100))
+        await sp.answered(2)
+        await settled(sp)
+        kept = {row.number for row in centre.record.rows() if row.stat}
+        assert 20 < len(kept) < 80
+        assert Counter(report.destination for report in sp.reports()) == dict.fromkeys(kept, 2)
+
+    with_centre(Plan(lose_reports=0.5, duplicate_reports=1.0, late_reports=0.3, late_by=0.1), check)
+
+
 def test_late_reports_come_late():
     async def check(centre: Centre) -> None:
         sp = await Sp.to(centre.port)

@@ -32,6 +32,13 @@ def test_ids_are_never_given_twice_and_ranges_follow_the_rule(asked, start):
         assert (parts.hour, parts.minute, parts.second) == (moment.hour, moment.minute, moment.second)
 
 
+def test_a_second_that_needs_more_ids_than_a_gateway_has_borrows_the_next():
+    ids = Ids(1)
+    taken = [one for _ in range(20) for one in ids.take(9000, NOON)]
+    assert len(set(taken)) == 180_000
+    assert {cmpp.MsgId.unpack(one).gateway for one in taken[::9000]} == {1, 2, 3}
+
+
 def letters(count: int) -> Letters:
     return Letters(tuple(cmpp.Deliver(0, k, "12379", str(k), b"x") for k in range(count)))
 
@@ -39,6 +46,9 @@ def letters(count: int) -> Letters:
 def acknowledged(sequences: list[int]) -> cmpp.Run:
     raw = b"".join(cmpp.encode(cmpp.DeliverResp(one, 0, 0), cmpp.V30) for one in sequences)
     return cmpp.Run(0x80000005, 24, len(sequences), raw)
+
+
+MANY = letters(10_000)
 
 
 class InFlight(RuleBasedStateMachine):
@@ -49,12 +59,11 @@ class InFlight(RuleBasedStateMachine):
         self.flight = Flight()
         self.next = 0xFFFF_FFF0
         self.open: dict[int, int] = {}
-        self.mail = letters(10_000)
         self.sent = 0
 
     @rule(count=st.integers(1, 9), gap=st.integers(0, 2))
     def send(self, count, gap):
-        self.flight.sent(self.next, Piece(self.mail, self.sent, self.sent + count))
+        self.flight.sent(self.next, Piece(MANY, self.sent, self.sent + count))
         for k in range(count):
             self.open[(self.next + k) & 0xFFFF_FFFF] = self.sent + k
         self.sent += count

@@ -120,3 +120,11 @@ def test_absolute_time_is_in_china_s_quarter_hours():
     assert cmpp.absolute_time(moment.astimezone(timezone(timedelta(hours=-5)))) == cmpp.absolute_time(moment)
     with pytest.raises(cmpp.ProtocolError):
         cmpp.absolute_time(datetime(2024, 11, 5, 6, 29, 42))  # noqa: DTZ001
+
+
+@LAYOUTS
+@pytest.mark.parametrize("batch", [1, 2, 50])
+def test_sequence_numbers_wrap_inside_a_batch(layout, batch):
+    raw = template(layout).encode(0xFFFF_FFFE, block(batch * 5, layout), batch)
+    sequences = [one for run in cmpp.Framer(layout).feed(raw) for one in run.sequences()]
+    assert sequences == [0xFFFF_FFFE, 0xFFFF_FFFF, 0, 1, 2]

@@ -102,3 +102,9 @@ def test_repeats_counts_the_leading_equals(kinds):
     leading = next((k for k, kind in enumerate(kinds) if kind != kinds[0]), len(kinds))
     assert repeats(b"".join(frames), 0, 13, (12,)) == leading
     assert repeats(b"".join(frames), 0, 13, ()) == len(kinds)
+
+
+def test_a_request_and_its_response_of_the_same_length_are_two_runs():
+    sent = [cmpp.encode(pdu, V30) for pdu in (cmpp.Terminate(1), cmpp.Terminate(2), cmpp.TerminateResp(3))]
+    runs = cmpp.Framer(V30).feed(b"".join(sent))
+    assert [(run.command, run.frames) for run in runs] == [(2, 2), (0x80000002, 1)]

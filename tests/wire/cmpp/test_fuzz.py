@@ -121,7 +121,7 @@ def hostile_streams() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", hostile_streams())
-@pytest.mark.parametrize("chunk", [1 << 20, 1460, 1])
+@pytest.mark.parametrize("chunk", [1 << 20, 1460, 16])
 def test_no_stream_costs_more_than_a_millisecond_a_kilobyte(name, chunk):
     data = hostile_streams()[name]
     best = float("inf")
