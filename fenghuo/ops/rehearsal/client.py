@@ -13,7 +13,12 @@ class Declined(Exception):
     """The API said no: status and the answer's own words."""
 
     def __init__(self, status: int, answer: Any) -> None:
-        super().__init__(f"HTTP {status}: {json.dumps(answer, ensure_ascii=False)[:600]}")
+        words = (
+            f"{answer['field']}：{answer['reason_zh']} / {answer['reason_en']}"
+            if "reason_en" in answer
+            else str(answer)
+        )
+        super().__init__(f"HTTP {status}: {words[:600]}")
         self.status = status
         self.answer = answer
 
