@@ -12,6 +12,8 @@ from fenghuo.ground.refusal import Refused
 DEMO_CSV = Path(__file__).parent / "areas.csv"
 # Digits per level: province, city, county, town, village.
 LENGTHS = (2, 4, 6, 9, 12)
+# Levels that exist in the statistics only.
+FILLERS = ("市辖区", "县")
 
 
 def code_range(code: str) -> tuple[str, str]:
@@ -50,9 +52,14 @@ def get(codes: Iterable[str]) -> dict[str, Area]:
     return {code: found[code] for code in wanted}
 
 
-def path(code: str) -> str:
+def paths(codes: Iterable[str]) -> dict[str, str]:
     """Names from the province down, as an address is said: 天津市 蓟州区 下仓镇. Statistical fillers (市辖区) are left out."""
-    chain = [code[:length] for length in LENGTHS if length <= len(code)]
-    found = Area.objects.in_bulk(chain)
-    fillers = ("市辖区", "县")
-    return " ".join(found[one].name for one in chain if one in found and found[one].name not in fillers)
+    chains = {code: [code[:length] for length in LENGTHS if length <= len(code)] for code in codes}
+    found = Area.objects.in_bulk({one for chain in chains.values() for one in chain})
+    names = {code: area.name for code, area in found.items() if area.name not in FILLERS}
+    return {code: " ".join(names[one] for one in chain if one in names) for code, chain in chains.items()}
+
+
+def path(code: str) -> str:
+    """As `paths`, for one area."""
+    return paths([code])[code]

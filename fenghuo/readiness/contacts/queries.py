@@ -274,6 +274,7 @@ def listing(
     size: int = 50,
 ) -> Page:
     """Contacts by area and name. `text` searches name, position, whole number; `area` is a subtree, `group` with its rules."""
+    page = max(page, 1)
     found = Contact.objects.filter(organisation=organisation)
     if group:
         found = found.filter(_condition(organisation, {"groups": [group]}, ""))

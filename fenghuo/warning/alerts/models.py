@@ -116,6 +116,7 @@ class Release(models.Model):
     public = models.BooleanField()  # on the public page and in the feeds
     at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    code = models.CharField(max_length=8, db_index=True)  # the alert's, so that its public page is one indexed read
     broadcast = models.CharField(max_length=ID_LENGTH)
     digest = models.CharField(max_length=64)
     cap_identifier = models.CharField(max_length=80, unique=True)

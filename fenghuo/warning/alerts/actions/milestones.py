@@ -12,12 +12,14 @@ from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.warning.alerts.models import Alert, Release
 
 ACT = "delivery."
+# Looked up by the index on `act`. A name that is missing here costs a repeated look, never a repeated line: `once` sees to that.
+NAMES = ("first_intent", "all_accepted", "all_final", "in_doubt", "recalled", "expired")
 ORPHANS_OLDER_THAN = timedelta(days=1)
 
 
 def record_milestones() -> int:
     """Journal every milestone the ledger knows and the journal does not; returns how many. Safe to repeat after any crash."""
-    newest = JournalEntry.objects.filter(act__startswith=ACT).order_by("-seq").first()
+    newest = JournalEntry.objects.filter(act__in=[f"{ACT}{name}" for name in NAMES]).order_by("-seq").first()
     found = frozen.milestones(newest.detail["seq"] if newest else 0)
     for one in found:
         alert = _alert_of(one.broadcast)

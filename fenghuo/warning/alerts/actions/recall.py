@@ -10,7 +10,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.profile import queries as profiles
 from fenghuo.warning.alerts import rules
-from fenghuo.warning.alerts.actions.kept import moved_on, note, reasoned
+from fenghuo.warning.alerts.actions.kept import note, reasoned
 from fenghuo.warning.alerts.models import Alert, Release
 from fenghuo.warning.alerts.queries.bulletin import filled, identifier_of
 
@@ -32,7 +32,10 @@ def recall(*, alert: Alert, reason: str, correct: bool, by: Account, confirmed_b
             if correct:
                 _after(alert, "correct", reason, by, confirmed_by)
     except IntegrityError as error:
-        raise rules.may(alert=alert, verb="recall", account=by, second=confirmed_by) or moved_on(alert) from error
+        refused = rules.may(alert=alert, verb="recall", account=by, second=confirmed_by)
+        if refused is None:
+            raise
+        raise refused from error
     return release
 
 
@@ -44,7 +47,10 @@ def correct(*, alert: Alert, reason: str, by: Account, confirmed_by: Account | N
         with transaction.atomic():
             return _after(alert, "correct", reason, by, confirmed_by)
     except IntegrityError as error:
-        raise rules.may(alert=alert, verb="correct", account=by, second=confirmed_by) or moved_on(alert) from error
+        refused = rules.may(alert=alert, verb="correct", account=by, second=confirmed_by)
+        if refused is None:
+            raise
+        raise refused from error
 
 
 def _may_correct(alert: Alert, by: Account, confirmed_by: Account | None) -> None:
@@ -67,6 +73,7 @@ def _after(alert: Alert, kind: str, reason: str, by: Account, confirmed_by: Acco
         public=first.public,
         at=at,
         expires_at=until,
+        code=first.code,
         broadcast=first.broadcast,
         digest=first.digest,
         cap_identifier=identifier_of(part["cap"]) if first.public else f"{first.broadcast}.{kind}",

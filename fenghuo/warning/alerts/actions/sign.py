@@ -13,7 +13,7 @@ from fenghuo.ground.accounts.models import Account, StepUp
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import queries, rules
-from fenghuo.warning.alerts.actions.kept import move, moved_on, note
+from fenghuo.warning.alerts.actions.kept import move, note
 from fenghuo.warning.alerts.actions.review import same_digest
 from fenghuo.warning.alerts.models import Alert, Release, Step
 from fenghuo.warning.alerts.queries.bulletin import filled, identifier_of
@@ -52,7 +52,10 @@ def sign(
                 alert, "sign", by, digest=digest, factor=step_up.factor, release=release.id, count=alert.audience_count
             )
     except IntegrityError as error:
-        raise _beaten(alert, by) from error
+        refused = _beaten(alert, by)
+        if refused is None:
+            raise
+        raise refused from error
     alert.refresh_from_db()
     return release
 
@@ -116,6 +119,7 @@ def _release(alert: Alert, by: Account, factor: str) -> Release:
         public=bool(message),
         at=at,
         expires_at=datetime.fromisoformat(document["expires_at"]),
+        code=alert.code,
         broadcast=broadcast,
         digest=alert.digest,
         cap_identifier=identifier_of(signed_cap) if message else broadcast,
@@ -162,7 +166,7 @@ def _counts(step: Step | None, alert: Alert) -> bool:
     return step is not None and step.version == alert.version
 
 
-def _beaten(alert: Alert, by: Account) -> Refused:
+def _beaten(alert: Alert, by: Account) -> Refused | None:
     """What a constraint of the database refused: somebody else signed, or the signer wrote this."""
     now = Alert.objects.select_related("signer_person").get(pk=alert.pk)
-    return rules.may(alert=now, verb="sign", account=by) or moved_on(now)
+    return rules.may(alert=now, verb="sign", account=by)

@@ -9,12 +9,13 @@ from fenghuo.delivery.ledger import actions as ledger
 from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.ids import new_id
-from fenghuo.ground.refusal import RefusedMany
+from fenghuo.ground.refusal import Refused, RefusedMany, Said
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import queries, rules
 from fenghuo.warning.alerts.actions.kept import UNFROZEN, move, moved_on, note, reasoned
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.alerts.queries.document import digest_of, document, lane
+from fenghuo.wire.cap import CapError
 
 
 def submit(*, alert: Alert, version: int, by: Account) -> Alert:
@@ -61,7 +62,12 @@ def _freeze(alert: Alert, by: Account, verb: str, version: int) -> Alert:
         alert.organisation
     )  # before resolving: a change in between must be noticed at sign-off
     audience = contacts.resolve(organisation=alert.organisation, audience=alert.audience)
-    draft = document(began, content, broadcast=broadcast, audience=("", len(audience.addresses)), frozen_at=frozen_at)
+    try:
+        draft = document(
+            began, content, broadcast=broadcast, audience=("", len(audience.addresses)), frozen_at=frozen_at
+        )
+    except CapError as error:
+        raise Refused("cap_invalid", "%(said)s", params={"said": Said(error.zh, error.en)}, kept="draft") from error
     frozen = ledger.freeze(
         broadcast=broadcast,
         mode=settings.FENGHUO.mode,

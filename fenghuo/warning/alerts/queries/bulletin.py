@@ -80,7 +80,9 @@ def _info(content: Content, words: dict[str, str], page: str, frozen_at: datetim
         instruction=words["measures"] or None,
         web=page,
         parameters=(levels.level_parameter(level),) if level else (),
-        areas=tuple(cap.Area(areas.path(code), geocodes=(levels.geocode(code),)) for code in content.areas),
+        areas=tuple(
+            cap.Area(name, geocodes=(levels.geocode(code),)) for code, name in areas.paths(content.areas).items()
+        ),
     )
 
 

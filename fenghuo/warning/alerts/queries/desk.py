@@ -16,7 +16,7 @@ from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import states
 from fenghuo.warning.alerts.models import Alert, Release, Step
 from fenghuo.warning.alerts.queries.document import digest_of
-from fenghuo.warning.alerts.rules import authors, may
+from fenghuo.warning.alerts.rules import Hands, hands, may
 
 MOST_WAITING = 200
 # In the order in which a person would be asked.
@@ -73,6 +73,7 @@ def listing(
     size: int = 50,
 ) -> Page:
     """Alerts, newest first; `text` searches headline and body."""
+    page = max(page, 1)
     found = Alert.objects.filter(organisation=organisation)
     if state:
         found = found.filter(state=state)
@@ -92,37 +93,38 @@ def steps(alert: Alert) -> list[Step]:
 def waiting_for(account: Account) -> list[Waiting]:
     """What waits for this person, the gravest and oldest first."""
     organisation = accounts.organisation_of(account)
-    open_alerts = (
+    open_alerts = list(
         Alert.objects.filter(organisation=organisation)
         .exclude(state=states.SIGNED)
         .select_related("organisation__area", "author__person")
         .order_by("level", "updated_at")[:MOST_WAITING]
     )
+    known = hands(account, organisation, open_alerts)
     found = []
     for one in open_alerts:
-        verb = next((verb for verb in WAITS if _asked(one, verb, account)), None)
+        verb = next((verb for verb in WAITS if _asked(one, verb, account, known)), None)
         if verb:
             found.append(Waiting(one, verb))
     return found
 
 
-def _asked(alert: Alert, verb: str, account: Account) -> bool:
-    if verb == "submit" and account.person_id not in authors(alert):
+def _asked(alert: Alert, verb: str, account: Account, known: Hands) -> bool:
+    if verb == "submit" and account.person_id not in known.authors[alert.pk]:
         return False  # somebody else's unfinished draft waits for its author
-    return may(alert=alert, verb=verb, account=account) is None
+    return may(alert=alert, verb=verb, account=account, known=known) is None
 
 
 def running(organisation: Organisation) -> list[Running]:
     """Releases whose recipients are not all settled, or that have not expired, newest first."""
-    releases = (
+    releases = list(
         Release.objects.filter(organisation=organisation, kind="release").select_related("alert").order_by("-at")[:100]
     )
-    correction_ids = {one.broadcast: ledger.correction_of(one.broadcast) for one in releases}
-    progress = ledger.progress([one for pair in correction_ids.items() for one in pair if one])
+    correction_ids = ledger.corrections_of([one.broadcast for one in releases])
+    progress = ledger.progress([*(one.broadcast for one in releases), *correction_ids.values()])
     now = clock.now()
     found = []
     for one in releases:
-        own, correction = progress.get(one.broadcast), progress.get(correction_ids[one.broadcast] or "")
+        own, correction = progress.get(one.broadcast), progress.get(correction_ids.get(one.broadcast, ""))
         if one.expires_at > now or _open(own) or _open(correction):
             found.append(Running(one.alert, one, own, correction))
     return found

@@ -97,7 +97,7 @@ def words(alert: Alert, content: Content, frame: Frame) -> dict[str, str]:
         **{name: frame.marked(text) for name, text in marked.items()},
         "issuer": content.issuer or (origin.issuer if origin else "") or publisher,
         "publisher": publisher,
-        "area": "、".join(areas.path(code) for code in content.areas),
+        "area": "、".join(areas.paths(content.areas).values()),
         "decision_document": content.decision_document,
     }
 

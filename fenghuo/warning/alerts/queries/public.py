@@ -41,19 +41,20 @@ def current() -> list[Release]:
 
 def past(page: int = 1, size: int = 50) -> Page:
     """Releases that are recalled or over, newest first."""
+    page = max(page, 1)
     found = _published().filter(kind="release").exclude(pk__in=_standing().values("pk"))
     return Page(list(found[(page - 1) * size : page * size]), found.count(), page, size)
 
 
 def by_code(code: str) -> PublicAlert:
     """The alert of a public page. Missing before its release and for what was never public."""
-    kinds = {one.kind: one for one in _published().filter(alert__code=code.strip().lower())}
+    kinds = {one.kind: one for one in _published().filter(code=code.strip().lower())}
     release = kinds.get("release")
     if release is None:
         raise Refused("code_unknown", _("There is no publication with this code."), kind="missing")
     recall = kinds.get("recall")
     state = RECALLED if recall else CURRENT if release.expires_at > clock.now() else EXPIRED
-    return PublicAlert(release.snapshot["code"], state, release, recall, kinds.get("correct"))
+    return PublicAlert(release.code, state, release, recall, kinds.get("correct"))
 
 
 def cap(identifier: str) -> Release:

@@ -2,8 +2,9 @@
 
 from fenghuo.warning.alerts.rules.content import Audience, Content, Origin, read, wording
 from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, frame_of
+from fenghuo.warning.alerts.rules.hands import Hands, approver, authors, hands
 from fenghuo.warning.alerts.rules.law import Element, elements
-from fenghuo.warning.alerts.rules.may import already_signed, approver, authors, is_leader, may, needs_approval, require
+from fenghuo.warning.alerts.rules.may import already_signed, is_leader, may, needs_approval, require
 from fenghuo.warning.alerts.rules.problem import Problem
 from fenghuo.warning.alerts.rules.problems import problems
 from fenghuo.warning.alerts.rules.words import STATES, VERBS, local
@@ -15,6 +16,7 @@ __all__ = [
     "Content",
     "Element",
     "Frame",
+    "Hands",
     "Origin",
     "Problem",
     "already_signed",
@@ -24,6 +26,7 @@ __all__ = [
     "correction_of",
     "elements",
     "frame_of",
+    "hands",
     "is_leader",
     "local",
     "may",

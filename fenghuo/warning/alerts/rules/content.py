@@ -95,7 +95,7 @@ class Content(_Typed):
     decision_document: Line80 = ""
     starts_at: Moment = None
     expires_at: Moment = None
-    areas: Annotated[list[Code], Field(max_length=5000)] = []
+    areas: Annotated[list[Code], Field(max_length=500)] = []
     audience: Audience = Audience()
     correction: Long = ""
     origin: Origin | None = None

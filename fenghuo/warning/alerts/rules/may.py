@@ -10,11 +10,10 @@ from fenghuo.ground.profile import queries as profiles
 from fenghuo.ground.profile.models import Profile
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import states
-from fenghuo.warning.alerts.models import Alert, Release, Step
+from fenghuo.warning.alerts.models import Alert, Release
+from fenghuo.warning.alerts.rules.hands import Hands, approver, authors
 from fenghuo.warning.alerts.rules.words import STATES, VERBS, local
 
-# Verbs that write words: whoever did one of them is an author and neither reviews nor signs.
-WRITING = ("draft", "edit", "submit")
 # Any one of these rights lets a person do the verb.
 RIGHTS: dict[str, tuple[str, ...]] = {
     "edit": ("draft",),
@@ -30,16 +29,20 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     "settle": ("settle_in_doubt",),
 }
 MOVES = {"record_approval": "approve"}  # verbs that walk another verb's edge of the graph
-APPROVALS = ("approve", "record_approval")
 
 
-def may(*, alert: Alert, verb: str, account: Account, second: Account | None = None) -> Refused | None:
-    """None when `account` may do `verb` to `alert` now, else why not. `second`: the other person where the right asks for one."""
+def may(
+    *, alert: Alert, verb: str, account: Account, second: Account | None = None, known: Hands | None = None
+) -> Refused | None:
+    """None when `account` may do `verb` to `alert` now, else why not. `second`: the other person where the right asks for one.
+
+    `known` spares a list of alerts the queries that each of them would ask again.
+    """
     checks: tuple[Callable[[], Refused | None], ...] = (
-        lambda: _right(alert, verb, account, second),
+        lambda: _right(alert, verb, account, second, known),
         lambda: _state(alert, verb),
-        lambda: _four_eyes(alert, verb, account.person_id),
-        lambda: _approved(alert, account.person_id) if verb == "sign" else None,
+        lambda: _four_eyes(alert, verb, account.person_id, known),
+        lambda: _approved(alert, account.person_id, known) if verb == "sign" else None,
     )
     for check in checks:
         refused = check()
@@ -55,21 +58,6 @@ def require(*, alert: Alert, verb: str, account: Account, second: Account | None
         raise refused
 
 
-def authors(alert: Alert) -> set[str]:
-    """Ids of all persons who ever wrote, changed or submitted this alert."""
-    steps = Step.objects.filter(alert=alert, verb__in=WRITING)
-    return {alert.author_person_id, *steps.values_list("person_id", flat=True)}
-
-
-def approver(alert: Alert) -> str | None:
-    """Id of the leader who approved the current version, None when nobody has."""
-    step = Step.objects.filter(alert=alert, version=alert.version, verb__in=APPROVALS).order_by("-id").first()
-    if step is None or alert.state not in (states.APPROVED, states.SIGNED):
-        return None
-    leader: str = step.evidence.get("leader", step.person_id)
-    return leader
-
-
 def profile_of(alert: Alert) -> Profile:
     """The rules of the alert's government, in force now."""
     return profiles.profile(alert.organisation.profile)
@@ -80,10 +68,14 @@ def needs_approval(alert: Alert) -> bool:
     return profile_of(alert).flow.leader_approval(alert.kind, alert.origin is not None)
 
 
-def _right(alert: Alert, verb: str, account: Account, second: Account | None) -> Refused | None:
-    reasons = [
-        rights.may(account=account, act=act, organisation=alert.organisation, second=second) for act in RIGHTS[verb]
-    ]
+def _right(alert: Alert, verb: str, account: Account, second: Account | None, known: Hands | None) -> Refused | None:
+    reasons = (
+        [known.right(act) for act in RIGHTS[verb]]
+        if known
+        else [
+            rights.may(account=account, act=act, organisation=alert.organisation, second=second) for act in RIGHTS[verb]
+        ]
+    )
     return None if None in reasons else reasons[0]
 
 
@@ -139,8 +131,8 @@ def _after_release(alert: Alert, verb: str) -> Refused | None:
     return None
 
 
-def _four_eyes(alert: Alert, verb: str, person: str) -> Refused | None:
-    if verb not in ("review", "sign") or person not in authors(alert):
+def _four_eyes(alert: Alert, verb: str, person: str, known: Hands | None) -> Refused | None:
+    if verb not in ("review", "sign") or person not in (known.authors[alert.pk] if known else authors(alert)):
         return None
     reason = (
         _("You wrote in this; another person must review it.")
@@ -150,14 +142,14 @@ def _four_eyes(alert: Alert, verb: str, person: str) -> Refused | None:
     return Refused("own_draft", reason, kind="forbidden")
 
 
-def _approved(alert: Alert, signer: str) -> Refused | None:
+def _approved(alert: Alert, signer: str, known: Hands | None) -> Refused | None:
     if needs_approval(alert) and alert.state != states.APPROVED:
         return Refused("approval_missing", _("The leader's approval is missing."), kind="conflict")
     rule = profile_of(alert).flow.third_person_levels
     if alert.level not in rule.value:
         return None
-    third = approver(alert)
-    if third is None or third == signer or third in authors(alert):
+    third = known.approvers[alert.pk] if known else approver(alert)
+    if third is None or third == signer or third in (known.authors[alert.pk] if known else authors(alert)):
         return Refused(
             "third_person",
             _("This level takes three persons: author, signer and approving leader (%(clause)s)."),

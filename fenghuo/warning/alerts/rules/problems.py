@@ -156,8 +156,12 @@ def _texts(content: Content, frame: Frame) -> Iterator[Problem]:
     yield from (_of_text(one, "body") for one in frame.preview(body_of(content)).problems)
     if content.headline or content.correction:
         yield from (_of_text(one, "correction") for one in frame.preview(correction_of(content, frame)).problems)
-    for field in ("headline", "issuer", "decision_document", *SEVERAL_LINES):
-        words: str = getattr(content, field)
+    typed: dict[str, str] = {
+        name: getattr(content, name) for name in ("headline", "issuer", "decision_document", *SEVERAL_LINES)
+    }
+    if content.origin:
+        typed["origin.issuer"] = content.origin.issuer
+    for field, words in typed.items():
         lines = words.replace("\r\n", "\n").split("\n") if field in SEVERAL_LINES else [words]
         found = {one.code: one for line in lines if line.strip() for one in text.problems(line, limit=NO_LIMIT)}
         yield from (_of_text(one, field) for one in found.values())
