@@ -3,8 +3,20 @@
 import os
 
 import hypothesis
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from fenghuo.ground.journal import triggers
 
 # Two busy cores are no reason for a property to fail. In CI the examples are the same on every run of the same code, so that
 # a red run speaks of the change that it was for; on a desk they are new each time.
 hypothesis.settings.register_profile("fenghuo", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("fenghuo")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Between tests the tables are emptied, which the journal's triggers rightly refuse; tests of the triggers put them back."""
+    with django_db_blocker.unblock():
+        triggers.remove(connection)

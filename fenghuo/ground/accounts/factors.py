@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ TOTP_DIGITS = 6
 TOTP_DRIFT = 1  # steps that a telephone's clock may be off, either way
 _ISSUER = "Fenghuo"
 _CEREMONY_MS = 120_000
+_CREDENTIAL = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 # What hostile bytes can make the library raise besides its own errors.
 _MALFORMED = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
@@ -178,7 +180,7 @@ def credential_of(response: str) -> str:
         named = json.loads(response)["id"]
     except _MALFORMED:
         return ""
-    return named if isinstance(named, str) else ""
+    return named if isinstance(named, str) and _CREDENTIAL.fullmatch(named) else ""
 
 
 def verify_assertion(response: str, challenge: bytes, passkey: Passkey) -> int:

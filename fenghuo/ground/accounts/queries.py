@@ -21,6 +21,7 @@ from fenghuo.ground.accounts.models import (
     PostProposal,
     StepUp,
 )
+from fenghuo.ground.ids import ID_LENGTH
 from fenghuo.ground.refusal import Refused
 
 SESSION_LIFE = timedelta(hours=24)  # a shift; then everyone shows both factors again
@@ -51,6 +52,11 @@ def holders(organisation: Organisation, post: str) -> list[Account]:
 def accounts_of(organisation: Organisation) -> list[Account]:
     """Everyone's account in an organisation, disabled ones included, by name."""
     return list(Account.objects.filter(person__organisation=organisation).order_by("person__name", "pk"))
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be an id at all; what cannot need not be asked of a database, which may refuse its characters."""
+    return text.isascii() and text.isalnum() and len(text) == ID_LENGTH
 
 
 def below(upper: Organisation, organisation: Organisation) -> bool:
@@ -149,7 +155,8 @@ def account_of_token(text: str) -> Account | None:
     """The working account of a bearer token `fh_<id>_<secret>`; None for anything else, at the same cost."""
     head, _, rest = text.partition("_")
     key, _, given = rest.partition("_")
-    token = ApiToken.objects.select_related("account__person__organisation__area").filter(pk=key).first()
+    known = ApiToken.objects.select_related("account__person__organisation__area")
+    token = known.filter(pk=key if is_id(key) else "").first()
     kept = token.secret_hash if token else secret.digest("")
     right = hmac.compare_digest(kept, secret.digest(given))
     if head != "fh" or token is None or not right or token.ended_at or not token.account.is_active:

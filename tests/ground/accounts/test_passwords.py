@@ -15,7 +15,7 @@ MARKS = ["", "_", "-", "@", ".", "#"]
 def old_passwords(count):
     """`JZ_xczlr123456` and its kin: initials of place and town, the old account's name, digits, in the usual orders."""
     chance = random.Random(7)
-    made = set()
+    made: set[str] = set()
     while len(made) < count:
         place, town, digits, mark = (chance.choice(kind) for kind in (PLACES, TOWNS, DIGITS, MARKS))
         account = chance.choice(["lr", "qf", "LR", "QF", "Lr", "Qf"])

@@ -1,6 +1,7 @@
 """From the printed code to people at their posts: one-time links, two administrators, nothing usable before."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -316,7 +317,7 @@ def test_a_link_made_in_an_exercise_does_not_open_a_live_folder(county, hire, se
 
 
 def test_organisations_need_a_real_area_and_profile(county):
-    good = {"area_code": "120119", "name": "另一个局", "profile": "xiacang", "by": None}
+    good: dict[str, Any] = {"area_code": "120119", "name": "另一个局", "profile": "xiacang", "by": None}
     assert actions.create_organisation(**good).area.name == "蓟州区"
     for wrong in ({"area_code": "999999"}, {"profile": "nowhere"}, {"name": "  "}, {"name": county.name}):
         assert refused(actions.create_organisation, **(good | {"name": "第三个局"} | wrong))

@@ -53,13 +53,13 @@ def test_a_code_is_never_good_twice_for_whatever(keyed):
     account, code = keyed("signer")
     actions.step_up(account=account, digest=DIGEST, totp=code(0))
     assert refusal(actions.step_up, account=account, digest=OTHER, totp=code(0)) == "factor_used"
-    assert actions.step_up(account=account, digest=OTHER, totp=code(1))
+    actions.step_up(account=account, digest=OTHER, totp=code(1))
 
 
 @pytest.mark.parametrize("offset", [-1, 0, 1])
 def test_a_telephone_may_be_half_a_minute_off(keyed, offset):
     account, code = keyed("signer")
-    assert actions.step_up(account=account, digest=DIGEST, totp=code(offset))
+    actions.step_up(account=account, digest=DIGEST, totp=code(offset))
 
 
 @pytest.mark.parametrize("offset", [-3, -2, 2, 3])
@@ -116,7 +116,7 @@ def test_another_session_cannot_complete_what_this_one_opened(keyed):
     for session in ("", "theirs"):
         assert refusal(actions.complete_step_up, session=session, **arguments) == "step_up_expired"
     assert refusal(actions.complete_step_up, session="mine", **(arguments | {"digest": OTHER})) == "step_up_expired"
-    assert actions.complete_step_up(session="mine", **arguments)
+    actions.complete_step_up(session="mine", **arguments)
     assert refusal(actions.complete_step_up, session="mine", **(arguments | {"response": code(1)})) == "step_up_expired"
 
 
@@ -129,18 +129,18 @@ def test_reading_takes_its_time_but_not_for_ever(keyed):
         late = queries.totp_code(secret_base32)
         assert refusal(actions.complete_step_up, response=late, **arguments) == "step_up_expired"
     with clock.moved(timedelta(minutes=14)):
-        assert actions.complete_step_up(response=queries.totp_code(secret_base32), **arguments)
+        actions.complete_step_up(response=queries.totp_code(secret_base32), **arguments)
 
 
 def test_a_printed_code_works_once_however_it_is_typed(hire):
     account = hire("signer")
     codes = actions.print_codes(account=account)
-    assert actions.step_up(account=account, digest=DIGEST, code=codes[0].lower().replace("-", " "))
+    actions.step_up(account=account, digest=DIGEST, code=codes[0].lower().replace("-", " "))
     assert refusal(actions.step_up, account=account, digest=OTHER, code=codes[0]) == "factor_used"
     assert queries.factors_of(account).codes == 9
     newer = actions.print_codes(account=account)
     assert refusal(actions.step_up, account=account, digest=OTHER, code=codes[1]) == "code_wrong"
-    assert actions.step_up(account=account, digest=OTHER, code=newer[1])
+    actions.step_up(account=account, digest=OTHER, code=newer[1])
 
 
 def test_another_person_s_printed_code_is_wrong(hire):
@@ -154,10 +154,10 @@ def test_guessing_ends_where_it_comes_from_and_leaves_the_owner_alone(keyed):
         assert refusal(actions.step_up, account=account, digest=DIGEST, totp="000000", place="10.9.9.9") == "code_wrong"
     right = {"account": account, "digest": DIGEST, "totp": code(0)}
     assert refusal(actions.step_up, place="10.9.9.9", **right) == "too_many_codes"
-    assert actions.step_up(place="10.0.0.1", **right)
+    actions.step_up(place="10.0.0.1", **right)
     with clock.moved(timedelta(hours=1, seconds=1)):
         later = queries.totp_code(secret.unseal(account.totp_key.sealed))
-        assert actions.step_up(account=account, digest=DIGEST, totp=later, place="10.9.9.9")
+        actions.step_up(account=account, digest=DIGEST, totp=later, place="10.9.9.9")
 
 
 def test_a_wrong_code_stays_counted(keyed):
@@ -171,6 +171,7 @@ def test_a_passkey_signs_the_digest_itself(passkeyed):
     opened = actions.begin_step_up(account=account, digest=DIGEST)
     assert opened.factors == ["passkey"]
     expected = hashlib.sha256(b"fenghuo:sign:1\0" + DIGEST.encode() + opened.nonce.encode()).digest()
+    assert opened.passkey_options is not None
     assert authenticator.challenge(opened.passkey_options) == expected
     assert opened.passkey_options["userVerification"] == "required"
     response = json.dumps(authenticator.get(opened.passkey_options))
@@ -252,12 +253,13 @@ def test_where_browsers_give_no_passkeys_we_say_so_and_offer_the_rest(keyed, set
     account, totp = keyed("signer")
     settings.FENGHUO = settings.FENGHUO.model_copy(update={"public_url": url})
     why = factors.passkeys_work()
+    assert why is not None
     assert why.code == code
     assert "authenticator" in why.in_language("en")
     opened = actions.begin_step_up(account=account, digest=DIGEST)
     assert (opened.factors, opened.passkey_options) == (["totp"], None)
     assert refusal(actions.add_passkey, account=account, name="", challenge=b"x" * 32, response="{}") == code
-    assert actions.step_up(account=account, digest=DIGEST, totp=totp(0))
+    actions.step_up(account=account, digest=DIGEST, totp=totp(0))
 
 
 @pytest.mark.parametrize("url", ["https://warn.example:8443", "http://localhost:8000"])
@@ -319,8 +321,8 @@ def test_a_proof_is_used_up_only_together_with_its_act(keyed):
 def test_a_digest_is_a_digest(keyed):
     account, _ = keyed("signer")
     for wrong in ("", "x" * 64, DIGEST.upper(), DIGEST[:-1]):
-        with pytest.raises(ValueError, match="64"):
-            actions.begin_step_up(account=account, digest=wrong)
+        assert refusal(actions.begin_step_up, account=account, digest=wrong) == "digest_form"
+        assert refusal(actions.step_up, account=account, digest=wrong, totp="000000") == "digest_form"
 
 
 def test_no_key_lies_open_in_the_database(keyed, settings):

@@ -4,27 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Account
-from tests.ground.accounts.conftest import PASSWORD, county, hire, keyed, town
+from tests.ground.accounts.conftest import PASSWORD, county, hire, keyed, quick_passwords, town
 
-__all__ = ["PASSWORD", "county", "hire", "keyed", "token_in", "town"]
-
-
-class QuickArgon2(Argon2PasswordHasher):
-    """The same hash at a hundredth of its price, for tests that sign in hundreds of times."""
-
-    time_cost = 1
-    memory_cost = 8
-    parallelism = 1
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = [f"{__name__}.QuickArgon2"]
+__all__ = ["PASSWORD", "county", "hire", "keyed", "quick_passwords", "token_in", "town"]
 
 
 SignIn = Callable[..., Client]

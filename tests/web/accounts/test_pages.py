@@ -26,7 +26,7 @@ def text(answer):
 
 def secret_on(answer):
     """The authenticator key that a page shows."""
-    return re.search(r'class="digest">([A-Z2-7 ]+)<', text(answer))[1].replace(" ", "")
+    return re.findall(r'class="digest">([A-Z2-7 ]+)<', text(answer))[0].replace(" ", "")
 
 
 def accept(token, password=PASSWORD):
@@ -127,13 +127,13 @@ def test_an_exercise_link_opens_one_session_with_one_press(hire):
     client = Client()
     assert client.get(f"/enter/{token}/").status_code == 200
     assert client.get(f"/enter/{token}/").status_code == 200  # looking uses nothing up
-    assert client.post(f"/enter/{token}/").url == "/"
+    assert client.post(f"/enter/{token}/")["Location"] == "/"
     assert client.get("/account/").status_code == 200
     assert Client().post(f"/enter/{token}/").status_code == 404
     assert OpenSession.objects.get().factor == "link"
     page = client.get("/account/app/")
     secret = secret_on(page)
-    assert client.post("/account/app/", {"totp_code": queries.totp_code(secret)}).url == "/account/"
+    assert client.post("/account/app/", {"totp_code": queries.totp_code(secret)})["Location"] == "/account/"
     assert queries.factors_of(account).totp
 
 
@@ -149,14 +149,14 @@ def test_own_keys_are_changed_only_after_a_second_factor(keyed, sign_in):
     client = sign_in(account, code(0))
     with clock.moved(timedelta(minutes=6)):
         for path in ("/account/app/", "/account/passkeys/", "/account/password/"):
-            assert client.get(path).url == "/account/confirm/"
+            assert client.get(path)["Location"] == "/account/confirm/"
         for path in ("/account/codes/", "/account/tokens/", "/account/app/", "/account/password/"):
-            assert client.post(path, {"do": "remove", "name": "x"}).url == "/account/confirm/"
+            assert client.post(path, {"do": "remove", "name": "x"})["Location"] == "/account/confirm/"
         assert client.post("/account/passkeys/options/").status_code == 403
         assert queries.factors_of(account).codes == 0
         client.get("/account/app/")
         secret = secret_of(account)
-        assert client.post("/account/confirm/", {"code": queries.totp_code(secret)}).url == "/account/app/"
+        assert client.post("/account/confirm/", {"code": queries.totp_code(secret)})["Location"] == "/account/app/"
         assert client.get("/account/app/").status_code == 200
         assert len(re.findall("<code>", text(client.post("/account/codes/")))) == 10
 
@@ -191,7 +191,7 @@ def test_a_new_password_ends_the_sessions_elsewhere(keyed, sign_in):
 def test_a_token_is_shown_once_and_revoked(keyed, sign_in):
     account, code = keyed("entry")
     client = sign_in(account, code(0))
-    shown = re.search(r'id="token">(fh_\w+)<', text(client.post("/account/tokens/", {"name": "rehearse"})))[1]
+    shown = re.findall(r'id="token">(fh_\w+)<', text(client.post("/account/tokens/", {"name": "rehearse"})))[0]
     assert queries.account_of_token(shown) == account
     assert shown not in text(client.get("/account/"))
     client.post("/account/tokens/", {"do": "revoke", "token": queries.tokens_of(account)[0].pk})
@@ -297,7 +297,7 @@ def test_every_page_but_the_doors_asks_who_is_there(route):
     assert get_resolver().resolve(path).url_name == route.name
     for method in ("get", "post"):
         answer = getattr(Client(), method)(path)
-        asks = answer.status_code == 302 and answer.url.startswith("/sign-in/")
+        asks = answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
         assert asks or route.name in OPEN
         assert answer.status_code < 500
 

@@ -3,6 +3,7 @@
 import re
 import statistics
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from axes.models import AccessAttempt
@@ -32,9 +33,11 @@ def test_password_and_second_factor_open_a_session(keyed, sign_in):
 def test_the_password_alone_opens_nothing(keyed):
     account, _ = keyed("entry")
     client = Client()
-    assert client.post("/sign-in/", {"username": account.username, "password": PASSWORD}).url == "/sign-in/factor/"
+    assert (
+        client.post("/sign-in/", {"username": account.username, "password": PASSWORD})["Location"] == "/sign-in/factor/"
+    )
     for path in ("/", "/account/", "/accounts/"):
-        assert client.get(path).url.startswith("/sign-in/")
+        assert client.get(path)["Location"].startswith("/sign-in/")
     assert client.post("/sign-in/factor/", {"code": "000000"}).status_code == 422
     assert not OpenSession.objects.exists()
 
@@ -44,11 +47,11 @@ def test_the_second_step_waits_ten_minutes(keyed):
     client = Client()
     client.post("/sign-in/", {"username": account.username, "password": PASSWORD})
     with clock.moved(timedelta(minutes=11)):
-        assert client.post("/sign-in/factor/", {"code": code(0)}).url == "/sign-in/"
+        assert client.post("/sign-in/factor/", {"code": code(0)})["Location"] == "/sign-in/"
 
 
 def test_without_the_first_step_there_is_no_second(db):
-    assert Client().get("/sign-in/factor/").url == "/sign-in/"
+    assert Client().get("/sign-in/factor/")["Location"] == "/sign-in/"
     assert Client().post("/sign-in/factor/challenge/").status_code == 409
 
 
@@ -84,7 +87,7 @@ def test_the_session_key_changes_at_every_step(keyed):
     answer = client.post("/sign-in/factor/", {"code": code(0)})
     keys.append(client.cookies[configured.SESSION_COOKIE_NAME].value)
     assert len(set(keys)) == 3
-    assert answer.url == "/account/"
+    assert answer["Location"] == "/account/"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_after_signing_in_nobody_is_sent_elsewhere(keyed, sign_in, target):
     client = Client()
     client.get("/sign-in/", {"next": target})
     client.post("/sign-in/", {"username": account.username, "password": PASSWORD})
-    assert client.post("/sign-in/factor/", {"code": code(0)}).url == "/"
+    assert client.post("/sign-in/factor/", {"code": code(0)})["Location"] == "/"
 
 
 def without_secrets(answer):
@@ -126,7 +129,7 @@ def test_nor_does_the_time_it_takes(keyed, settings):
     guess("warm.up", client=client)
     for number in range(24):
         known.append(seconds(lambda: guess(account.username, client=client)))
-        unknown.append(seconds(lambda number=number: guess(f"nobody.{number}", client=client)))
+        unknown.append(seconds(partial(guess, f"nobody.{number}", client=client)))
     # Mann-Whitney U with its normal approximation: how often a known name took longer, against chance. A name that is not
     # hashed for would always be quicker: |z| = 5.9 with 24 tries each.
     longer = sum((a > b) + (a == b) / 2 for a in known for b in unknown)
@@ -213,7 +216,7 @@ def test_a_stolen_session_ends_when_its_owner_ends_it(keyed, sign_in):
     line = OpenSession.objects.get(place="10.6.6.6")
     assert "10.6.6.6" in mine.get("/account/").content.decode()
     mine.post("/account/sessions/", {"do": "end", "session": line.pk})
-    assert stolen.get("/account/").url.startswith("/sign-in/")
+    assert stolen.get("/account/")["Location"].startswith("/sign-in/")
     assert mine.get("/account/").status_code == 200
 
 
@@ -224,7 +227,7 @@ def test_signing_out_ends_the_session_for_every_copy_of_its_cookie(keyed, sign_i
     copy.cookies[configured.SESSION_COOKIE_NAME] = client.cookies[configured.SESSION_COOKIE_NAME].value
     assert copy.get("/account/").status_code == 200
     client.post("/sign-out/")
-    assert copy.get("/account/").url.startswith("/sign-in/")
+    assert copy.get("/account/")["Location"].startswith("/sign-in/")
     assert OpenSession.objects.get().ended_at is not None
 
 
@@ -233,7 +236,7 @@ def test_a_session_ends_with_the_shift_or_when_left_alone(keyed, sign_in, later)
     account, code = keyed("entry")
     client = sign_in(account, code(0))
     with clock.moved(later):
-        assert client.get("/account/").url.startswith("/sign-in/")
+        assert client.get("/account/")["Location"].startswith("/sign-in/")
 
 
 def test_a_session_in_use_lasts_a_shift_and_no_longer(keyed, sign_in):
@@ -250,7 +253,7 @@ def test_a_disabled_account_is_out_at_once(keyed, hire, sign_in):
     account, code = keyed("entry")
     client = sign_in(account, code(0))
     actions.disable(account=account, reason="调离", by=hire("system_admin"))
-    assert client.get("/account/").url.startswith("/sign-in/")
+    assert client.get("/account/")["Location"].startswith("/sign-in/")
 
 
 def test_cookies_are_out_of_reach_of_scripts_and_other_sites(keyed, sign_in):

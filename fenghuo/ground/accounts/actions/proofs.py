@@ -38,7 +38,7 @@ class StepUpChallenge:
 def begin_step_up(*, account: Account, digest: str, session: str = "") -> StepUpChallenge:
     """Open a step-up for `digest` (64 hex characters). `session`: the browser session it belongs to; no other can complete it."""
     if not _DIGEST.fullmatch(digest):
-        raise ValueError("a digest is 64 small hexadecimal characters")
+        raise Refused("digest_form", _("A digest has 64 characters, 0 to 9 and a to f."), field="digest")
     now = clock.now()
     nonce = secrets.token_hex(32)
     StepUp.objects.create(
@@ -66,10 +66,11 @@ def complete_step_up(
 
     Raises Refused: step_up_expired, code_wrong, factor_used, too_many_codes, passkey_refused.
     """
+    named = _DIGEST.fullmatch(digest) and _DIGEST.fullmatch(nonce)
     opened = StepUp.objects.filter(
         account=account,
-        digest=digest,
-        nonce=nonce,
+        digest=digest if named else "",
+        nonce=nonce if named else "",
         session=_session(session),
         verified_at=None,
         expires_at__gt=clock.now(),
@@ -103,9 +104,7 @@ def recognise_passkey(*, challenge: bytes, response: str) -> tuple[Account, Step
 
     It lets the rightful owner in from a new device while guessers keep that account's password from being looked at.
     """
-    passkey = Passkey.objects.filter(
-        credential_id=factors.credential_of(response)[:1400], account__is_active=True
-    ).first()
+    passkey = Passkey.objects.filter(credential_id=factors.credential_of(response), account__is_active=True).first()
     if passkey is None:
         raise Refused("passkey_unknown", _("This passkey belongs to no account here."), field="passkey")
     counter = factors.verify_assertion(response, challenge, passkey)
@@ -192,7 +191,7 @@ def _printed_code(account: Account, response: str) -> Refused | None:
 
 
 def _passkey(account: Account, opened: StepUp, response: str) -> Refused | None:
-    passkey = account.passkeys.filter(credential_id=factors.credential_of(response)[:1400]).first()
+    passkey = account.passkeys.filter(credential_id=factors.credential_of(response)).first()
     if passkey is None:
         return Refused("passkey_unknown", _("This passkey does not belong to this account."), field="passkey")
     try:

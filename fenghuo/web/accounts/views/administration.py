@@ -32,7 +32,8 @@ def _reach(request: HttpRequest) -> list[Organisation]:
 
 
 def _account(request: HttpRequest, key: str) -> Account:
-    found = Account.objects.filter(pk=key, person__organisation__in=_reach(request)).first()
+    reach = _reach(request)
+    found = Account.objects.filter(pk=key, person__organisation__in=reach).first() if queries.is_id(key) else None
     if found is None:
         raise Http404
     return found
@@ -161,7 +162,8 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
 def decide(request: HttpRequest, key: str) -> HttpResponse:
     """Approve or reject a proposal; an approved renewal shows its link, once."""
     by = account_of(request)
-    proposal = PostProposal.objects.filter(pk=key, organisation__in=_reach(request)).first()
+    reach = _reach(request)
+    proposal = PostProposal.objects.filter(pk=key, organisation__in=reach).first() if queries.is_id(key) else None
     if proposal is None:
         raise Http404
     try:

@@ -142,7 +142,7 @@ def passkeys(request: HttpRequest) -> HttpResponse:
     """Make a passkey, or take one away."""
     account = account_of(request)
     if request.POST.get("do") == "remove":
-        passkey = _own(queries.passkeys_of(account).filter(pk=request.POST.get("passkey", "")).first())
+        passkey = _own(queries.passkeys_of(account).filter(pk=_named(request, "passkey")).first())
         message = gettext("The passkey is taken away.")
         return _done(request, lambda: actions.remove_passkey(account=account, passkey=passkey), message)
     form = forms.NewPasskey(request.POST or None)
@@ -186,7 +186,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     if request.POST.get("do") == "others":
         actions.end_other_sessions(account=account, keep=coming_in.session_of(request), by=account)
     else:
-        session = _own(account.open_sessions.filter(pk=request.POST.get("session", "")).first())
+        session = _own(account.open_sessions.filter(pk=_named(request, "session")).first())
         actions.end_session(session=session, by=account)
     messages.success(request, gettext("Ended."))
     return redirect(OWN)
@@ -197,7 +197,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 def known_devices(request: HttpRequest) -> HttpResponse:
     """Forget a device."""
     account = account_of(request)
-    device = _own(queries.devices_of(account).filter(pk=request.POST.get("device", "")).first())
+    device = _own(queries.devices_of(account).filter(pk=_named(request, "device")).first())
     actions.forget_device(device=device, by=account)
     messages.success(request, gettext("Forgotten."))
     return redirect(OWN)
@@ -210,7 +210,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     """Make an API token, shown once, or revoke one."""
     account = account_of(request)
     if request.POST.get("do") == "revoke":
-        token = _own(queries.tokens_of(account).filter(pk=request.POST.get("token", "")).first())
+        token = _own(queries.tokens_of(account).filter(pk=_named(request, "token")).first())
         return _done(request, lambda: actions.revoke_token(token=token, by=account), gettext("The token is revoked."))
     form = forms.Token(request.POST)
     if not form.is_valid():
@@ -218,6 +218,12 @@ def tokens(request: HttpRequest) -> HttpResponse:
         return redirect(OWN)
     text = actions.issue_token(account=account, by=account, name=form.cleaned_data["name"])
     return render(request, "accounts/token.html", {"text": text, "name": form.cleaned_data["name"]})
+
+
+def _named(request: HttpRequest, field: str) -> str:
+    """The id in a field; empty for what cannot be one."""
+    text = request.POST.get(field, "")
+    return text if queries.is_id(text) else ""
 
 
 def _own(thing: Thing | None) -> Thing:

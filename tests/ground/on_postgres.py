@@ -1,0 +1,8 @@
+"""A pytest plugin (`-p tests.ground.on_postgres`) for a test process whose data folder has its database in PostgreSQL.
+
+Loaded after tests.environment has put the operator's settings away.
+"""
+
+import os
+
+os.environ["FENGHUO_DATABASE_URL"] = os.environ["POSTGRES_FOR_TESTS"]

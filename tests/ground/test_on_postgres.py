@@ -1,0 +1,28 @@
+"""The same tests of journal and accounts, on PostgreSQL: triggers, unique constraints and races are the engine's own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ["tests/ground/journal", "tests/ground/accounts"]
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_journal_and_accounts_hold_on_postgresql(postgres_url: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "tests.ground.on_postgres", "-p", "no:cacheprovider", "-q", *ROOMS]
+    ran = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "POSTGRES_FOR_TESTS": postgres_url},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout[-8000:] + ran.stderr[-2000:]
+    assert "skipped" not in ran.stdout
