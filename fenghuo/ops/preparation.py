@@ -64,7 +64,7 @@ def for_rehearse(args: argparse.Namespace) -> Prepared:
     return with_simulator(data_folder(), LOOPBACK, free_port(LOOPBACK), rate=args.rate or UNLIMITED)
 
 
-def with_simulator(data: Path, host: str, port: int, *, rate: int) -> Prepared:
+def with_simulator(data: Path, host: str, port: int, *, rate: int, database_url: str = "") -> Prepared:
     """An exercise folder for web on host:port, whose one gateway account is a simulator on a port that is free now."""
     laid = Prepared(data, False, port, free_port(LOOPBACK))
     with claim(data) if (data / SECRET_FILE).exists() else nullcontext():
@@ -83,6 +83,8 @@ def with_simulator(data: Path, host: str, port: int, *, rate: int) -> Prepared:
         )
         name = "localhost" if host == LOOPBACK else host
         settings = {"bind": f"{host}:{port}", "public_url": f"http://{name}:{port}"}
+        if database_url:
+            settings["database_url"] = database_url
         laid.new = folder.make(data, mode="exercise", settings=settings, gateways=[gateway])
     return laid
 

@@ -159,12 +159,12 @@ def laid(data: Path, recipients: int) -> dict[str, Any]:
 
 @contextmanager
 def running_instance(
-    *, recipients: int = 0, behaviour: dict[str, Any] | None = None, rate: int = 1_000_000
+    *, recipients: int = 0, behaviour: dict[str, Any] | None = None, rate: int = 1_000_000, database_url: str = ""
 ) -> Iterator[Instance]:
     """The whole thing until the end of the block. `behaviour` is the simulated gateway's plan."""
     with tempfile.TemporaryDirectory(prefix="fenghuo-instance-") as folder:
         data = Path(folder) / "data"
-        prepared = with_simulator(data, LOOPBACK, free_port(LOOPBACK), rate=rate)
+        prepared = with_simulator(data, LOOPBACK, free_port(LOOPBACK), rate=rate, database_url=database_url)
         known = laid(data, recipients)
         people = {post: Person(**one) for post, one in known["people"].items()}
         with running(prepared, behaviour or QUICK) as smsc:
