@@ -64,6 +64,12 @@ def correction_of(broadcast: str) -> str | None:
     return Broadcast.objects.filter(parent=broadcast).order_by("number").values_list("id", flat=True).first()
 
 
+def corrections_of(broadcasts: Collection[str]) -> dict[str, str]:
+    """The correction that followed each of some broadcasts, in one query; those without one are left out."""
+    found = Broadcast.objects.filter(parent__in=list(broadcasts)).order_by("-number").values_list("parent", "id")
+    return {parent: correction for parent, correction in found if parent}
+
+
 def _number(broadcast: str) -> int:
     return Broadcast.objects.filter(id=broadcast).values_list("number", flat=True).first() or 0
 
