@@ -11,7 +11,9 @@ from tests.makers.instance import Instance
 FIELDS = {"code", "field", "reason_zh", "reason_en", "kept", "errors", "details"}
 
 
-def ask(instance: Instance, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, Any, Any]:
+def ask(
+    instance: Instance, method: str, path: str, body: bytes | None = None, /, **headers: str
+) -> tuple[int, Any, Any]:
     """Status, body as JSON, headers."""
     line = http.client.HTTPConnection("127.0.0.1", instance.port, timeout=30)
     given = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -26,7 +26,7 @@ def test_the_main_job_on_postgresql(postgres_url: str) -> None:
         # The cluster for tests runs without fsync: the one thing that is wrong here, and doctor says so.
         assert json.loads(done.stdout.splitlines()[-1])["red"] == ["durable:default", "durable:ledger"]
     with psycopg.connect(postgres_url) as db:
-        schemas = dict(
+        schemas: dict[str, str] = dict(
             db.execute(
                 "SELECT table_name, table_schema FROM information_schema.tables WHERE table_name LIKE 'delivery%'"
             )
