@@ -56,7 +56,7 @@ OURS = tuple(
 NOT_OURS = ("freeze.py", "orders.py", "sweep.py", "holder.py", "process.py")
 RUNS_PER_CENTRE = 60  # its whole record is read after each run
 TIMING = Timing(
-    lease=30.0, backoff=(0.002,), look_again=0.005, orders=0.01, health=60.0, good_bye=0.05,
+    lease=30.0, tick=0.003, backoff=(0.002,), look_again=0.005, orders=0.01, health=60.0, good_bye=0.05,
     timers=Timers(idle=2.0, answer=1.0, tries=2), waits={"urgent": 0.0},
 )  # fmt: skip
 DONE, STUCK = 0, 3

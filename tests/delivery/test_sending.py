@@ -63,9 +63,7 @@ def test_a_window_smaller_than_a_message_still_sends_it(window):
     with running(Plan()) as centre:
         frozen = freeze([10012300000 + i for i in range(30)], text=LONG)
         release(frozen)
-        send_until(
-            gateway(port=centre.port, source_addr="900001", window=window, batch=7), settled(frozen.broadcast)
-        )
+        send_until(gateway(port=centre.port, source_addr="900001", window=window, batch=7), settled(frozen.broadcast))
         summary = centre.call(lambda one: one.summary())
     assert (summary["accepted"], summary["peak_unanswered"] <= window) == (90, True)
 

@@ -76,6 +76,8 @@ class Desk:
             actions.obey(orders, mode=self._mode, accounts=self._accounts, now_ms=self.now_ms())
             self._refresh()
             self.commit()
+        if self._uncorrected:
+            self._write_corrections(now)
 
     def _refresh(self) -> None:
         waiting = actions.refresh(self.book)

@@ -21,7 +21,6 @@ from fenghuo.ground import clock
 
 log = structlog.get_logger(__name__)
 Connector = Callable[[float], Line]
-LONGEST_WAIT = 0.05
 LEASE_WAIT = 0.5
 
 
@@ -131,7 +130,7 @@ class Keeper:
                 talk.hear(line.receive(data, now))
             elif pipe.lost:
                 talk.hear(line.lost())
-            if now - checked > LONGEST_WAIT:
+            if now - checked > self.timing.tick:
                 checked = now
                 talk.hear(line.tick(now))
                 self._watch(desk, talk, now - began)
@@ -147,8 +146,8 @@ class Keeper:
 
     def _patience(self, desk: Desk, talk: Talk) -> float:
         if not talk.ready or len(talk.flight) >= self.gateway.window:
-            return LONGEST_WAIT
-        return min(LONGEST_WAIT, max(0.0005, desk.wait()))
+            return self.timing.tick
+        return min(self.timing.tick, max(0.0005, desk.wait()))
 
     def _watch(self, desk: Desk, talk: Talk, age: float) -> None:
         """Things that need a look twenty times a second at most."""
@@ -207,12 +206,12 @@ class Keeper:
             self._tell(desk, None)
             if self._until(desk):
                 self._stop.set()
-            self._pause(LONGEST_WAIT)
+            self._pause(self.timing.tick)
 
     def _pause(self, seconds: float) -> None:
         until = clock.monotonic() + seconds
         while clock.monotonic() < until and not self._over:
-            self._stop.wait(min(LONGEST_WAIT, seconds))
+            self._stop.wait(min(self.timing.tick, seconds))
 
     def _tell(self, desk: Desk, talk: Talk | None) -> None:
         """Write the account's state for the desk: at once when it changes, else every few seconds."""

@@ -17,6 +17,7 @@ class Timing:
 
     lease: float = 15.0
     lease_margin: float = 1.0  # nothing is written to a socket this close to the end of the lease
+    tick: float = 0.05  # the longest wait, and how often timers are looked at
     orders: float = 0.05
     health: float = 5.0
     look_again: float = 1.0
