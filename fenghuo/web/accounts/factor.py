@@ -1,4 +1,4 @@
-"""A second factor that proves presence: at the door, and before one's own keys are changed."""
+"""A second factor, bound to a digest: of what is signed, else of mere presence (at the door, before keys are changed)."""
 
 from typing import Any
 
@@ -11,11 +11,10 @@ from fenghuo.ground.refusal import Refused
 from fenghuo.web.accounts import devices
 
 
-def challenge(request: HttpRequest, account: Account) -> HttpResponse:
-    """JSON `{nonce, options}` for passkey.js, or `{reason}`."""
-    begun = actions.begin_step_up(
-        account=account, digest=queries.presence_digest(account), session=request.session.session_key or ""
-    )
+def challenge(request: HttpRequest, account: Account, digest: str = "") -> HttpResponse:
+    """JSON `{nonce, options}` for passkey.js, or `{reason}`. An empty digest means presence."""
+    digest = digest or queries.presence_digest(account)
+    begun = actions.begin_step_up(account=account, digest=digest, session=request.session.session_key or "")
     if begun.passkey_options is None:
         refused = queries.passkeys_work() or Refused(
             "no_passkey", gettext_noop("No passkey is registered for this account at this address. Use a code.")
@@ -24,9 +23,9 @@ def challenge(request: HttpRequest, account: Account) -> HttpResponse:
     return JsonResponse({"nonce": begun.nonce, "options": begun.passkey_options})
 
 
-def prove(request: HttpRequest, account: Account, typed: dict[str, Any]) -> StepUp:
-    """The proof of presence from `{code, nonce, passkey}`. Six digits are an authenticator's, anything else a printed code."""
-    digest, session = queries.presence_digest(account), request.session.session_key or ""
+def prove(request: HttpRequest, account: Account, typed: dict[str, Any], digest: str = "") -> StepUp:
+    """The proof from `{code, nonce, passkey}`. Six digits are an authenticator's, anything else a printed code."""
+    digest, session = digest or queries.presence_digest(account), request.session.session_key or ""
     factor, response, nonce = "passkey", typed["passkey"], typed["nonce"]
     if not response:
         response = typed["code"]

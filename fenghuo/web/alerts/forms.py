@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from fenghuo.ground.accounts.models import Account, Organisation, Person
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.web import words
+from fenghuo.web.accounts.forms import Factor
 from fenghuo.web.alerts.choices import event_choices, group_choices
 from fenghuo.web.areas import area_choices
 
@@ -172,35 +173,7 @@ class RecordedApprovalForm(forms.Form):
         return at if timezone.is_aware(at) else timezone.make_aware(at)
 
 
-class FactorForm(forms.Form):
-    """The second factor, asked at the moment of the act and bound to what is signed."""
-
-    nonce = forms.CharField(required=False, widget=forms.HiddenInput)
-    passkey = forms.CharField(required=False, widget=forms.HiddenInput)
-    factor = forms.ChoiceField(
-        label=_("Kind of code"),
-        choices=[("totp", _("six digits of the authenticator")), ("code", _("printed one-time code"))],
-        initial="totp",
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    code = forms.CharField(
-        label=_("Code"),
-        required=False,
-        max_length=40,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "text", "autocapitalize": "off", "spellcheck": "false"}
-        ),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
-        if not typed.get("passkey") and not typed.get("code"):
-            self.add_error("code", _("Type the code, or use the passkey."))
-        return typed
-
-
-class SignForm(FactorForm):
+class SignForm(Factor):
     """Sign-off: the number of people, typed by hand, and the second factor."""
 
     digest = forms.CharField(widget=forms.HiddenInput)
@@ -215,7 +188,7 @@ class SignForm(FactorForm):
             "invalid": _("Type the number of people in digits."),
         },
     )
-    field_order = ("people", "factor", "code")
+    field_order = ("people", "code")
 
 
 class RecallForm(forms.Form):

@@ -36,7 +36,9 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 def _running(one: queries.Running) -> dict[str, Any]:
     # A broadcast that the ledger does not know cannot be: it was frozen before the release named it.
-    lane = delivery_words.lane("release", one.progress or ledger.Progress(0), stopped=one.correction_progress is not None)
+    lane = delivery_words.lane(
+        "release", one.progress or ledger.Progress(0), stopped=one.correction_progress is not None
+    )
     return {"alert": one.alert, "release": one.release, "lane": lane, "corrected": one.correction_progress is not None}
 
 

@@ -21,9 +21,7 @@ class PaperError(Exception):
     """The sheet could not be set as it must be; the message is typst's own."""
 
 
-def sheet(
-    organisation: str, day: date, lines: Sequence[LogLine], printed_at: datetime, paper: Path = FORM
-) -> bytes:
+def sheet(organisation: str, day: date, lines: Sequence[LogLine], printed_at: datetime, paper: Path = FORM) -> bytes:
     """One day's log as PDF bytes; raises PaperError when typst warns, for a sheet with boxes instead of names is no record."""
     data = {
         "organisation": organisation,

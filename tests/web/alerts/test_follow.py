@@ -91,9 +91,9 @@ def test_the_hand_brake_takes_a_reason_and_its_release_a_second_factor(world: Wo
     desk = signer.get("/").content.decode()
     assert "全部发送已暂停" in desk
     assert "发现误报" in desk
-    assert entry.post("/sending/resume/", {"factor": "code", "code": "x"}).status_code == 422
-    assert signer.post("/sending/resume/", {"factor": "code", "code": "wrong"}).status_code == 422
+    assert entry.post("/sending/resume/", {"code": "x"}).status_code == 422
+    assert signer.post("/sending/resume/", {"code": "wrong"}).status_code == 422
     assert queries.paused() is not None
     code = accounts.print_codes(account=world.people["signer"])[0]
-    assert signer.post("/sending/resume/", {"factor": "code", "code": code}).status_code == 302
+    assert signer.post("/sending/resume/", {"code": code}).status_code == 302
     assert queries.paused() is None

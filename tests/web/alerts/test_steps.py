@@ -18,7 +18,7 @@ def codes(world: World, post: str = "signer") -> list[str]:
 
 def sign_form(alert: Alert, code: str, people: int | None = None, **changed: object) -> dict[str, object]:
     count = alert.audience_count if people is None else people
-    return {"digest": alert.digest, "people": count, "factor": "code", "code": code, "added": 0, "removed": 0} | changed
+    return {"digest": alert.digest, "people": count, "code": code, "added": 0, "removed": 0} | changed
 
 
 def test_the_whole_walk_from_review_to_release(world: World) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.profile import queries as profiles
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import actions, queries, rules, states
@@ -172,5 +173,8 @@ def _page(
     returned = None
     if alert is not None and alert.state == states.DRAFT:
         returned = next((step for step in reversed(queries.steps(alert)) if step.verb == "return"), None)
-    context = {"form": form, "alert": alert, "returned": returned} | checks.check(form, organisation_of(request)) | more
+    context: dict[str, Any] = {"form": form, "alert": alert, "returned": returned}
+    may_issue = profiles.profile(organisation_of(request).profile).warnings.may_issue
+    context["relay_only"] = "" if may_issue.value else may_issue.clause
+    context |= checks.check(form, organisation_of(request)) | more
     return render(request, PAGE, context, status=status)

@@ -1,6 +1,7 @@
 """After sign-off: progress that moves by itself, recipients by state, and the recall."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -59,6 +60,13 @@ def _lanes(alert: Alert, releases: dict[str, Release]) -> list[dict[str, Any]]:
     ]
 
 
+def _tabs(progress: ledger.Progress | None) -> list[dict[str, Any]]:
+    """States somebody is in, those that need a person first."""
+    order = ("failed", "in_doubt", "expired", "unsent", "intended", "accepted", "delivered", "stopped")
+    counted = [(code, int(getattr(progress, code))) for code in order] if progress else []
+    return [delivery_words.state(code) | {"count": count} for code, count in counted if count]
+
+
 def _seconds(account: Account) -> QuerySet[Account]:
     """Who may confirm a recall by telephone: everyone else of the organisation at one of the posts that may recall."""
     return (
@@ -92,6 +100,8 @@ def recipients(request: HttpRequest, id: str) -> HttpResponse:
             "number": contacts.mask(row.address),
             "state": delivery_words.state(row.state),
             "at": row.at,
+            # A carrier's report knows the minute only (CMPP Done_time): seconds would make it look earlier than the sending.
+            "precision": "minute" if row.state in ("delivered", "failed") else "second",
             "detail": delivery_words.status(row.state, row.status),
             "next": delivery_words.next_step(row.state),
         }
@@ -102,10 +112,11 @@ def recipients(request: HttpRequest, id: str) -> HttpResponse:
         "of": kind,
         "corrected": "correct" in releases,
         "state": state,
-        "states": [(one, delivery_words.state(one)) for one in delivery_words.STATES],
+        "tabs": _tabs(ledger.progress([broadcast]).get(broadcast)),
         "rows": rows,
         "page": page,
         "number": page_number(request),
+        "query": urlencode({"of": kind, "state": state}) + "&",
         "pages": max(1, -(-page.total // SIZE)),
     }
     return render(request, "alerts/recipients.html", context)

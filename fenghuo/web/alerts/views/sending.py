@@ -7,11 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.warning.alerts import actions, queries
-from fenghuo.web.alerts.factor import challenge_for, prove
-from fenghuo.web.alerts.forms import FactorForm, ReasonForm
+from fenghuo.web.accounts import factor
+from fenghuo.web.accounts.forms import Factor
+from fenghuo.web.alerts.forms import ReasonForm
 from fenghuo.web.forms import refuse
 from fenghuo.web.shell.people import account_of
 
@@ -32,10 +34,10 @@ def pause(request: HttpRequest) -> HttpResponse:
 
 def resume(request: HttpRequest) -> HttpResponse:
     """Sending goes on; asks for the second factor."""
-    form = FactorForm(request.POST or None)
+    form = Factor(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            proof = prove(request, queries.resume_digest(), form.cleaned_data)
+            proof = factor.prove(request, account_of(request), form.cleaned_data, queries.resume_digest())
             actions.resume(by=account_of(request), step_up=proof)
         except (Refused, RefusedMany) as refused:
             refuse(form, refused)
@@ -49,9 +51,10 @@ def resume(request: HttpRequest) -> HttpResponse:
 def challenge(request: HttpRequest) -> HttpResponse:
     """A passkey challenge for resuming."""
     rights.require(account=account_of(request), act="resume")
-    return challenge_for(request, queries.resume_digest())
+    return factor.challenge(request, account_of(request), queries.resume_digest())
 
 
 def _page(request: HttpRequest, template: str, form: forms.Form, act: str) -> HttpResponse:
-    context = {"form": form, "why_not": rights.may(account=account_of(request), act=act)}
+    account = account_of(request)
+    context = {"form": form, "why_not": rights.may(account=account, act=act), "factors": accounts.factors_of(account)}
     return render(request, template, context, status=422 if form.errors else 200)

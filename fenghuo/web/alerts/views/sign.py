@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
+from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.warning.alerts import actions, queries, rules
 from fenghuo.warning.alerts.models import Alert
-from fenghuo.web.alerts.factor import challenge_for, prove
+from fenghuo.web.accounts import factor
 from fenghuo.web.alerts.forms import SignForm
 from fenghuo.web.alerts.restate import restated
 from fenghuo.web.forms import refuse
@@ -41,7 +42,7 @@ def challenge(request: HttpRequest, id: str) -> HttpResponse:
     refused = rules.may(alert=alert, verb="sign", account=account_of(request))
     if refused is not None:
         return JsonResponse({"reason": str(refused)}, status=403)
-    return challenge_for(request, alert.digest)
+    return factor.challenge(request, account_of(request), alert.digest)
 
 
 def _sign(request: HttpRequest, alert: Alert, typed: dict[str, Any]) -> None:
@@ -65,7 +66,7 @@ def _sign(request: HttpRequest, alert: Alert, typed: dict[str, Any]) -> None:
     actions.sign(
         alert=alert,
         digest=typed["digest"],
-        step_up=prove(request, typed["digest"], typed),
+        step_up=factor.prove(request, account, typed, typed["digest"]),
         people=typed["people"],
         by=account,
         accept_difference=seen if any(seen) else None,
@@ -87,6 +88,7 @@ def _refused(request: HttpRequest, alert: Alert, form: SignForm, refused: Refuse
 
 
 def _page(request: HttpRequest, alert: Alert, form: SignForm, status: int = 200) -> HttpResponse:
-    why = rules.may(alert=alert, verb="sign", account=account_of(request))
-    context = restated(alert) | {"form": form, "why_not": why}
+    account = account_of(request)
+    why = rules.may(alert=alert, verb="sign", account=account)
+    context = restated(alert) | {"form": form, "why_not": why, "factors": accounts.factors_of(account)}
     return render(request, "alerts/sign.html", context, status=status)

@@ -109,3 +109,9 @@ for (const filter of document.querySelectorAll(".choices-filter")) {
     }
   });
 }
+
+// Where warnings are only relayed, choosing “warning” opens the part for their origin.
+const relay = document.getElementById("relay");
+form.elements.kind.addEventListener("change", () => {
+  if (relay.dataset.openFor && form.elements.kind.value === relay.dataset.openFor) relay.open = true;
+});
