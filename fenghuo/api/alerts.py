@@ -12,6 +12,7 @@ from fenghuo.api.auth import caller, home
 from fenghuo.api.once import Key, once
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.accounts import actions as accounts
+from fenghuo.ground.accounts import queries as people
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import actions, queries, rules
@@ -121,6 +122,25 @@ def approve(request: HttpRequest, id: str, body: schemas.DigestIn, key: str = Ke
     return _shown(request, id)
 
 
+@router.post(
+    "/{id}/record-approval", response=schemas.AlertOut, operation_id="record_approval", summary="登记批准 Record it"
+)
+@once()
+def record_approval(request: HttpRequest, id: str, body: schemas.ApprovalIn, key: str = Key) -> schemas.AlertOut:
+    """A leader's consent by telephone or on paper, with its evidence."""
+    alert = _alert(request, id)
+    leaders = [one for one in people.holders(home(request), "leader") if one.username == body.leader]
+    if not leaders:
+        reason = _("No leader here has this user name.")
+        raise Refused("leader_unknown", reason, field="leader", kind="invalid")
+    evidence = {"note": body.note, "at": body.at}
+    leader = leaders[0].person
+    actions.record_approval(
+        alert=alert, digest=body.digest, how=body.how, leader=leader, evidence=evidence, by=caller(request)
+    )
+    return _shown(request, id)
+
+
 @router.post("/{id}/sign", response=schemas.AlertOut, operation_id="sign", summary="签发 Sign and so release")
 @once()
 def sign(request: HttpRequest, id: str, body: schemas.SignIn, key: str = Key) -> schemas.AlertOut:
@@ -130,10 +150,8 @@ def sign(request: HttpRequest, id: str, body: schemas.SignIn, key: str = Key) ->
     rules.require(alert=alert, verb="sign", account=account)
     step_up = accounts.step_up(account=account, digest=body.digest, totp=body.totp, code=body.code, place="api")
     accepted = (body.accept_difference[0], body.accept_difference[1]) if body.accept_difference else None
-    people = alert.audience_count if body.people is None else body.people
-    actions.sign(
-        alert=alert, digest=body.digest, step_up=step_up, people=people, by=account, accept_difference=accepted
-    )
+    count = alert.audience_count if body.people is None else body.people
+    actions.sign(alert=alert, digest=body.digest, step_up=step_up, people=count, by=account, accept_difference=accepted)
     return _shown(request, id)
 
 
@@ -196,10 +214,10 @@ def settle(request: HttpRequest, id: str, body: schemas.SettleIn, key: str = Key
     alert, wanted = _alert(request, id), body.recipients
     chosen: list[list[int]] | Literal["all"] = "all"
     if wanted != "all":
-        people = set(wanted)
+        told = set(wanted)
         found = ledger.in_doubt(broadcasts=_broadcasts(alert), limit=ALL_DOUBTS)
-        chosen = [[one.contact_id, one.address] for one in found if one.contact_id in people]
-        if people - {contact for contact, _address in chosen}:
+        chosen = [[one.contact_id, one.address] for one in found if one.contact_id in told]
+        if told - {contact for contact, _address in chosen}:
             raise Refused(
                 "not_in_doubt", _("Not all of these people are in doubt."), field="recipients", kind="conflict"
             )

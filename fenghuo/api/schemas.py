@@ -1,6 +1,7 @@
 """What the API takes and gives, as OpenAPI shows it. Times are ISO 8601 with a zone; money is whole fen; numbers are masked."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -37,6 +38,14 @@ def _zoned(value: Any) -> Any:
     if value is not None and not (isinstance(value, str) and ZONED.fullmatch(value)):
         raise PydanticCustomError("datetime_parsing", "not a possible date and time with its zone")
     return value
+
+
+def _parsed(value: Any, read: Callable[[Any], datetime]) -> datetime:
+    """Strict bodies take no text for a time; JSON has nothing else."""
+    try:
+        return read(datetime.fromisoformat(value) if isinstance(value, str) else value)
+    except ValueError as error:
+        raise PydanticCustomError("datetime_parsing", "not a possible date and time") from error
 
 
 def _number(value: Any) -> Any:
@@ -83,6 +92,19 @@ class DigestIn(Given):
     """The digest of what was read."""
 
     digest: Digest
+
+
+class ApprovalIn(Given):
+    """A leader's approval given outside the system: by whom (user name), when, and what proves it."""
+
+    digest: Digest
+    how: Literal["phone", "paper"]
+    leader: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=TEXT)]
+    note: Reason
+    at: datetime
+
+    _parsed = field_validator("at", mode="wrap")(_parsed)
+    _zoned = field_validator("at", mode="before")(_zoned)
 
 
 class SignIn(Given):

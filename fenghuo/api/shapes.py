@@ -21,7 +21,7 @@ from fenghuo.warning.alerts import queries as alerts
 from fenghuo.warning.alerts import rules
 from fenghuo.warning.alerts.models import Alert, Release
 
-VERBS = ("edit", "submit", "review", "return", "approve", "sign", "recall", "settle")
+VERBS = ("edit", "submit", "review", "return", "approve", "record_approval", "sign", "recall", "settle")
 BRIEF = ("id", "state", "version", "code", "kind", "category", "level", "event", "headline", "created_at", "updated_at")
 COUNTS = ("count", "unsent", "intended", "accepted", "delivered", "failed", "in_doubt", "stopped", "expired")
 

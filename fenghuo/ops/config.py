@@ -57,6 +57,11 @@ class Config(BaseModel):
         default_factory=lambda: ["localhost", "127.0.0.1"],
         description="Host names that web answers to.",
     )
+    proxies: list[str] = Field(
+        title="可信的反向代理地址",
+        default_factory=list,
+        description="Addresses of reverse proxies; from them alone X-Forwarded-For is believed.",
+    )
     language: Literal["zh-hans", "en"] = Field(
         title="界面语言", default="zh-hans", description="Language of the pages until a person picks one."
     )
@@ -133,7 +138,7 @@ def load(data: Path) -> Config:
     for key, variable in variables().items():
         setting = os.environ.get(variable)
         if setting is not None:
-            values[key] = [one.strip() for one in setting.split(",")] if key == "hosts" else setting
+            values[key] = [one.strip() for one in setting.split(",")] if key in ("hosts", "proxies") else setting
             origin[key] = variable
     try:
         config = Config.model_validate(values)

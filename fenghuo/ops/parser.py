@@ -8,6 +8,7 @@ from typing import Any
 from fenghuo import __version__
 from fenghuo.ops import preparation
 
+MOST = 10_000_000
 EPILOG = """\
 退出码 exit status:
   0  已完成 done
@@ -81,16 +82,27 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _positive(text: str) -> int:
+    """A whole number from 1."""
+    number = int(text)
+    if not 1 <= number <= MOST:
+        raise ValueError(text)
+    return number
+
+
+_positive.__name__ = "whole number from 1 to 10,000,000"  # how argparse names it in its complaint
+
+
 def _rehearse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--recipients", type=int, default=1000, metavar="N", help="接收人数 · how many people (default 1000)"
+        "--recipients", type=_positive, default=1000, metavar="N", help="接收人数 · how many people (default 1000)"
     )
     parser.add_argument("--gateway", choices=["cmpp3"], default="cmpp3", help="网关协议 · the gateway's protocol")
     parser.add_argument(
         "--rate", type=int, default=0, metavar="N", help="网关每秒条数，0 为不限 · gateway's messages/s; 0: no limit"
     )
     parser.add_argument(
-        "--timeout", type=int, default=600, metavar="S", help="最多等待秒数 · give up after (default 600 s)"
+        "--timeout", type=_positive, default=600, metavar="S", help="最多等待秒数 · give up after (default 600 s)"
     )
     parser.add_argument("--keep", action="store_true", help="保留临时数据目录 · keep the temporary data folder")
     _json(parser)

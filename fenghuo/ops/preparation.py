@@ -57,10 +57,16 @@ def for_demo(args: argparse.Namespace) -> Prepared:
 
 
 def for_rehearse(args: argparse.Namespace) -> Prepared:
-    """A new folder of its own, gone afterwards; the operator's data folder and settings are not touched."""
+    """A new folder of its own, gone afterwards unless it was named; the operator's data folder and settings are not touched."""
     for name in [name for name in os.environ if name.startswith("FENGHUO_")]:
         del os.environ[name]
-    os.environ["FENGHUO_DATA"] = tempfile.mkdtemp(prefix="fenghuo-rehearsal-")
+    named = Path(args.data).resolve() if args.data else None
+    if named and named.exists() and any(named.iterdir()):
+        raise ConfigError(
+            f"--data：{named}：演练需要一个新目录 / a rehearsal makes a folder of its own; this one is not empty"
+        )
+    os.environ["FENGHUO_DATA"] = str(named or tempfile.mkdtemp(prefix="fenghuo-rehearsal-"))
+    args.keep = args.keep or named is not None
     return with_simulator(data_folder(), LOOPBACK, free_port(LOOPBACK), rate=args.rate or UNLIMITED)
 
 

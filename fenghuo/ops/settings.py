@@ -16,7 +16,8 @@ _secret = DATA / SECRET_FILE
 # Without an initialised data folder only tools run (checks, makemigrations); their key need not outlive them.
 SECRET_KEY = _secret.read_text(encoding="ascii").strip() if _secret.exists() else secrets.token_urlsafe(48)
 DEBUG = False
-ALLOWED_HOSTS = CONFIG.hosts
+# Whoever set the public address meant its host to be answered.
+ALLOWED_HOSTS = [*CONFIG.hosts, urlsplit(CONFIG.public_url).hostname or ""]
 ROOT_URLCONF = "fenghuo.ops.urls"
 WSGI_APPLICATION = "fenghuo.ops.wsgi.application"
 AUTH_USER_MODEL = "ground.Account"

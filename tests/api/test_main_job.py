@@ -1,5 +1,8 @@
 """The main job through the public API of a real installation, against a simulated gateway."""
 
+import sqlite3
+from datetime import UTC, datetime
+
 import pytest
 
 from fenghuo.ops.rehearsal.client import Declined
@@ -145,3 +148,38 @@ def test_counter_counts_before_anybody_signs(instance: Instance) -> None:
     nobody = instance.api("entry").get("/api/v1/counter?body=test")
     assert nobody["recipients"] == 0
     assert nobody["problem"]["code"] == "audience_empty"
+
+
+def test_the_duty_officer_records_an_approval_by_telephone(instance: Instance) -> None:
+    alert = instance.api("entry").post("/api/v1/alerts", instance.content(headline="电话批准"))
+    path = f"/api/v1/alerts/{alert['id']}"
+    alert = instance.api("entry").post(f"{path}/submit", {"version": alert["version"]})
+    instance.api("reviewer").post(f"{path}/review", {"digest": alert["digest"]})
+    at = datetime.now(UTC).isoformat()
+    body = {
+        "digest": alert["digest"],
+        "how": "phone",
+        "leader": "nobody.01",
+        "note": "值班电话 8 时 5 分同意",
+        "at": at,
+    }
+    status, answer = declined(instance.api("duty_officer").post, f"{path}/record-approval", body)
+    assert (status, answer["field"]) == (422, "leader")
+    body["leader"] = instance.people["leader"].username
+    status, _answer = declined(instance.api("entry").post, f"{path}/record-approval", body)
+    assert status == 403
+    assert instance.api("duty_officer").post(f"{path}/record-approval", body)["state"] == "approved"
+
+
+def test_a_busy_database_is_a_clear_503_and_the_retry_succeeds(instance: Instance) -> None:
+    """Fault B2: another writer holds the database longer than the five seconds that a request waits."""
+    entry, body = instance.api("entry"), {"kind": "notice", "headline": "等一等"}
+    other = sqlite3.connect(instance.data / "main.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        status, answer = declined(entry.post, "/api/v1/alerts", body, key="busy-then-free")
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert (status, answer["code"], answer["kept"]) == (503, "unavailable", "nothing")
+    assert entry.post("/api/v1/alerts", body, key="busy-then-free")["headline"] == "等一等"
