@@ -20,13 +20,23 @@ _LIFE = 400 * 24 * 3600  # seconds; browsers keep no cookie longer
 def network(request: HttpRequest) -> str:
     """The address a request comes from; of an IPv6 address the network, which is one house."""
     try:
-        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+        address = ipaddress.ip_address(_peer(request))
     except ValueError:
         return "local"  # a socket file of a proxy on this machine
     if address.version == 6:
         mapped = address.ipv4_mapped
         return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
+
+
+def _peer(request: HttpRequest) -> str:
+    """Who stands at the other end, seen past our own proxies: each adds, at the right, whom it was called by."""
+    proxies = settings.FENGHUO.proxies
+    chain = [*request.headers.get("X-Forwarded-For", "").split(","), request.META.get("REMOTE_ADDR", "")]
+    peer = chain.pop().strip()
+    while peer in proxies and any(chain):
+        peer = chain.pop().strip()
+    return str(peer)
 
 
 def browser(request: HttpRequest) -> str:
