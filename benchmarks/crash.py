@@ -51,7 +51,15 @@ MESSAGES, WINDOW = 40, 16
 FIRST_NUMBER = 10_100_000_000  # 101…: numbers no carrier assigns
 OURS = tuple(
     str(Path(fenghuo.delivery.__file__).parent / part)
-    for part in ("sender", "gateways", "ledger/actions", "ledger/book.py", "ledger/sheet.py", "ledger/store.py", "ledger/messages.py")
+    for part in (
+        "sender",
+        "gateways",
+        "ledger/actions",
+        "ledger/book.py",
+        "ledger/sheet.py",
+        "ledger/store.py",
+        "ledger/messages.py",
+    )
 )
 NOT_OURS = ("freeze.py", "orders.py", "sweep.py", "holder.py", "process.py")
 RUNS_PER_CENTRE = 60  # its whole record is read after each run
@@ -116,7 +124,7 @@ def serve(port: int, fault: str, seconds: float) -> bool:
 
     def until(desk: Desk) -> bool:
         sheets = desk.book.sheets.values()
-        return bool(sheets) and all(s.finished and s.n(2) == 0 for s in sheets) or time.monotonic() - began > seconds
+        return (bool(sheets) and all(s.finished and s.n(2) == 0 for s in sheets)) or time.monotonic() - began > seconds
 
     Keeper(
         gateway,
@@ -244,7 +252,9 @@ def judge(house: House, centre: Remote, first: int, fault: str, score: Score, pl
     score.unlisted += len(twice - doubtful)
     score.stuck += restarted[1] != DONE and not lost
     if lost or twice - doubtful or len(doubtful) > WINDOW or restarted[1] != DONE:
-        score.first_failures.append(f"{place}: lost {len(lost)}, in doubt {len(doubtful)}, unlisted {len(twice - doubtful)}")
+        score.first_failures.append(
+            f"{place}: lost {len(lost)}, in doubt {len(doubtful)}, unlisted {len(twice - doubtful)}"
+        )
 
 
 def _records(centre: Remote) -> Iterator[bytes]:

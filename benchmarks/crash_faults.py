@@ -1,8 +1,11 @@
 """Senders that are wrong in one way each. A harness that does not catch every one of them proves nothing."""
 
+from typing import Any
+
 import numpy as np
 
 from fenghuo.delivery.ledger import columns
+from fenghuo.delivery.ledger.book import Claim
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.talk import Talk
 
@@ -10,12 +13,12 @@ from fenghuo.delivery.sender.talk import Talk
 class MarkThenSend(Talk):
     """Counts a submit as taken before its bytes have left."""
 
-    def _prepare(self, claim):  # type: ignore[no-untyped-def]
-        prepared = super()._prepare(claim)
-        pdus, book = prepared[2], self._desk.book
-        n = len(pdus)
-        taken, none = np.full(n, columns.TAKEN, dtype=np.uint8), np.zeros(n, dtype=np.uint32)
-        book.answer(pdus, taken, none, none.astype(np.uint64), none.astype(np.uint16), self._desk.now())
+    def _prepare(self, claims: list[Claim]) -> list[tuple[Claim, Any, Any]]:
+        prepared = super()._prepare(claims)
+        for _, _, pdus in prepared:
+            taken, none = np.full(len(pdus), columns.TAKEN, dtype=np.uint8), np.zeros(len(pdus), dtype=np.uint32)
+            ids, words = none.astype(np.uint64), none.astype(np.uint16)
+            self._desk.book.answer(pdus, taken, none, ids, words, self._desk.now())
         return prepared
 
 
@@ -26,7 +29,7 @@ class SendThenMark(Talk):
         room = self._room()
         self._desk.read_orders(always=room > 0)
         claims = self._desk.claim(room, self.flight.recipients, self._window) if room > 0 else []
-        for claim, tickets, pdus in [self._prepare(claim) for claim in claims]:
+        for claim, tickets, pdus in self._prepare(claims):
             self._send(claim, tickets, pdus)
         self._write(self._line.outgoing())
         super().turn()

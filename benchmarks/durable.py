@@ -4,6 +4,7 @@ Prints one line of JSON; exit status 1 and the reason when the run is void.
 """
 
 import argparse
+import gc
 import json
 import resource
 import sys
@@ -60,7 +61,31 @@ def measure(centre: Remote, recipients: int, batch: int, window: int) -> dict[st
     broadcast, marks = new_id(), dict[str, float]()
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
+    def begin() -> None:
+        """What signing does: the audience is frozen, the order given."""
+        marks["began"] = time.perf_counter()
+        actions.freeze(
+            broadcast=broadcast,
+            mode="exercise",
+            lane=1,
+            text=text.compose("【下仓镇】", BODY, "", exercise=True),
+            correction="",
+            src_id="12379",
+            expires_at=clock.now() + timedelta(hours=6),
+            policy="urgent",
+            contact_ids=people,
+            addresses=numbers,
+        )
+        with transaction.atomic(using="default"):
+            actions.order(kind="release", broadcast=broadcast, by={"benchmark": True})
+        marks["ordered"] = time.perf_counter()
+
     def until(desk: Desk) -> bool:
+        # The sender has logged in long before, as it has in the field; the freeze still runs in its way here, not beside it.
+        if "began" not in marks:
+            if any(one.state == "bound" for one in queries.gateways()):
+                begin()
+            return False
         done = len(desk.book.sheets) == 1 and next(iter(desk.book.sheets.values())).n(1, 9) == recipients
         if done and "receipts" not in marks:
             marks["receipts"] = time.perf_counter()
@@ -68,23 +93,8 @@ def measure(centre: Remote, recipients: int, batch: int, window: int) -> dict[st
             marks.setdefault("folded", time.perf_counter())
         return "folded" in marks
 
-    marks["began"] = time.perf_counter()
-    actions.freeze(
-        broadcast=broadcast,
-        mode="exercise",
-        lane=1,
-        text=text.compose("【下仓镇】", BODY, "", exercise=True),
-        correction="",
-        src_id="12379",
-        expires_at=clock.now() + timedelta(hours=6),
-        policy="urgent",
-        contact_ids=people,
-        addresses=numbers,
-    )
-    with transaction.atomic(using="default"):
-        actions.order(kind="release", broadcast=broadcast, by={"benchmark": True})
-    marks["ordered"] = time.perf_counter()
-    timing = Timing()
+    timing = Timing(tick=0.005)
+    gc.freeze()
     Keeper(
         gateway,
         lambda now: Cmpp3(gateway, SECRET, timing.timers, now),

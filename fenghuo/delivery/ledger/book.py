@@ -100,6 +100,19 @@ class Found:
     code: list[int] = field(default_factory=list)
 
 
+def _ranges_of(claim: Claim, block: int, segments: int) -> Records:
+    """A claim's submits, in the order in which a line sends them: every segment of a batch in turn."""
+    starts = np.arange(claim.start, claim.start + claim.count, claim.batch)
+    counts = np.minimum(claim.batch, claim.start + claim.count - starts)
+    each = segments if claim.segment is None else 1
+    records = np.zeros(len(starts) * each, dtype=columns.RANGE)
+    records["block"] = block
+    records["start"] = starts if each == 1 else np.repeat(starts, each)
+    records["count"] = counts if each == 1 else np.repeat(counts, each)
+    records["segment"] = np.tile(np.arange(segments), len(starts)) if claim.segment is None else claim.segment
+    return records
+
+
 class Book:
     """See the module."""
 
@@ -151,25 +164,32 @@ class Book:
         return first
 
     # --- submits -----------------------------------------------------------------------------------------------------------
-    def intend(self, claim: Claim, at: int) -> Any:
-        """These recipients may be reached from now on; the submits (int64), in the order in which a line sends them."""
-        sheet = self.sheets[claim.broadcast]
-        starts = np.arange(claim.start, claim.start + claim.count, claim.batch)
-        counts = np.minimum(claim.batch, claim.start + claim.count - starts)
-        segments = np.arange(sheet.segments) if claim.segment is None else np.array([claim.segment])
-        records = np.zeros(len(starts) * len(segments), dtype=columns.RANGE)
-        records["block"] = sheet.blocks[claim.slot]
-        records["start"] = np.repeat(starts, len(segments))
-        records["count"] = np.repeat(counts, len(segments))
-        records["segment"] = np.tile(segments, len(starts))
-        first = self._note(sheet, np.full(len(records), claim.slot), records)
-        begin = int(sheet.offsets[claim.slot]) + claim.start
-        positions = slice(begin, begin + claim.count)
-        for segment in segments.tolist():
-            sheet.change(changes.INTENT, segment, positions, at)
-        sheet.dirty[claim.slot] = True
-        self.events.append((columns.INTENT, records))
-        return np.arange(first, self._n)
+    def intend(self, claims: list[Claim], at: int) -> list[Any]:
+        """These recipients may be reached from now on; for each claim its submits (int64), in the order of the line."""
+        intended = []
+        for claim in claims:
+            sheet = self.sheets[claim.broadcast]
+            records = _ranges_of(claim, int(sheet.blocks[claim.slot]), sheet.segments)
+            first = self._note(sheet, claim.slot, records)
+            self.events.append((columns.INTENT, records))
+            sheet.dirty[claim.slot] = True
+            intended.append(np.arange(first, self._n))
+        for broadcast, begin, end, segment in self._joined(claims):
+            sheet = self.sheets[broadcast]
+            for one in range(sheet.segments) if segment is None else (segment,):
+                sheet.change(changes.INTENT, one, slice(begin, end), at)
+        return intended
+
+    def _joined(self, claims: list[Claim]) -> list[tuple[int, int, int, int | None]]:
+        """(broadcast, first position, end, segment) of claims, those that follow each other made one."""
+        joined: list[tuple[int, int, int, int | None]] = []
+        for claim in claims:
+            begin = int(self.sheets[claim.broadcast].offsets[claim.slot]) + claim.start
+            end = begin + claim.count
+            if joined and joined[-1][0] == claim.broadcast and joined[-1][2:] == (begin, claim.segment):
+                begin = joined.pop()[1]
+            joined.append((claim.broadcast, begin, end, claim.segment))
+        return joined
 
     def addresses(self, claim: Claim) -> Any:
         """The numbers of a claim, uint64."""
@@ -256,42 +276,48 @@ class Book:
         only cell that left for that number and is not final; else it is an orphan, listed.
         """
         pdus = self._messages.find(reports.ids, self._pdus["count"])
-        known = pdus != NOWHERE
-        owners = self._pdus["sheet"][pdus]
+        # Reports of one submit come together: its row is looked up once for all of them.
+        heads = np.concatenate(([0], np.flatnonzero(pdus[1:] != pdus[:-1]) + 1))
+        lengths, rows = np.diff(heads, append=len(pdus)), self._pdus[pdus[heads]]
+        owners = np.where(pdus[heads] == NOWHERE, NOWHERE, rows["sheet"])
         rest = np.ones(len(reports), dtype=bool)
-        for number in distinct(owners[known]):
+        for number in distinct(owners):
             sheet = self.sheets.get(number)
             if sheet is None:
                 continue
-            if known.all() and len(distinct(owners)) == 1:
-                rest = ~self._match(sheet, self._pdus[pdus], reports, at_ms)
+            mine = owners == number
+            if mine.all():
+                rest = ~self._match(sheet, rows, lengths, reports, at_ms)
                 break
-            which = np.flatnonzero(known & (owners == number))
-            rest[which[self._match(sheet, self._pdus[pdus[which]], reports.part(which), at_ms)]] = False
+            which = np.flatnonzero(np.repeat(mine, lengths))
+            rest[which[self._match(sheet, rows[mine], lengths[mine], reports.part(which), at_ms)]] = False
         if not rest.any():
             return None
         return self._by_destination(reports.part(rest), at_ms, hold)
 
-    def _match(self, sheet: Sheet, rows: Any, reports: Reports, at_ms: int) -> Any:
-        """Which of these reports have the destination their submit (`rows`) had; those are entered."""
-        keys = (rows["slot"].astype(np.uint64) << np.uint64(columns.ADDRESS_BITS)) | reports.addresses
+    def _match(self, sheet: Sheet, rows: Any, lengths: Any, reports: Reports, at_ms: int) -> Any:
+        """Which reports have the destination their submit had (`rows`, each for `lengths` of them); those are entered."""
+        slots, segments, begin, low, counts = (
+            np.repeat(rows[name], lengths) for name in ("slot", "segment", "position", "low", "count")
+        )
+        keys = (slots.astype(np.uint64) << np.uint64(columns.ADDRESS_BITS)) | reports.addresses
         # Most gateways number the destinations of a submit in order: look there first.
-        steps = ((reports.ids - rows["low"]) & np.uint64(0xFFFF)).astype(np.int64)
-        positions = rows["position"] + np.minimum(steps, rows["count"].astype(np.int64) - 1)
+        steps = np.minimum((reports.ids - low) & np.uint64(0xFFFF), counts - np.uint64(1))
+        positions = begin + steps.astype(np.int64)
         matched = sheet.key[positions] == keys
         if matched.all():
-            self._enter(sheet, rows["slot"], rows["segment"], positions, reports, at_ms)
+            self._enter(sheet, slots, segments, positions, reports, at_ms)
             return matched
         others = np.flatnonzero(~matched)
         at = np.minimum(np.searchsorted(sheet.key, keys[others]), len(sheet) - 1)
-        first = rows["position"][others]
+        first = begin[others]
         matched[others] = (
-            (sheet.key[at] == keys[others]) & (at >= first) & (at < first + rows["count"][others].astype(np.int64))
+            (sheet.key[at] == keys[others]) & (at >= first) & (at < first + counts[others].astype(np.int64))
         )
         positions[others] = at
         if matched.any():
             part = reports.part(matched)
-            self._enter(sheet, rows["slot"][matched], rows["segment"][matched], positions[matched], part, at_ms)
+            self._enter(sheet, slots[matched], segments[matched], positions[matched], part, at_ms)
         return matched
 
     def _enter(self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, at_ms: int) -> None:

@@ -1,5 +1,6 @@
 """The sender process: one thread per gateway account, each with its own socket and its own database connections."""
 
+import gc
 import os
 import signal
 import threading
@@ -36,6 +37,7 @@ def run(
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+    gc.freeze()  # what is loaded by now stays: the collector need not walk it while a warning goes out
     names = [gateway.name for gateway in gateways]
     threads = []
     for gateway, opener in zip(gateways, connectors, strict=True):

@@ -184,7 +184,7 @@ class Talk:
         room = self._room()
         desk.read_orders(always=room > 0)
         claims = desk.claim(room, self.flight.recipients, self._window) if room > 0 else []
-        prepared = [self._prepare(claim) for claim in claims]
+        prepared = self._prepare(claims)
         desk.commit()
         for token in self._tokens:
             self._line.acknowledge(token)
@@ -204,11 +204,14 @@ class Talk:
     def _window(self) -> int:
         return 1 if self.probing else self._desk.gateway.window
 
-    def _prepare(self, claim: Claim) -> tuple[Claim, Any, Any]:
-        pdus = self._desk.book.intend(claim, self._desk.now())
-        tickets = self._line.reserve(len(pdus))
-        self.flight.add(tickets, pdus, self._desk.book.destinations(pdus))
-        return claim, tickets, pdus
+    def _prepare(self, claims: list[Claim]) -> list[tuple[Claim, Any, Any]]:
+        """Enter the intents and take their places; nothing leaves."""
+        prepared = []
+        for claim, pdus in zip(claims, self._desk.book.intend(claims, self._desk.now()), strict=True):
+            tickets = self._line.reserve(len(pdus))
+            self.flight.add(tickets, pdus, self._desk.book.destinations(pdus))
+            prepared.append((claim, tickets, pdus))
+        return prepared
 
     def _send(self, claim: Claim, tickets: Any, pdus: Any) -> None:
         if not self._desk.leased:
