@@ -10,6 +10,7 @@ import structlog
 from django.db import OperationalError, close_old_connections
 
 from fenghuo.ground import clock
+from fenghuo.ground.accounts import tasks as accounts
 from fenghuo.ground.pulse import actions as pulse
 from fenghuo.warning.alerts import tasks as alerts
 
@@ -20,7 +21,7 @@ PERIOD = 1.0  # seconds between two ticks
 BEAT = 5.0  # seconds between two signs of life
 
 # Every room's sweep. A sweep that fails ends the process, which its supervisor starts again: nothing is half known.
-SWEEPS: tuple[Callable[[], None], ...] = (alerts.tick,)
+SWEEPS: tuple[Callable[[], None], ...] = (alerts.tick, accounts.tick)
 
 
 class Worker:

@@ -56,6 +56,7 @@ from fenghuo.ground.accounts.actions.sessions import (
     sign_in_failed,
     touch_session,
 )
+from fenghuo.ground.accounts.actions.sweep import forget_expired
 
 __all__ = [
     "FirstFactor",
@@ -79,6 +80,7 @@ __all__ = [
     "enrol_for_exercise",
     "enter",
     "forget_device",
+    "forget_expired",
     "give_totp_for_exercise",
     "invite",
     "invite_again",

@@ -184,6 +184,8 @@ def _printed_code(account: Account, response: str) -> Refused | None:
     code = account.printed_codes.filter(code_hash=printed_hash(account, response)).first()
     if code is None:
         return _wrong_code()
+    if code.used_at is not None:
+        return _used("code")
     refused = _spend(account, f"code:{code.pk}", "code")
     if refused is None:
         PrintedCode.objects.filter(pk=code.pk).update(used_at=clock.now())
