@@ -105,7 +105,7 @@ def test_a_wrong_number_of_people_is_refused_and_costs_no_code(world: World) -> 
 @pytest.mark.parametrize("changed", [{"people": ""}, {"people": "七十"}, {"code": ""}, {"code": "000000"}, {"people": "-1"}])
 def test_an_incomplete_ceremony_releases_nothing(world: World, changed: dict[str, str]) -> None:
     alert = world.approved()
-    answer = world.client("signer").post(f"/alerts/{alert.id}/sign/", sign_form(alert, **{"code": "", **changed}))
+    answer = world.client("signer").post(f"/alerts/{alert.id}/sign/", sign_form(alert, "") | changed)
     assert answer.status_code == 422
     assert not Release.objects.exists()
 

@@ -13,6 +13,7 @@ let checkingTimer;
 let busy = false;
 let dirty = false;
 let stopped = false;
+let otherAudience = false;
 
 const say = (text, bad = false) => { saved.textContent = text; saved.classList.toggle("over", bad); };
 
@@ -24,10 +25,11 @@ function later() {
 
 function ask(event) {
   clearTimeout(checkingTimer);
-  const audience = event.target.closest?.("#list-audience_groups, #list-audience_areas");
+  otherAudience ||= Boolean(event.target.closest?.("#list-audience_groups, #list-audience_areas"));
   checkingTimer = setTimeout(() => {
     document.getElementById("check").dispatchEvent(new CustomEvent("check"));
-    if (audience) document.getElementById("audience").dispatchEvent(new CustomEvent("audience"));
+    if (otherAudience) document.getElementById("audience").dispatchEvent(new CustomEvent("audience"));
+    otherAudience = false;
   }, CHECK_AFTER);
 }
 
