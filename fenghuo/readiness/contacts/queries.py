@@ -290,6 +290,16 @@ def listing(
     return Page(list(rows[(page - 1) * size : page * size]), found.count(), page, size)
 
 
+def village_of(organisation: Organisation, phone: str) -> str | None:
+    """The area code of the contact who has this number; None where nobody, or people of several areas, have it."""
+    number = "".join(phone.split())[-11:]
+    if not (number.isascii() and number.isdigit()):
+        return None
+    found = Contact.objects.filter(organisation=organisation, numbers__address=int(number))
+    codes = set(found.values_list("area_id", flat=True))
+    return codes.pop() if len(codes) == 1 else None
+
+
 def areas_of(organisation: Organisation) -> QuerySet[Area]:
     """The areas an audience may be chosen from: the organisation's own and all below."""
     return areas.subtree(organisation.area_id)

@@ -21,6 +21,7 @@ from fenghuo.web.shell.people import account_of, organisation_of
 def listing(request: HttpRequest) -> HttpResponse:
     """All groups with their rules and members by hand (people are counted on a group's own page); POST makes a new one."""
     organisation, account = organisation_of(request), account_of(request)
+    rights.require(account=account, act="alerts_read")
     why_not = rights.may(account=account, act="contacts_edit")
     form = NameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -40,6 +41,7 @@ def group(request: HttpRequest, id: str) -> HttpResponse:
     """One group; POST does one thing to it (`do`)."""
     organisation, account = organisation_of(request), account_of(request)
     found = queries.group(organisation, id)
+    rights.require(account=account, act="alerts_read")
     shown: dict[str, forms.Form] = {
         "rename": NameForm(initial={"name": found.name}, prefix="rename"),
         "rule": RuleForm(organisation=organisation, prefix="rule"),

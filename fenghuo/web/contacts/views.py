@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import actions, queries
 from fenghuo.readiness.contacts.models import Contact, Group
@@ -25,6 +26,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     organisation, account = organisation_of(request), account_of(request)
     rights.require(account=account, act="contacts_view")
     text, area, group = (request.GET.get(name, "").strip() for name in ("text", "area", "group"))
+    area = _own_village(account, organisation) or area
     page = queries.listing(
         organisation, text=text, area=area or None, group=group or None, page=page_number(request), size=SIZE
     )
@@ -41,6 +43,17 @@ def listing(request: HttpRequest) -> HttpResponse:
         "why_not_edit": rights.may(account=account, act="contacts_edit"),
     }
     return render(request, "contacts/list.html", context)
+
+
+def _own_village(account: Account, organisation: Organisation) -> str | None:
+    """The one area whose people a village's contact may see (FAULTS §4); None for whoever may see more."""
+    if rights.right_of(account=account, act="contacts_view") != "own_village":
+        return None
+    village = queries.village_of(organisation, account.person.phone)
+    if village is None:
+        reason = gettext_noop("You may see the people of your own village, but your number is not among its contacts.")
+        raise Refused("village_unknown", reason, kind="forbidden")
+    return village
 
 
 def _row(contact: Contact) -> dict[str, Any]:

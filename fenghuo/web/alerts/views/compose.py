@@ -18,6 +18,7 @@ from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.alerts.rules import Content
 from fenghuo.web.alerts import checks
 from fenghuo.web.alerts.forms import ContentForm, typed_from
+from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.forms import refuse
 from fenghuo.web.shell.people import account_of, organisation_of
 
@@ -84,7 +85,7 @@ def autosave(request: HttpRequest, id: str) -> HttpResponse:
 @require_POST
 def copy(request: HttpRequest, id: str) -> HttpResponse:
     """A new draft with the same content, to be edited and walked through every step again."""
-    alert = queries.alert(organisation_of(request), id)
+    alert = alert_of(request, id)
     fresh = actions.copy(alert=alert, by=account_of(request))
     messages.success(request, gettext("Copied into a new draft."))
     return redirect("alert-edit", id=fresh.id)
@@ -94,6 +95,7 @@ def copy(request: HttpRequest, id: str) -> HttpResponse:
 def check(request: HttpRequest) -> HttpResponse:
     """The side panel: counter, phone, the eight elements, what is still wrong. Saves nothing."""
     organisation = organisation_of(request)
+    rights.require(account=account_of(request), act="draft")
     form = ContentForm(request.POST, organisation=organisation)
     return render(request, "alerts/_check.html", checks.check(form, organisation))
 
@@ -102,6 +104,7 @@ def check(request: HttpRequest) -> HttpResponse:
 def audience(request: HttpRequest) -> HttpResponse:
     """Who would be told, by area and group, and who is left without a number. Saves nothing."""
     organisation = organisation_of(request)
+    rights.require(account=account_of(request), act="draft")
     form = ContentForm(request.POST, organisation=organisation)
     form.is_valid()
     wanted = form.data_for_content()["audience"]

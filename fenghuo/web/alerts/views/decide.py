@@ -10,9 +10,10 @@ from django.utils.translation import gettext, gettext_noop
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts.models import Organisation, Person
 from fenghuo.ground.refusal import Refused, RefusedMany
-from fenghuo.warning.alerts import actions, queries, rules
+from fenghuo.warning.alerts import actions, rules
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.web.alerts.forms import ReasonForm, RecordedApprovalForm
+from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.alerts.restate import restated
 from fenghuo.web.forms import refuse
 from fenghuo.web.shell.people import account_of, organisation_of
@@ -23,7 +24,7 @@ VERBS = ("edit", "review", "approve", "record_approval", "sign", "return", "refr
 def review(request: HttpRequest, id: str) -> HttpResponse:
     """GET restates; POST does one verb (`do`), bound to the digest that was on the page."""
     organisation = organisation_of(request)
-    alert = queries.alert(organisation, id)
+    alert = alert_of(request, id)
     leaders = _leaders(organisation)
     forms = {"return": ReasonForm(prefix="return"), "record": RecordedApprovalForm(prefix="record", leaders=leaders)}
     if request.method != "POST":

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_noop, ngettext
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import actions, queries, rules
@@ -20,6 +21,7 @@ DECISIONS = ("resend", "give_up", "accept")
 def doubts(request: HttpRequest) -> HttpResponse:
     """The list over all live releases of the organisation; POST settles the chosen ones of one alert."""
     organisation = organisation_of(request)
+    rights.require(account=account_of(request), act="alerts_read")
     if request.method == "POST":
         return _settle(request)
     releases = broadcasts_of(organisation)

@@ -18,8 +18,9 @@ from fenghuo.warning.alerts import actions, queries, rules
 from fenghuo.warning.alerts.models import Alert, Release
 from fenghuo.web import delivery_words
 from fenghuo.web.alerts.forms import RecallForm
+from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.forms import refuse
-from fenghuo.web.shell.people import account_of, organisation_of, page_number
+from fenghuo.web.shell.people import account_of, page_number
 
 SIZE = 50
 SECOND = "second_person_needed"
@@ -28,7 +29,7 @@ SECONDS = rights.ROWS["recall"].seconds
 
 def progress(request: HttpRequest, id: str) -> HttpResponse:
     """How far the release, and the correction after a recall, have come. `?part` is the moving part alone."""
-    alert = queries.alert(organisation_of(request), id)
+    alert = alert_of(request, id)
     releases = {one.kind: one for one in alert.releases.all()}
     if "release" not in releases:
         return redirect("alert-review", id=alert.id)
@@ -84,7 +85,7 @@ def _seconds(account: Account) -> QuerySet[Account]:
 
 def recipients(request: HttpRequest, id: str) -> HttpResponse:
     """Recipients of the release or of its correction, by state, in plain words with the next step. Numbers are masked."""
-    alert = queries.alert(organisation_of(request), id)
+    alert = alert_of(request, id)
     releases = {one.kind: one for one in alert.releases.all()}
     kind = "correct" if request.GET.get("of") == "correct" and "correct" in releases else "release"
     if kind not in releases:
@@ -124,7 +125,7 @@ def recipients(request: HttpRequest, id: str) -> HttpResponse:
 
 def recall(request: HttpRequest, id: str) -> HttpResponse:
     """Stop what has not left, and tell those already reached with the correction that was signed with the alert."""
-    alert = queries.alert(organisation_of(request), id)
+    alert = alert_of(request, id)
     releases = {one.kind: one for one in alert.releases.all()}
     if "release" not in releases or "recall" in releases:
         return redirect("alert", id=alert.id)

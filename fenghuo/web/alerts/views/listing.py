@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.warning.alerts import queries, rules, states
 from fenghuo.web import words
+from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.shell.people import account_of, organisation_of, page_number
 
 
@@ -34,7 +35,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def arrive(request: HttpRequest, id: str) -> HttpResponse:
     """Opens an alert where its next step is."""
-    alert = queries.alert(organisation_of(request), id)
+    alert = alert_of(request, id)
     if alert.state == states.SIGNED:
         return redirect("alert-progress", id=alert.id)
     if alert.state == states.DRAFT and rules.may(alert=alert, verb="edit", account=account_of(request)) is None:

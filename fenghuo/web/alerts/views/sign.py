@@ -10,18 +10,19 @@ from django.views.decorators.http import require_POST
 
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.refusal import Refused, RefusedMany
-from fenghuo.warning.alerts import actions, queries, rules
+from fenghuo.warning.alerts import actions, rules
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.web.accounts import factor
 from fenghuo.web.alerts.forms import SignForm
+from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.alerts.restate import restated
 from fenghuo.web.forms import refuse
-from fenghuo.web.shell.people import account_of, organisation_of
+from fenghuo.web.shell.people import account_of
 
 
 def sign(request: HttpRequest, id: str) -> HttpResponse:
     """GET restates and asks; POST signs. What was on the page (digest, difference) travels with the form."""
-    alert = queries.alert(organisation_of(request), id)
+    alert = alert_of(request, id)
     if request.method != "POST":
         return _page(request, alert, SignForm(initial={"digest": alert.digest}))
     form = SignForm(request.POST)
@@ -38,7 +39,7 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
 @require_POST
 def challenge(request: HttpRequest, id: str) -> HttpResponse:
     """A passkey challenge bound to the alert's digest, made when the button is pressed so that it is fresh."""
-    alert = queries.alert(organisation_of(request), id)
+    alert = alert_of(request, id)
     refused = rules.may(alert=alert, verb="sign", account=account_of(request))
     if refused is not None:
         return JsonResponse({"reason": str(refused)}, status=403)
@@ -74,7 +75,7 @@ def _sign(request: HttpRequest, alert: Alert, typed: dict[str, Any]) -> None:
 
 
 def _refused(request: HttpRequest, alert: Alert, form: SignForm, refused: Refused | RefusedMany) -> HttpResponse:
-    alert = queries.alert(organisation_of(request), alert.id)
+    alert = alert_of(request, alert.id)
     if (
         isinstance(refused, Refused)
         and refused.code == "already_signed"
