@@ -30,7 +30,9 @@ def grow(few: Callable[[], object], many: Callable[[], object], measured: Callab
     return before, measured()
 
 
-@pytest.mark.parametrize(("post", "path"), [("entry", "/"), ("signer", "/"), ("entry", "/alerts/"), ("auditor", "/journal/")])
+@pytest.mark.parametrize(
+    ("post", "path"), [("entry", "/"), ("signer", "/"), ("entry", "/alerts/"), ("auditor", "/journal/")]
+)
 def test_lists_of_alerts(world: World, post: str, path: str) -> None:
     before, after = grow(
         lambda: [world.draft() for _ in range(3)] + [world.submitted() for _ in range(3)],

@@ -6,12 +6,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import queries
 from fenghuo.web.operationlog import form
 from fenghuo.web.shell.people import account_of, organisation_of
+
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -33,7 +38,9 @@ def pdf(request: HttpRequest) -> HttpResponse:
     """The same as an A4 sheet."""
     rights.require(account=account_of(request), act="alerts_read")
     organisation = organisation_of(request)
-    day, _ = _day(request)
+    day, refused = _day(request)
+    if refused:
+        raise Refused("no_such_day", gettext_noop("There is no such day; write it like 2026-07-01."), field="day")
     sheet = form.sheet(organisation.name, day, queries.operation_log(organisation, day=day), clock.now())
     response = HttpResponse(sheet, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="operation-log-{day.isoformat()}.pdf"'
@@ -44,6 +51,8 @@ def _day(request: HttpRequest) -> tuple[date, bool]:
     today = timezone.localtime(clock.now()).date()
     text = request.GET.get("day", "")
     try:
-        return (date.fromisoformat(text), False) if text else (today, False)
+        day = date.fromisoformat(text) if text else today
     except ValueError:
         return today, True
+    # A day needs a day before and after it, in every time zone.
+    return (day, False) if FIRST_YEAR <= day.year <= LAST_YEAR else (today, True)

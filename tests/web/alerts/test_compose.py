@@ -92,7 +92,9 @@ def test_what_cannot_be_read_is_named_and_what_was_typed_stays(world: World, fie
         ({"caution": ""}, "caution"),
     ],
 )
-def test_what_may_not_be_submitted_is_refused_but_the_draft_is_kept(world: World, changed: dict[str, Any], field: str) -> None:
+def test_what_may_not_be_submitted_is_refused_but_the_draft_is_kept(
+    world: World, changed: dict[str, Any], field: str
+) -> None:
     answer = world.client("entry").post("/alerts/new/", typed(world, **changed, do="submit"))
     assert answer.status_code == 422
     refused = set(answer.context["form"].errors)
@@ -177,7 +179,9 @@ def test_the_audience_shows_who_is_left_without_a_number(world: World) -> None:
 def test_text_stays_text_everywhere_it_is_shown(world: World) -> None:
     nasty = '<img src=x onerror=alert(1)><b hx-get="/">'
     client = world.client("entry")
-    client.post("/alerts/new/", typed(world, headline=nasty, body=nasty, caution=nasty, measures=nasty, origin_text=nasty))
+    client.post(
+        "/alerts/new/", typed(world, headline=nasty, body=nasty, caution=nasty, measures=nasty, origin_text=nasty)
+    )
     alert = Alert.objects.get()
     for path in ("/", "/alerts/", f"/alerts/{alert.id}/edit/", f"/alerts/{alert.id}/review/", "/operation-log/"):
         html = client.get(path).content.decode()

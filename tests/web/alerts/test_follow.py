@@ -35,7 +35,9 @@ def test_recipients_are_named_and_their_numbers_masked(world: World) -> None:
     assert "第 1 页，共 2 页" in html
     second = world.client("duty_officer").get(f"/alerts/{alert.id}/recipients/?state=unsent&page=2")
     assert len(second.context["rows"]) == 20
-    assert "没有处于该状态" in world.client("leader").get(f"/alerts/{alert.id}/recipients/?state=failed").content.decode()
+    assert (
+        "没有处于该状态" in world.client("leader").get(f"/alerts/{alert.id}/recipients/?state=failed").content.decode()
+    )
 
 
 def test_a_recall_shows_the_prepared_correction_and_needs_a_reason(world: World) -> None:
@@ -80,7 +82,10 @@ def test_nobody_in_doubt_is_said_plainly_and_nonsense_is_refused(world: World) -
     assert "没有存疑接收人" in client.get("/in-doubt/").content.decode()
     assert client.post("/in-doubt/", {"alert": alert.id, "decision": "resend"}).status_code == 422
     assert client.post("/in-doubt/", {"alert": alert.id, "decision": "bomb", "recipient": "1:2"}).status_code == 422
-    assert client.post("/in-doubt/", {"alert": alert.id, "decision": "resend", "recipient": "1:10000000001"}).status_code == 409
+    assert (
+        client.post("/in-doubt/", {"alert": alert.id, "decision": "resend", "recipient": "1:10000000001"}).status_code
+        == 409
+    )
     assert client.post("/in-doubt/", {"alert": "nobody", "decision": "resend", "recipient": "1:2"}).status_code == 404
 
 

@@ -25,7 +25,15 @@ def test_the_whole_walk_from_review_to_release(world: World) -> None:
     alert = world.submitted()
     path = f"/alerts/{alert.id}/review/"
     page = world.client("reviewer").get(path).content.decode()
-    for restated in ("黄色 · Ⅲ级", "下仓镇", "70", "更正：此前发布的", "蓟气预〔2026〕12号", alert.digest, "所有人收到同一文本"):
+    for restated in (
+        "黄色 · Ⅲ级",
+        "下仓镇",
+        "70",
+        "更正：此前发布的",
+        "蓟气预〔2026〕12号",
+        alert.digest,
+        "所有人收到同一文本",
+    ):
         assert restated in page, restated
     assert world.client("reviewer").post(path, {"do": "review", "digest": alert.digest}).status_code == 302
     assert world.client("leader").post(path, {"do": "approve", "digest": alert.digest}).status_code == 302
@@ -65,7 +73,10 @@ def test_a_return_needs_a_reason_and_the_author_reads_it(world: World) -> None:
     answer = reviewer.post(path, {"do": "return", "return-reason": "  ", "digest": alert.digest})
     assert answer.status_code == 422
     assert "必须填写理由" in answer.content.decode()
-    assert reviewer.post(path, {"do": "return", "return-reason": "雨量单位写错", "digest": alert.digest}).status_code == 302
+    assert (
+        reviewer.post(path, {"do": "return", "return-reason": "雨量单位写错", "digest": alert.digest}).status_code
+        == 302
+    )
     page = world.client("entry").get(f"/alerts/{alert.id}/edit/").content.decode()
     assert "雨量单位写错" in page
     assert "下仓镇审核员退回" in page
@@ -102,7 +113,9 @@ def test_a_wrong_number_of_people_is_refused_and_costs_no_code(world: World) -> 
     assert client.post(path, sign_form(alert, code)).status_code == 302
 
 
-@pytest.mark.parametrize("changed", [{"people": ""}, {"people": "七十"}, {"code": ""}, {"code": "000000"}, {"people": "-1"}])
+@pytest.mark.parametrize(
+    "changed", [{"people": ""}, {"people": "七十"}, {"code": ""}, {"code": "000000"}, {"people": "-1"}]
+)
 def test_an_incomplete_ceremony_releases_nothing(world: World, changed: dict[str, str]) -> None:
     alert = world.approved()
     answer = world.client("signer").post(f"/alerts/{alert.id}/sign/", sign_form(alert, "") | changed)
@@ -152,7 +165,11 @@ def test_changed_contacts_are_shown_and_accepted_or_taken_again(world: World) ->
     assert client.post(path, sign_form(alert, codes(world)[0], added=1)).status_code == 302
     other = world.approved(headline="另一条")
     contacts.add_contact(
-        organisation=world.organisation, name="又一人", area=other.audience["areas"][0], numbers=["10999999998"], by=None
+        organisation=world.organisation,
+        name="又一人",
+        area=other.audience["areas"][0],
+        numbers=["10999999998"],
+        by=None,
     )
     assert client.post(f"/alerts/{other.id}/review/", {"do": "refreeze", "digest": other.digest}).status_code == 302
     other.refresh_from_db()

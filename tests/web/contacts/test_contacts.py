@@ -19,7 +19,13 @@ def test_the_list_masks_numbers_and_names_who_has_none(world: World) -> None:
 
 def test_someone_is_added_with_numbers_as_people_write_them(world: World) -> None:
     client = world.client("resource_keeper")
-    form = {"name": "王某", "area": TOWN, "phone": "+86 100 1234 5678；１００１２３４５６７９", "tags": "党员 网格员", "risk": "3"}
+    form = {
+        "name": "王某",
+        "area": TOWN,
+        "phone": "+86 100 1234 5678；１００１２３４５６７９",
+        "tags": "党员 网格员",
+        "risk": "3",
+    }
     assert client.post("/contacts/new/", form).status_code == 302
     contact = Contact.objects.get(name="王某")
     assert sorted(contact.numbers.values_list("address", flat=True)) == [10012345678, 10012345679]

@@ -53,6 +53,14 @@ def test_a_day_that_never_was_is_named(world: World) -> None:
     assert world.client("system_admin").get("/operation-log/").status_code == 403
 
 
+@pytest.mark.parametrize("day", ["2026-02-30", "0001-01-01", "9999-12-31", "x", "%00"])
+@pytest.mark.parametrize("page", ["/operation-log/", "/operation-log.pdf"])
+def test_an_impossible_day_is_refused_on_screen_and_on_paper(world: World, page: str, day: str) -> None:
+    answer = world.client("duty_officer").get(f"{page}?day={day}")
+    assert answer.status_code == 422
+    assert "没有这一天" in answer.content.decode()
+
+
 def test_a_missing_font_stops_the_print_instead_of_printing_boxes(tmp_path) -> None:
     broken = tmp_path / "form.typ"
     broken.write_text(form.FORM.read_text(encoding="utf-8").replace("Noto Sans SC", "No Such Font"), encoding="utf-8")
