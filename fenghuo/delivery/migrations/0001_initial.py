@@ -5,185 +5,225 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('name', models.CharField(max_length=24, primary_key=True, serialize=False)),
-                ('protocol', models.CharField(default='', max_length=8)),
-                ('fence', models.BigIntegerField(default=0)),
-                ('holder', models.CharField(blank=True, max_length=80)),
-                ('lease_until', models.BigIntegerField(default=0)),
-                ('state', models.CharField(default='down', max_length=12)),
-                ('since', models.BigIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=80)),
-                ('in_flight', models.PositiveIntegerField(default=0)),
-                ('seen_at', models.BigIntegerField(default=0)),
-                ('heard_at', models.BigIntegerField(default=0)),
+                ("name", models.CharField(max_length=24, primary_key=True, serialize=False)),
+                ("protocol", models.CharField(default="", max_length=8)),
+                ("fence", models.BigIntegerField(default=0)),
+                ("holder", models.CharField(blank=True, max_length=80)),
+                ("lease_until", models.BigIntegerField(default=0)),
+                ("state", models.CharField(default="down", max_length=12)),
+                ("since", models.BigIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=80)),
+                ("in_flight", models.PositiveIntegerField(default=0)),
+                ("seen_at", models.BigIntegerField(default=0)),
+                ("heard_at", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Block',
+            name="Block",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('ordinal', models.PositiveIntegerField()),
-                ('account', models.CharField(blank=True, max_length=24)),
-                ('count', models.PositiveSmallIntegerField()),
-                ('sha256', models.BinaryField()),
-                ('recipients', models.BinaryField()),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("ordinal", models.PositiveIntegerField()),
+                ("account", models.CharField(blank=True, max_length=24)),
+                ("count", models.PositiveSmallIntegerField()),
+                ("sha256", models.BinaryField()),
+                ("recipients", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='Control',
+            name="Control",
             fields=[
-                ('id', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
-                ('applied', models.BigIntegerField(default=0)),
-                ('paused', models.BooleanField(default=False)),
+                ("id", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ("applied", models.BigIntegerField(default=0)),
+                ("paused", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('seq', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('release', 'release'), ('recall', 'recall'), ('correct', 'correct'), ('settle', 'settle'), ('pause', 'pause'), ('resume', 'resume')], max_length=12)),
-                ('broadcast', models.CharField(blank=True, max_length=26)),
-                ('by', models.JSONField(default=dict)),
-                ('detail', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("release", "release"),
+                            ("recall", "recall"),
+                            ("correct", "correct"),
+                            ("settle", "settle"),
+                            ("pause", "pause"),
+                            ("resume", "resume"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("broadcast", models.CharField(blank=True, max_length=26)),
+                ("by", models.JSONField(default=dict)),
+                ("detail", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Word',
+            name="Word",
             fields=[
-                ('id', models.AutoField(primary_key=True, serialize=False)),
-                ('text', models.CharField(max_length=40, unique=True)),
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("text", models.CharField(max_length=40, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('block', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='delivery.block')),
-                ('counts', models.BinaryField()),
-                ('states', models.BinaryField()),
+                (
+                    "block",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="delivery.block",
+                    ),
+                ),
+                ("counts", models.BinaryField()),
+                ("states", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='Broadcast',
+            name="Broadcast",
             fields=[
-                ('number', models.AutoField(primary_key=True, serialize=False)),
-                ('id', models.CharField(max_length=26, unique=True)),
-                ('parent', models.CharField(blank=True, db_index=True, max_length=26)),
-                ('mode', models.CharField(max_length=8)),
-                ('lane', models.PositiveSmallIntegerField()),
-                ('text', models.TextField()),
-                ('correction', models.TextField(blank=True)),
-                ('src_id', models.CharField(max_length=21)),
-                ('policy', models.CharField(max_length=12)),
-                ('segments', models.PositiveSmallIntegerField()),
-                ('expires_at', models.BigIntegerField()),
-                ('created_at', models.BigIntegerField()),
-                ('count', models.PositiveIntegerField(default=0)),
-                ('audience_sha256', models.CharField(blank=True, max_length=64)),
-                ('released_at', models.BigIntegerField(null=True)),
-                ('recalled_at', models.BigIntegerField(null=True)),
-                ('paused', models.BooleanField(default=False)),
-                ('closed', models.BooleanField(default=False)),
+                ("number", models.AutoField(primary_key=True, serialize=False)),
+                ("id", models.CharField(max_length=26, unique=True)),
+                ("parent", models.CharField(blank=True, db_index=True, max_length=26)),
+                ("mode", models.CharField(max_length=8)),
+                ("lane", models.PositiveSmallIntegerField()),
+                ("text", models.TextField()),
+                ("correction", models.TextField(blank=True)),
+                ("src_id", models.CharField(max_length=21)),
+                ("policy", models.CharField(max_length=12)),
+                ("segments", models.PositiveSmallIntegerField()),
+                ("expires_at", models.BigIntegerField()),
+                ("created_at", models.BigIntegerField()),
+                ("count", models.PositiveIntegerField(default=0)),
+                ("audience_sha256", models.CharField(blank=True, max_length=64)),
+                ("released_at", models.BigIntegerField(null=True)),
+                ("recalled_at", models.BigIntegerField(null=True)),
+                ("paused", models.BooleanField(default=False)),
+                ("closed", models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(fields=['closed', 'released_at'], name='delivery_br_closed_aa2587_idx')],
+                "indexes": [models.Index(fields=["closed", "released_at"], name="delivery_br_closed_aa2587_idx")],
             },
         ),
         migrations.AddField(
-            model_name='block',
-            name='broadcast',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='delivery.broadcast'),
+            model_name="block",
+            name="broadcast",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, to="delivery.broadcast"
+            ),
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('account', models.CharField(db_index=True, max_length=24)),
-                ('detail', models.JSONField()),
-                ('broadcast', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='delivery.broadcast')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("account", models.CharField(db_index=True, max_length=24)),
+                ("detail", models.JSONField()),
+                (
+                    "broadcast",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="delivery.broadcast"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('seq', models.BigAutoField(primary_key=True, serialize=False)),
-                ('account', models.CharField(max_length=24)),
-                ('fence', models.BigIntegerField()),
-                ('at', models.BigIntegerField()),
-                ('events', models.BinaryField()),
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("account", models.CharField(max_length=24)),
+                ("fence", models.BigIntegerField()),
+                ("at", models.BigIntegerField()),
+                ("events", models.BinaryField()),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'seq'], name='delivery_en_account_2ca9ef_idx')],
+                "indexes": [models.Index(fields=["account", "seq"], name="delivery_en_account_2ca9ef_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Inbound',
+            name="Inbound",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('account', models.CharField(max_length=24)),
-                ('at', models.BigIntegerField()),
-                ('message_id', models.CharField(max_length=20)),
-                ('address', models.CharField(max_length=32)),
-                ('text', models.TextField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=10)),
+                ("account", models.CharField(max_length=24)),
+                ("at", models.BigIntegerField()),
+                ("message_id", models.CharField(max_length=20)),
+                ("address", models.CharField(max_length=32)),
+                ("text", models.TextField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'kind', 'message_id', 'address', 'text'), name='one_inbound')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "kind", "message_id", "address", "text"), name="one_inbound"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('seq', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=16)),
-                ('at', models.BigIntegerField()),
-                ('counts', models.JSONField(default=dict)),
-                ('broadcast', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='delivery.broadcast')),
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=16)),
+                ("at", models.BigIntegerField()),
+                ("counts", models.JSONField(default=dict)),
+                (
+                    "broadcast",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="delivery.broadcast"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('account', models.CharField(max_length=24)),
-                ('last_at', models.BigIntegerField()),
-                ('pdus', models.BinaryField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("account", models.CharField(max_length=24)),
+                ("last_at", models.BigIntegerField()),
+                ("pdus", models.BinaryField()),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'last_at'], name='delivery_su_account_eb1792_idx')],
+                "indexes": [models.Index(fields=["account", "last_at"], name="delivery_su_account_eb1792_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('account', models.CharField(blank=True, max_length=24)),
-                ('state', models.PositiveSmallIntegerField()),
-                ('n', models.IntegerField(default=0)),
-                ('at', models.BigIntegerField(default=0)),
-                ('broadcast', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='delivery.broadcast')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("account", models.CharField(blank=True, max_length=24)),
+                ("state", models.PositiveSmallIntegerField()),
+                ("n", models.IntegerField(default=0)),
+                ("at", models.BigIntegerField(default=0)),
+                (
+                    "broadcast",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="delivery.broadcast"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='block',
-            constraint=models.UniqueConstraint(fields=('broadcast', 'ordinal', 'account'), name='one_block_per_place'),
+            model_name="block",
+            constraint=models.UniqueConstraint(fields=("broadcast", "ordinal", "account"), name="one_block_per_place"),
         ),
         migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('broadcast', 'name'), name='one_milestone'),
+            model_name="milestone",
+            constraint=models.UniqueConstraint(fields=("broadcast", "name"), name="one_milestone"),
         ),
         migrations.AddConstraint(
-            model_name='tally',
-            constraint=models.UniqueConstraint(fields=('broadcast', 'account', 'state'), name='one_tally'),
+            model_name="tally",
+            constraint=models.UniqueConstraint(fields=("broadcast", "account", "state"), name="one_tally"),
         ),
     ]

@@ -3,7 +3,7 @@
 from collections import deque
 
 _SECOND = 1.002  # a hair more than a second, so that jitter on the way never makes one second too full
-_BURST = 0.02
+_BURST = 0.25  # seconds' worth that may be caught up after a late wake; the sliding second still holds
 
 
 class Pace:
@@ -24,9 +24,9 @@ class Pace:
         """Messages that may leave now; `most` is the largest submit, which the bucket must be able to hold."""
         if now < self._blocked_until:
             return 0
-        depth = max(float(most), self.rate * _BURST)
+        depth = max(2.0 * most, self.rate * _BURST)
         if self._at is None:
-            self._at, self._tokens = now, depth
+            self._at, self._tokens = now, float(most)
         self._tokens = min(depth, self._tokens + (now - self._at) * self.rate)
         self._at = now
         while self._sent and self._sent[0][0] <= now - _SECOND:
