@@ -148,6 +148,9 @@ def sign(request: HttpRequest, id: str, body: schemas.SignIn, key: str = Key) ->
     alert, account = _alert(request, id), caller(request)
     # Whoever may not sign is told so before a one-time code is used up.
     rules.require(alert=alert, verb="sign", account=account)
+    if not (body.totp or body.code):
+        reason = _("Signing takes a fresh second factor: send totp, or one printed code.")
+        raise Refused("factor_missing", reason, field="totp")
     step_up = accounts.step_up(account=account, digest=body.digest, totp=body.totp, code=body.code, place="api")
     accepted = (body.accept_difference[0], body.accept_difference[1]) if body.accept_difference else None
     count = alert.audience_count if body.people is None else body.people

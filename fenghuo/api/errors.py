@@ -1,11 +1,13 @@
 """Every refusal of the API in one shape: code, field, the reason in both languages, and what was kept."""
 
+from json import JSONDecodeError
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext_noop
 
-from fenghuo.ground.refusal import CHINESE, ENGLISH, Refused
+from fenghuo.api.parser import NotJson
+from fenghuo.ground.refusal import CHINESE, ENGLISH, Refused, Said
 
 STATUS = {"invalid": 422, "forbidden": 403, "conflict": 409, "missing": 404, "unavailable": 503}
 NOTHING = "nothing"
@@ -30,10 +32,26 @@ def of_status(status: int) -> Refused:
     return Refused(code=code, reason=reason, kept=NOTHING)
 
 
-def not_json(why: str) -> Refused:
-    """The body is no JSON document; `why` is the parser's own remark, with line and column."""
+def not_json(error: BaseException) -> Refused:
+    """The body is no JSON document: what the parser stumbled over, and where."""
     reason = gettext_noop("The body is not JSON: %(why)s")
-    return Refused("malformed_json", reason, params={"why": why[:200]}, kept=NOTHING)
+    return Refused("malformed_json", reason, params={"why": _why(error)}, kept=NOTHING)
+
+
+def _why(error: BaseException) -> Said:
+    match error:
+        case NotJson():
+            return error.said
+        case JSONDecodeError():
+            return Said(
+                f"第 {error.lineno} 行第 {error.colno} 个字符处有语法错误",
+                f"{error.msg}, line {error.lineno} column {error.colno}",
+            )
+        case UnicodeDecodeError():
+            return Said("编码不是 UTF-8", "it is not encoded in UTF-8")
+        case RecursionError():
+            return Said("嵌套层次过深", "it is nested too deeply")
+    return Said("其中有无法读取的值", str(error)[:200])
 
 
 def shape(refused: Refused) -> dict[str, Any]:

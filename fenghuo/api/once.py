@@ -72,7 +72,9 @@ def _claim(request: HttpRequest, key: str) -> tuple[Call | None, HttpResponse]:
                 account=account, key=key, fingerprint=fingerprint, started_at=now
             ), HttpResponse()
     except IntegrityError:
-        call = Call.objects.get(account=account, key=key)
+        call = Call.objects.filter(account=account, key=key).first()
+    if call is None:  # the first call failed, and was forgotten, between the two statements above
+        return None, _at_work()
     if call.fingerprint != fingerprint:
         reason = _("This key was used for another call; make up a new one.")
         return None, errors.answer([Refused("idempotency_key_reused", reason, field="Idempotency-Key")], 422)
@@ -83,7 +85,11 @@ def _claim(request: HttpRequest, key: str) -> tuple[Call | None, HttpResponse]:
     stuck = Call.objects.filter(id=call.id, status=None, started_at__lt=now - STUCK)
     if stuck.update(started_at=now):
         return call, HttpResponse()
-    return None, errors.answer([Refused("still_at_work", _("The first call with this key is still at work."))], 409)
+    return None, _at_work()
+
+
+def _at_work() -> HttpResponse:
+    return errors.answer([Refused("still_at_work", _("The first call with this key is still at work."))], 409)
 
 
 def _act(view: Callable[[], Schema]) -> HttpResponse:

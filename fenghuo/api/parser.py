@@ -6,6 +6,16 @@ from typing import Any, NoReturn
 from django.http import HttpRequest
 from ninja.parser import Parser
 
+from fenghuo.ground.refusal import Said
+
+
+class NotJson(ValueError):
+    """What Python's parser would let pass."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said.en)
+        self.said = said
+
 
 class StrictJson(Parser):
     """Raises ValueError or RecursionError for whatever is not a JSON document; ninja answers 400."""
@@ -16,11 +26,11 @@ class StrictJson(Parser):
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
+    raise NotJson(Said(f"{name} 不是 JSON 的值", f"{name} is no value of JSON"))
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("an object names a key twice")
+        raise NotJson(Said("同一对象中有重复的键", "an object names a key twice"))
     return found

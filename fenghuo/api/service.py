@@ -1,5 +1,6 @@
 """The API as a whole: version 1, its doors, its key, its words for every refusal."""
 
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -54,18 +55,20 @@ def _refused_many(request: HttpRequest, several: RefusedMany) -> HttpResponse:
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Where pydantic found it, without ninja's own levels: body.content.kind of the code is `kind` for the caller."""
     details = [{**one, "loc": _place(one["loc"])} for one in error.errors]
-    return errors.answer(refusals_of(details), 422)
+    return errors.answer([replace(one, kept=errors.NOTHING) for one in refusals_of(details)], 422)
 
 
 def _place(loc: tuple[Any, ...]) -> tuple[Any, ...]:
-    return loc[2:] if loc[0] == "body" else loc[1:]
+    """Without ninja's first levels, and without pydantic's names for the branches of a union ("list[constrained-int]")."""
+    path = loc[2:] if loc[0] == "body" else loc[1:]
+    return tuple(part for part in path if not (isinstance(part, str) and "[" in part))
 
 
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     refused = errors.of_status(error.status_code)
     if error.status_code == 400 and error.__cause__ is not None:
-        refused = errors.not_json(str(error.__cause__))
+        refused = errors.not_json(error.__cause__)
     return errors.answer([refused], error.status_code)
 
 

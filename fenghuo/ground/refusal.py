@@ -68,7 +68,8 @@ def refusals_of(details: Sequence[Mapping[str, Any]]) -> list[Refused]:
     found = []
     for one in details:
         known = _REASONS.get(one["type"])
-        params = {"message": one["msg"], **{name: str(value) for name, value in one.get("ctx", {}).items()}}
+        params: dict[str, Any] = {"message": Said("不符合要求，请对照说明检查", one["msg"])}
+        params |= {name: str(value).replace(" or ", ", ") for name, value in one.get("ctx", {}).items()}
         path = ".".join(str(part) for part in one["loc"])
         found.append(Refused(one["type"], known or _OTHER, field=path or None, params=params))
     return found
@@ -76,6 +77,7 @@ def refusals_of(details: Sequence[Mapping[str, Any]]) -> list[Refused]:
 
 _OTHER = gettext_noop("not valid: %(message)s")
 _DATE = gettext_noop("not a possible date and time; write it like 2026-07-01T08:00+08:00")
+_NO_TEXT = gettext_noop("it contains something that is not text")
 _REASONS = {
     "missing": gettext_noop("it is missing"),
     "extra_forbidden": gettext_noop("there is no such entry"),
@@ -83,7 +85,9 @@ _REASONS = {
     "string_type": gettext_noop("it must be text"),
     "string_too_long": gettext_noop("too long: at most %(max_length)s characters"),
     "string_too_short": gettext_noop("it must not be empty"),
-    "string_pattern_mismatch": gettext_noop("it does not have the form %(pattern)s"),
+    "string_pattern_mismatch": gettext_noop("it has characters or a form that are not possible here: %(pattern)s"),
+    "string_unicode": _NO_TEXT,
+    "not_text": _NO_TEXT,
     "int_type": gettext_noop("it must be a whole number"),
     "int_parsing": gettext_noop("it must be a whole number"),
     "int_from_float": gettext_noop("it must be a whole number"),
@@ -94,6 +98,7 @@ _REASONS = {
     "model_attributes_type": gettext_noop("it must be a group of entries"),
     "dict_type": gettext_noop("it must be a group of entries"),
     "too_long": gettext_noop("too many entries: at most %(max_length)s"),
+    "too_short": gettext_noop("too few entries: at least %(min_length)s"),
     "greater_than_equal": gettext_noop("it must be at least %(ge)s"),
     "less_than_equal": gettext_noop("it must be at most %(le)s"),
     "datetime_type": _DATE,

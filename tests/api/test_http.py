@@ -109,6 +109,42 @@ def test_a_wrong_body_is_refused_with_what_and_where(instance: Instance, body: b
     check(ask(instance, "POST", "/api/v1/alerts", body, **headers), status, code)
 
 
+@pytest.mark.parametrize(
+    ("body", "field", "zh", "en"),
+    [
+        (b"{", None, "请求体不是 JSON：第 1 行第 2 个字符处有语法错误", "line 1 column 2"),
+        (b"\xff", None, "请求体不是 JSON：编码不是 UTF-8", "not encoded in UTF-8"),
+        (b'{"kind": NaN}', None, "请求体不是 JSON：NaN 不是 JSON 的值", "NaN is no value of JSON"),
+        (b'{"kind": "tip", "kind": "tip"}', None, "请求体不是 JSON：同一对象中有重复的键", "names a key twice"),
+        (b"[" * 100_000, None, "请求体不是 JSON：嵌套层次过深", "nested too deeply"),
+        (b'{"level": ' + b"9" * 5000 + b"}", None, "请求体不是 JSON：其中有无法读取的值", "digits"),
+        (b'{"kind": "tip", "body": "\\ud800"}', "body", "含有不是文字的内容", "not text"),
+        (b'{"kind": "tip", "body": "\\u0000"}', "body", "含有不是文字的内容", "not text"),
+        (
+            b'{"kind": "alarm"}',
+            "kind",
+            "取值未知，可用：'warning', 'notice', 'meeting', 'tip', 'handling'",
+            "'tip', 'handling'",
+        ),
+    ],
+)
+def test_reasons_are_sentences_of_one_language_each(
+    instance: Instance, body: bytes, field: str | None, zh: str, en: str
+) -> None:
+    headers = {**bearer(instance), **JSON, "Idempotency_Key": "two-languages"}
+    answer = ask(instance, "POST", "/api/v1/alerts", body, **headers)[1]
+    assert (answer["field"], answer["reason_zh"]) == (field, zh)
+    assert en in answer["reason_en"]
+    assert answer["kept"] == "nothing", "a draft that cannot be read is not stored"
+
+
+def test_a_list_of_recipients_is_named_as_it_was_sent(instance: Instance) -> None:
+    headers = {**bearer(instance), **JSON, "Idempotency_Key": "settle-nobody"}
+    path = "/api/v1/alerts/01ARZ3NDEKTSV4RRFFQ69G5FAV/settle"
+    answer = ask(instance, "POST", path, b'{"recipients": [], "decision": "resend"}', **headers)
+    assert {one["field"] for one in answer[1]["errors"]} == {"recipients"}
+
+
 def test_what_is_not_json_is_refused(instance: Instance) -> None:
     headers = {**bearer(instance), "Idempotency_Key": "form"}
     form = "application/x-www-form-urlencoded"

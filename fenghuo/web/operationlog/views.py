@@ -15,7 +15,6 @@ from fenghuo.warning.alerts import queries
 from fenghuo.web.operationlog import form
 from fenghuo.web.shell.people import account_of, organisation_of
 
-
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 

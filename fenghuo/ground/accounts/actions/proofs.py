@@ -94,9 +94,13 @@ def step_up(*, account: Account, digest: str, totp: str = "", code: str = "", pl
     """Open and complete at once, for a machine that sends the code along."""
     opened = begin_step_up(account=account, digest=digest)
     factor, response = ("totp", totp) if totp or not code else ("code", code)
-    return complete_step_up(
-        account=account, digest=digest, nonce=opened.nonce, factor=factor, response=response, place=place
-    )
+    try:
+        return complete_step_up(
+            account=account, digest=digest, nonce=opened.nonce, factor=factor, response=response, place=place
+        )
+    except Refused as refused:  # named as the machine sent it; a page has one field for both
+        refused.field = factor
+        raise
 
 
 def recognise_passkey(*, challenge: bytes, response: str) -> tuple[Account, StepUp]:

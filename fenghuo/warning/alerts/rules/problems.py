@@ -154,7 +154,8 @@ def _places(content: Content, organisation: Organisation) -> Iterator[Problem]:
 
 def _texts(content: Content, frame: Frame) -> Iterator[Problem]:
     yield from (_of_text(one, "body") for one in frame.preview(body_of(content)).problems)
-    if content.headline or content.correction:
+    if content.correction or (content.headline and not text.problems(content.headline, limit=NO_LIMIT)):
+        # What is wrong with the headline is told there, not a second time in a correction that nobody typed.
         yield from (_of_text(one, "correction") for one in frame.preview(correction_of(content, frame)).problems)
     typed: dict[str, str] = {
         name: getattr(content, name) for name in ("headline", "issuer", "decision_document", *SEVERAL_LINES)
