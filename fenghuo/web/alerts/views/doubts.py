@@ -1,5 +1,7 @@
 """Recipients in doubt: sent or not, nobody knows yet. What happens by itself, and what a person may decide now."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,28 +28,29 @@ def doubts(request: HttpRequest) -> HttpResponse:
         return _settle(request)
     releases = broadcasts_of(organisation)
     found = ledger.in_doubt(broadcasts=list(releases), limit=MOST)
+    alerts = {releases[one.broadcast].id: releases[one.broadcast] for one in found}
+    account = account_of(request)
+    known = rules.hands(account, organisation, alerts.values())
+    groups: dict[str, dict[str, Any]] = {
+        id: {"alert": alert, "why_not": rules.may(alert=alert, verb="settle", account=account, known=known), "rows": []}
+        for id, alert in alerts.items()
+    }
     names = contacts.names([one.contact_id for one in found])
-    alerts: dict[str, dict[str, object]] = {}
     for doubt in found:
-        alert = releases[doubt.broadcast]
-        entry = alerts.setdefault(
-            alert.id,
-            {"alert": alert, "rows": [], "why_not": rules.may(alert=alert, verb="settle", account=account_of(request))},
-        )
-        rows = entry["rows"]
-        assert isinstance(rows, list)
-        rows.append(
-            {
-                "key": f"{doubt.contact_id}:{doubt.address}",
-                "name": names.get(doubt.contact_id),
-                "number": contacts.mask(doubt.address),
-                "since": doubt.since,
-                "tries": doubt.tries,
-                "next": delivery_words.doubt_step(doubt.next_step),
-                "next_at": doubt.next_at,
-            }
-        )
-    return render(request, "alerts/doubts.html", {"groups": list(alerts.values()), "total": len(found), "most": MOST})
+        groups[releases[doubt.broadcast].id]["rows"].append(_row(doubt, names))
+    return render(request, "alerts/doubts.html", {"groups": list(groups.values()), "total": len(found), "most": MOST})
+
+
+def _row(doubt: ledger.Doubt, names: dict[int, contacts.Name]) -> dict[str, Any]:
+    return {
+        "key": f"{doubt.contact_id}:{doubt.address}",
+        "name": names.get(doubt.contact_id),
+        "number": contacts.mask(doubt.address),
+        "since": doubt.since,
+        "tries": doubt.tries,
+        "next": delivery_words.doubt_step(doubt.next_step),
+        "next_at": doubt.next_at,
+    }
 
 
 def _settle(request: HttpRequest) -> HttpResponse:
