@@ -51,7 +51,9 @@ def test_translations_are_chinese() -> None:
 
 @pytest.mark.messages
 def test_what_is_served_is_what_is_written(tmp_path: Path) -> None:
-    subprocess.run(["msgfmt", "--check-format", "-o", tmp_path / "fresh.mo", FOLDER / "django.po"], check=True, timeout=60)
+    subprocess.run(
+        ["msgfmt", "--check-format", "-o", tmp_path / "fresh.mo", FOLDER / "django.po"], check=True, timeout=60
+    )
     assert (tmp_path / "fresh.mo").read_bytes() == (FOLDER / "django.mo").read_bytes()
 
 
@@ -64,7 +66,15 @@ def test_every_sentence_of_the_package_is_in_the_catalogue(tmp_path: Path) -> No
         sources.append(plain)
     found = tmp_path / "found.po"
     marks = ["gettext", "gettext_lazy", "gettext_noop", "_", "ngettext:1,2", "pgettext:1c,2", "npgettext:1c,2,3"]
-    command: list[str | Path] = ["xgettext", "--from-code=UTF-8", "-L", "Python", "-o", found, *(f"-k{one}" for one in marks)]
+    command: list[str | Path] = [
+        "xgettext",
+        "--from-code=UTF-8",
+        "-L",
+        "Python",
+        "-o",
+        found,
+        *(f"-k{one}" for one in marks),
+    ]
     subprocess.run([*command, *sources], check=True, timeout=120, capture_output=True)
     said = re.findall(r'^msgid ((?:".*"\n)+)', found.read_text(encoding="utf-8"), re.MULTILINE)
     sentences = {"".join(line[1:-1] for line in one.splitlines()) for one in said} - {""}
