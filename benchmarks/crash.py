@@ -134,7 +134,7 @@ def serve(port: int, fault: str, seconds: float) -> bool:
         timing=TIMING,
         stop=threading.Event(),
         until=until,
-        **FAULTS.get(fault, {}),  # type: ignore[arg-type]
+        **FAULTS.get(fault, {}),
     ).run()
     return time.monotonic() - began <= seconds
 

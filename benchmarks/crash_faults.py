@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.ledger import columns
-from fenghuo.delivery.ledger.book import Claim
+from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.talk import Talk
 

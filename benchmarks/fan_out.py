@@ -79,7 +79,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fan_out", description=__doc__.splitlines()[0])
     parser.add_argument("--recipients", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--batch", type=int, default=99, help="destinations per submit of cmpp_multi; the specification's most")
+    parser.add_argument(
+        "--batch", type=int, default=99, help="destinations per submit of cmpp_multi; the specification's most"
+    )
     parser.add_argument("--window", type=int, default=100, help="submits in flight of cmpp_multi")
     parser.add_argument("--all", action="store_true", help="also an account's defaults, and one destination per submit")
     parser.add_argument("--database-url", default="", help="postgres://… with an empty database; default SQLite")

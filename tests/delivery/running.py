@@ -61,7 +61,7 @@ def settled(broadcast: str, *, in_doubt: bool = False) -> Callable[[], bool]:
     """A condition: every recipient's fate is known (or in doubt, where that is enough)."""
 
     def condition() -> bool:
-        now = queries.progress([broadcast])[broadcast]
+        now = queries.progress([broadcast]).get(broadcast, queries.Progress(0))
         return now.unsent + now.intended + now.accepted + (0 if in_doubt else now.in_doubt) == 0 and now.released
 
     return condition

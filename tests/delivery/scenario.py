@@ -74,7 +74,7 @@ def main() -> None:
     )
 
 
-def _rival(gate) -> tuple[threading.Thread, threading.Event]:  # type: ignore[no-untyped-def]
+def _rival(gate) -> tuple[threading.Thread, threading.Event]:
     """Another host's sender, which takes the account whenever it is free and gives it back at once."""
     stop = threading.Event()
 

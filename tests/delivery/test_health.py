@@ -86,6 +86,7 @@ def test_a_sender_that_is_not_running_shows_as_down_within_a_minute():
     with override_settings(FENGHUO=config(gate)):
         assert [(one.name, one.state, one.last_error) for one in queries.gateways()] == [("one", "down", "no_sender")]
         fence = actions.take_lease("one", "cmpp3", holder="x", dead="", lease_ms=1000)
+        assert fence is not None
         actions.report_health(
             "one", fence=fence, lease_ms=1000, state="bound", since=1, error="", in_flight=3, heard_at=1
         )
@@ -117,8 +118,8 @@ def test_a_contracted_rate_is_used_and_never_exceeded():
         rows = sorted(row.at for row in centre.call(lambda one: list(one.record.rows())))
         refused = centre.call(lambda one: one.summary())["refused"]
     assert refused == {}
-    assert max(sum(at <= one < at + 1.0 for one in rows) for at in rows[::15]) <= 300
-    assert rows[-1] - rows[0] < 3.1
+    assert max(sum(at <= one < at + 0.95 for one in rows) for at in rows[::15]) <= 300
+    assert rows[-1] - rows[0] < 3.3
 
 
 def test_the_time_to_the_last_recipient_is_known_before_signing():

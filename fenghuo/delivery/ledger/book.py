@@ -4,100 +4,22 @@ Every method changes memory and adds the matching events; `actions.tape.commit` 
 blocks, folds and tape alone, so a book that is thrown away and read again is the same book.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import Records, distinct, rising
-from fenghuo.delivery.ledger.messages import NOWHERE, Messages
+from fenghuo.delivery.ledger.columns import Records, distinct
+from fenghuo.delivery.ledger.receiving import Receiving
 from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import (
-    ACCEPTED,
     AGAIN,
     CODE_MASK,
-    DELIVERED,
-    FAILED,
     IN_DOUBT,
     INTENDED,
     UNSENT,
 )
-
-_PDU = np.dtype(
-    [
-        ("sheet", "i4"),
-        ("position", "i8"),
-        ("count", "i4"),
-        ("segment", "i2"),
-        ("slot", "i4"),
-        ("low", "u8"),
-        ("verdict", "u1"),
-    ]
-)
-_OPEN = (INTENDED, ACCEPTED, IN_DOUBT, AGAIN)
-
-
-@dataclass(frozen=True)
-class Job:
-    """What orders and the freeze say about a broadcast; times are milliseconds since 1970."""
-
-    number: int
-    id: str
-    parent: str
-    lane: int
-    text: str
-    src_id: str
-    policy: str
-    segments: int
-    expires_at: int
-    released_at: int
-    recalled_at: int | None
-    paused: bool
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Recipients [start, start + count) of a block, to be sent `batch` to a submit: whole messages, or one `segment` alone."""
-
-    broadcast: int
-    slot: int
-    start: int
-    count: int
-    batch: int
-    segment: int | None = None
-
-
-@dataclass(eq=False)
-class Reports:
-    """Receipts on their way into the book: parallel arrays; `words` are numbers of status words."""
-
-    ids: Any
-    addresses: Any
-    codes: Any
-    words: Any
-    done: Any
-    texts: Any
-
-    def part(self, which: Any) -> "Reports":
-        return Reports(*(column[which] for column in self._columns()))
-
-    def _columns(self) -> tuple[Any, ...]:
-        return self.ids, self.addresses, self.codes, self.words, self.done, self.texts
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-
-@dataclass
-class Found:
-    """Recipients whom an address may mean: aligned arrays, one line per candidate cell."""
-
-    report: list[int] = field(default_factory=list)
-    sheet: list[int] = field(default_factory=list)
-    segment: list[int] = field(default_factory=list)
-    position: list[int] = field(default_factory=list)
-    code: list[int] = field(default_factory=list)
+from fenghuo.delivery.ledger.values import Claim, Job
 
 
 def _ranges_of(claim: Claim, block: int, segments: int) -> Records:
@@ -113,24 +35,17 @@ def _ranges_of(claim: Claim, block: int, segments: int) -> Records:
     return records
 
 
-class Book:
+class Book(Receiving):
     """See the module."""
 
     def __init__(self, account: str) -> None:
-        self.account = account
-        self.sheets: dict[int, Sheet] = {}
+        super().__init__(account)
         self.jobs: dict[int, Job] = {}
         self.passed: dict[int, set[str]] = {}  # milestones by broadcast
         self.everything_paused = False
         self.applied = 0  # orders obeyed
-        self.events: list[tuple[int, Records]] = []
-        self.inbound: list[tuple[str, str, int, str, str, str]] = []
         self.answered: list[Records] = []  # taken since the last fold: the next page of submissions
         self.tape_bytes = 0
-        self._messages = Messages()
-        self._pdus = np.zeros(1024, dtype=_PDU)
-        self._n = 0
-        self._by_address: dict[int, tuple[Any, Any]] = {}
 
     # --- reading the ledger in -------------------------------------------------------------------------------------------
     def take_in(self, sheet: Sheet) -> None:
@@ -268,151 +183,6 @@ class Book:
             for number in distinct(self._pdus["sheet"][pdus]):
                 self.sheets[number].replay(kind, records, at)
 
-    # --- receipts ------------------------------------------------------------------------------------------------------------
-    def receive(self, reports: Reports, at_ms: int, *, hold: bool) -> Reports | None:
-        """Status reports. With `hold`, those that the answer to a submit still on the line may explain are handed back.
-
-        The destination is authoritative. A report belongs to the submit that owns its id and has that destination; else to the
-        only cell that left for that number and is not final; else it is an orphan, listed.
-        """
-        pdus = self._messages.find(reports.ids, self._pdus["count"])
-        # Reports of one submit come together: its row is looked up once for all of them.
-        heads = np.concatenate(([0], np.flatnonzero(pdus[1:] != pdus[:-1]) + 1))
-        lengths, rows = np.diff(heads, append=len(pdus)), self._pdus[pdus[heads]]
-        owners = np.where(pdus[heads] == NOWHERE, NOWHERE, rows["sheet"])
-        rest = np.ones(len(reports), dtype=bool)
-        for number in distinct(owners):
-            sheet = self.sheets.get(number)
-            if sheet is None:
-                continue
-            mine = owners == number
-            if mine.all():
-                rest = ~self._match(sheet, rows, lengths, reports, at_ms)
-                break
-            which = np.flatnonzero(np.repeat(mine, lengths))
-            rest[which[self._match(sheet, rows[mine], lengths[mine], reports.part(which), at_ms)]] = False
-        if not rest.any():
-            return None
-        return self._by_destination(reports.part(rest), at_ms, hold)
-
-    def _match(self, sheet: Sheet, rows: Any, lengths: Any, reports: Reports, at_ms: int) -> Any:
-        """Which reports have the destination their submit had (`rows`, each for `lengths` of them); those are entered."""
-        slots, segments, begin, low, counts = (
-            np.repeat(rows[name], lengths) for name in ("slot", "segment", "position", "low", "count")
-        )
-        keys = (slots.astype(np.uint64) << np.uint64(columns.ADDRESS_BITS)) | reports.addresses
-        # Most gateways number the destinations of a submit in order: look there first.
-        steps = np.minimum((reports.ids - low) & np.uint64(0xFFFF), counts - np.uint64(1))
-        positions = begin + steps.astype(np.int64)
-        matched = sheet.key[positions] == keys
-        if matched.all():
-            self._enter(sheet, slots, segments, positions, reports, at_ms)
-            return matched
-        others = np.flatnonzero(~matched)
-        at = np.minimum(np.searchsorted(sheet.key, keys[others]), len(sheet) - 1)
-        first = begin[others]
-        matched[others] = (
-            (sheet.key[at] == keys[others]) & (at >= first) & (at < first + counts[others].astype(np.int64))
-        )
-        positions[others] = at
-        if matched.any():
-            part = reports.part(matched)
-            self._enter(sheet, slots[matched], segments[matched], positions[matched], part, at_ms)
-        return matched
-
-    def _enter(self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, at_ms: int) -> None:
-        """Matched reports: the first final word of a cell wins, a later one that says otherwise is kept as evidence."""
-        together = rising(positions) if sheet.segments == 1 else None
-        codes = (sheet.state[0, together] if together else sheet.state[segments, positions]) & CODE_MASK
-        fresh = (codes != DELIVERED) & (codes != FAILED)
-        if together is None and len(positions) > 1:
-            cells = segments.astype(np.int64) * len(sheet) + positions
-            if not (cells[1:] > cells[:-1]).all():
-                first = np.zeros(len(cells), dtype=bool)
-                first[np.unique(cells, return_index=True)[1]] = True
-                fresh &= first
-        if fresh.all():
-            self._report(sheet, slots, segments, positions, reports, together)
-            return
-        if fresh.any():
-            self._report(sheet, slots[fresh], segments[fresh], positions[fresh], reports.part(fresh), None)
-        says = sheet.state[segments, positions] & CODE_MASK
-        self._keep("conflict", reports.part(says != reports.codes), at_ms)
-
-    def _report(
-        self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, together: slice | None
-    ) -> None:
-        """Final words of distinct cells that had none: into the sheet and, neighbours together, onto the tape."""
-        codes, words, done = reports.codes, reports.words, reports.done
-        breaks = positions[1:] != positions[:-1] + 1
-        for column in (slots, segments, codes, words, done):
-            breaks |= column[1:] != column[:-1]
-        first = np.concatenate(([0], np.flatnonzero(breaks) + 1))
-        where = slots[first]
-        records = np.zeros(len(first), dtype=columns.RECEIVED)
-        records["block"] = sheet.blocks[where]
-        records["start"] = positions[first] - sheet.offsets[where]
-        records["count"] = np.diff(first, append=len(positions))
-        records["segment"], records["code"] = segments[first], codes[first]
-        records["word"], records["done"] = words[first], done[first]
-        self.events.append((columns.RECEIPT, records))
-        sheet.dirty[where] = True
-        for code in distinct(records["code"]):
-            table, these = changes.RECEIPT[code], codes == code
-            if these.all():
-                cells = (0, together) if together else (segments, positions)
-                sheet.change(table, *cells, done, words)
-                return
-            sheet.change(table, segments[these], positions[these], done[these], words[these])
-
-    def _by_destination(self, reports: Reports, at_ms: int, hold: bool) -> Reports | None:
-        found = self._candidates(reports)
-        owners = np.array(found.report, dtype=np.int64)
-        candidates = np.bincount(owners, minlength=len(reports))
-        waiting = np.zeros(len(reports), dtype=bool)
-        if hold and len(owners):
-            waiting[owners[np.array(found.code) == INTENDED]] = True
-        for line in np.flatnonzero((candidates[owners] == 1) & ~waiting[owners]).tolist() if len(owners) else []:
-            one = reports.part(slice(found.report[line], found.report[line] + 1))
-            sheet = self.sheets[found.sheet[line]]
-            segment, position = np.array([found.segment[line]]), np.array([found.position[line]])
-            self._enter(sheet, sheet.slot_at(position), segment, position, one, at_ms)
-        self._keep("orphan", reports.part((candidates != 1) & ~waiting), at_ms)
-        return reports.part(waiting) if waiting.any() else None
-
-    def _candidates(self, reports: Reports) -> Found:
-        """Every cell that left for one of these numbers and is not final."""
-        found = Found()
-        for number, sheet in self.sheets.items():
-            ordered, order = self._address_index(sheet)
-            at = np.minimum(np.searchsorted(ordered, reports.addresses), len(ordered) - 1)
-            hits = np.flatnonzero((ordered[at] == reports.addresses) & (reports.addresses != 0))
-            positions = order[at[hits]]
-            codes = sheet.state[:, positions] & CODE_MASK
-            segments, lines = np.nonzero(np.isin(codes, _OPEN))
-            found.report += hits[lines].tolist()
-            found.sheet += [number] * len(lines)
-            found.segment += segments.tolist()
-            found.position += positions[lines].tolist()
-            found.code += codes[segments, lines].tolist()
-        return found
-
-    def _address_index(self, sheet: Sheet) -> tuple[Any, Any]:
-        index = self._by_address.get(sheet.broadcast)
-        if index is None:
-            numbers = sheet.addresses(slice(None))
-            order = np.argsort(numbers, kind="stable").astype(np.int32)
-            index = self._by_address[sheet.broadcast] = (numbers[order], order)
-        return index
-
-    def _keep(self, kind: str, reports: Reports, at_ms: int) -> None:
-        for message, address, text in zip(
-            reports.ids.tolist(), reports.addresses.tolist(), reports.texts.tolist(), strict=True
-        ):
-            self.inbound.append(
-                (kind, self.account, at_ms, str(message), str(address), text.decode("latin-1").replace("\0", " "))
-            )
-
     # --- what people and time decide -----------------------------------------------------------------------------------------
     def close(self, broadcast: int, code: int, at: int) -> int:
         """Whoever has not been reached is stopped or expired, and nobody is reached again; returns how many changed."""
@@ -460,10 +230,3 @@ class Book:
                 sheet.replay(columns.DOUBT, records, at)
                 total += len(positions)
         return total
-
-    def positions_of(self, broadcast: int, addresses: Any) -> Any:
-        """Where these numbers stand in a broadcast; numbers it does not hold are left out."""
-        sheet = self.sheets[broadcast]
-        ordered, order = self._address_index(sheet)
-        at = np.minimum(np.searchsorted(ordered, addresses), len(ordered) - 1)
-        return order[at[ordered[at] == addresses]].astype(np.int64)

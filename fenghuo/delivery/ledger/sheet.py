@@ -5,7 +5,7 @@ recipient's index in 0…N-1; a *cell* is segment × N + position.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from fenghuo.delivery.ledger.columns import Records, expand, neighbours
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, INTENDED, UNSENT
 
 
-class StoredBlock(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StoredBlock:
     """A block as it lies in the database; `outcome` is None until its first fold."""
 
     id: int

@@ -79,12 +79,12 @@ def _marks(values: Sequence[Any]) -> str:
 
 # --- Orders ---------------------------------------------------------------------------------------------------------
 class StoredOrder(NamedTuple):
-    """An order as read; `detail` is JSON text."""
+    """An order as read; `detail` is JSON text, or already read by the driver."""
 
     seq: int
     kind: str
     broadcast: str
-    detail: str
+    detail: Any
 
 
 def orders_after(seq: int) -> list[StoredOrder]:
@@ -332,18 +332,6 @@ def block_index(number: int) -> list[tuple[int, int, str, bytes | None]]:
             (number,),
         )
     ]
-
-
-def block_owners(ids: Sequence[int]) -> dict[int, int]:
-    """Block id → broadcast number."""
-    owners: dict[int, int] = {}
-    for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
-        owners.update(
-            (int(a), int(b))
-            for a, b in _rows(f"SELECT id, broadcast_id FROM delivery_block WHERE id IN ({_marks(part)})", part)
-        )
-    return owners
 
 
 def accounts_of(number: int) -> list[str]:

@@ -5,6 +5,7 @@ Order is the law here: intent → commit → bytes → answers and receipts → 
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from django.db import OperationalError
 
 from fenghuo.delivery.gateways.config import Gateway, in_flight
 from fenghuo.delivery.ledger import actions, policies
-from fenghuo.delivery.ledger.book import Claim
 from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, IN_DOUBT, INTENDED, STOPPED, UNSENT
+from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.lanes import Lanes, Queue
 from fenghuo.delivery.sender.pace import Pace
 from fenghuo.delivery.sender.timing import Timing
@@ -247,14 +248,15 @@ class Desk:
             if sheet is not None and sheet.n(INTENDED) and now - since < self.timing.correction:
                 continue  # its answers tell whom the alert reached
             self.commit()
-            self._durably(
-                lambda number=number: actions.write_correction(
-                    self.book, number, fence=self.fence, now_ms=self.now_ms(), lease_ms=self._lease_ms
-                )
-            )
+            self._durably(partial(self._write_correction, number))
             del self._uncorrected[number]
             self._refresh()
             self.commit()
+
+    def _write_correction(self, number: int) -> int:
+        return actions.write_correction(
+            self.book, number, fence=self.fence, now_ms=self.now_ms(), lease_ms=self._lease_ms
+        )
 
     @property
     def unfolded(self) -> bool:

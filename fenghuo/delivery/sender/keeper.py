@@ -119,7 +119,7 @@ class Keeper:
     def _converse(self, desk: Desk, talk: Talk, line: Line, pipe: Pipe) -> None:
         began, checked = clock.monotonic(), 0.0
         leaving: float | None = None
-        while talk.ended is None:
+        while not talk.over:
             pipe.write(line.outgoing())
             pipe.wait(self._patience(desk, talk))
             now = clock.monotonic()
@@ -134,10 +134,11 @@ class Keeper:
                 checked = now
                 talk.hear(line.tick(now))
                 self._watch(desk, talk, now - began)
-            if talk.ended is None and leaving is None:
-                talk.turn()
-            elif talk.ended is None:
-                desk.commit()
+            if not talk.over:
+                if leaving is None:
+                    talk.turn()
+                else:
+                    desk.commit()
             self._flying = talk.flight.recipients
             if not data:
                 self._idle(desk, talk)

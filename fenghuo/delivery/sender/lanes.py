@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Iterable
 
-from fenghuo.delivery.ledger.book import Claim, Job
 from fenghuo.delivery.ledger.columns import runs
 from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, UNSENT
+from fenghuo.delivery.ledger.values import Claim, Job
 
 LOWER_EVERY = 8
 CORRECTION = 0

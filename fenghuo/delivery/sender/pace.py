@@ -2,7 +2,7 @@
 
 from collections import deque
 
-_SECOND = 1.002  # a hair more than a second, so that jitter on the way never makes one second too full
+_SECOND = 1.005  # a hair more than a second, so that jitter on the way never makes one second too full
 _BURST = 0.25  # seconds' worth that may be caught up after a late wake; the sliding second still holds
 
 
@@ -18,6 +18,7 @@ class Pace:
         self._at: float | None = None
         self._sent: deque[tuple[float, int]] = deque()
         self._in_second = 0
+        self._unsent = 0
         self.throttled_at: float | None = None
 
     def available(self, now: float, most: int) -> int:
@@ -38,6 +39,15 @@ class Pace:
         self._tokens -= messages
         self._in_second += messages
         self._sent.append((now, messages))
+        self._unsent += 1
+
+    def left(self, now: float) -> None:
+        """What was spent since the last call has left only now: a slow disk lay between, and seconds count from here."""
+        moved: list[tuple[float, int]] = []
+        while self._sent and len(moved) < self._unsent:
+            moved.append((now, self._sent.pop()[1]))
+        self._sent.extend(reversed(moved))
+        self._unsent = 0
 
     def wait(self, now: float, messages: int) -> float:
         """Seconds until so many may leave, as far as is known now."""

@@ -21,7 +21,7 @@ from fenghuo.delivery.gateways.line import (
     Value,
 )
 from fenghuo.delivery.ledger import states
-from fenghuo.delivery.ledger.book import Claim, Reports
+from fenghuo.delivery.ledger.values import Claim, Reports
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.ground import clock
 
@@ -89,6 +89,11 @@ class Talk:
         self._unsent: list[Any] = []  # intended, and never given to the line
         self._answered = False
         self._messages: dict[int, Any] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether the line has ended."""
+        return self.ended is not None
 
     # --- hearing ---------------------------------------------------------------------------------------------------------------
     def hear(self, values: list[Value]) -> None:
@@ -192,6 +197,8 @@ class Talk:
         for claim, tickets, pdus in prepared:
             self._send(claim, tickets, pdus)
         self._write(self._line.outgoing())
+        if prepared:
+            desk.pace.left(clock.monotonic())
 
     def _room(self) -> int:
         if not self.ready or self.ended is not None:

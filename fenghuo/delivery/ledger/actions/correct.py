@@ -1,6 +1,7 @@
 """Writing a correction's audience: exactly those to whom the alert was ever intended, those in doubt included."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from django.db.models import F
@@ -21,7 +22,7 @@ def write_correction(book: Book, number: int, *, fence: int, now_ms: int, lease_
             raise Fenced(book.account)
         rows, total = [], 0
         if sheet is not None:
-            told = ~np.isin(sheet.state & CODE_MASK, list(NEVER_LEFT)).all(axis=0)
+            told: Any = ~np.isin(sheet.state & CODE_MASK, list(NEVER_LEFT)).all(axis=0)
             slots = np.unique(sheet.slot_at(np.flatnonzero(told)))
             blocks = store.some_blocks(sheet.blocks[slots].tolist())
             for slot, block in zip(slots.tolist(), blocks, strict=True):

@@ -4,10 +4,11 @@ import numpy as np
 from django.db.models import QuerySet
 
 from fenghuo.delivery.ledger import columns, store
-from fenghuo.delivery.ledger.book import Book, Job
+from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
 from fenghuo.delivery.ledger.sheet import Sheet
+from fenghuo.delivery.ledger.values import Job
 
 RECEIPTS_MS = 48 * 3600 * 1000  # how long a status report is waited for (QB-GF-028-2003 8.4.5.1)
 

@@ -1,0 +1,66 @@
+"""What passes between the book, the sender and the orders: jobs, claims, receipts."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """What orders and the freeze say about a broadcast; times are milliseconds since 1970."""
+
+    number: int
+    id: str
+    parent: str
+    lane: int
+    text: str
+    src_id: str
+    policy: str
+    segments: int
+    expires_at: int
+    released_at: int
+    recalled_at: int | None
+    paused: bool
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Recipients [start, start + count) of a block, to be sent `batch` to a submit: whole messages, or one `segment` alone."""
+
+    broadcast: int
+    slot: int
+    start: int
+    count: int
+    batch: int
+    segment: int | None = None
+
+
+@dataclass(eq=False)
+class Reports:
+    """Receipts on their way into the book: parallel arrays; `words` are numbers of status words."""
+
+    ids: Any
+    addresses: Any
+    codes: Any
+    words: Any
+    done: Any
+    texts: Any
+
+    def part(self, which: Any) -> "Reports":
+        return Reports(*(column[which] for column in self._columns()))
+
+    def _columns(self) -> tuple[Any, ...]:
+        return self.ids, self.addresses, self.codes, self.words, self.done, self.texts
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass
+class Found:
+    """Recipients whom an address may mean: aligned arrays, one line per candidate cell."""
+
+    report: list[int] = field(default_factory=list)
+    sheet: list[int] = field(default_factory=list)
+    segment: list[int] = field(default_factory=list)
+    position: list[int] = field(default_factory=list)
+    code: list[int] = field(default_factory=list)
