@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext, gettext_noop, ngette
 
 from fenghuo.ground.refusal import CHINESE
 from fenghuo.warning.alerts.queries import LogLine
+from fenghuo.web.acts import ACTS, ALERTS
 from fenghuo.wire.cap import events
 
 LEVEL_TONES = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
@@ -87,20 +88,6 @@ def duration(seconds: float | None) -> str:
     return gettext("%(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
-VERBS = {
-    "draft": gettext_noop("drafted"),
-    "edit": gettext_noop("edited"),
-    "submit": gettext_noop("submitted"),
-    "review": gettext_noop("reviewed"),
-    "approve": gettext_noop("approved"),
-    "record_approval": gettext_noop("recorded the approval"),
-    "return": gettext_noop("returned"),
-    "refreeze": gettext_noop("took the audience again"),
-    "sign": gettext_noop("signed"),
-    "recall": gettext_noop("recalled"),
-    "correct": gettext_noop("corrected"),
-    "settle": gettext_noop("decided on recipients in doubt"),
-}
 TASKS = {
     "edit": gettext_noop("Finish the draft"),
     "submit": gettext_noop("Finish the draft"),
@@ -137,18 +124,6 @@ ELEMENTS = {
     "issuer": gettext_noop("issuing body"),
     "issued": gettext_noop("time of issue"),
 }
-ACTS = {
-    **{f"alert.{name}": label for name, label in VERBS.items()},
-    "alert.copy": gettext_noop("copied"),
-    "alert.pause": gettext_noop("paused all sending"),
-    "alert.resume": gettext_noop("resumed sending"),
-    "delivery.first_intent": gettext_noop("first message left"),
-    "delivery.all_accepted": gettext_noop("all with the carrier"),
-    "delivery.all_final": gettext_noop("all receipts in"),
-    "delivery.in_doubt": gettext_noop("recipients in doubt"),
-    "delivery.recalled": gettext_noop("sending stopped by the recall"),
-    "delivery.expired": gettext_noop("expired before all had left"),
-}
 
 
 def act(value: str) -> str:
@@ -159,7 +134,7 @@ def act(value: str) -> str:
 
 def verb(value: str) -> str:
     """What a person did to an alert."""
-    return gettext(VERBS[value]) if value in VERBS else value
+    return gettext(ALERTS[value]) if value in ALERTS else value
 
 
 def task(value: str) -> str:

@@ -11,6 +11,7 @@ from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.journal import queries
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.web import words
+from fenghuo.web.acts import ACTS
 from fenghuo.web.shell.people import account_of, organisation_of
 
 SIZE = 50
@@ -49,7 +50,7 @@ def _page(request: HttpRequest, verdict: queries.Verdict | None) -> HttpResponse
         "more": rows[SIZE - 1].seq if len(rows) > SIZE else None,
         "whole": whole,
         "act": act,
-        "acts": sorted(words.ACTS),
+        "acts": ACTS,
         "subject": subject,
         "verdict": verdict,
     }

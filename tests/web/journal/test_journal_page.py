@@ -5,6 +5,7 @@ from django.db import connection
 
 from fenghuo.ground.journal import triggers
 from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.web.acts import ACTS
 from tests.web.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -38,3 +39,12 @@ def test_the_whole_chain_is_verified_on_request_and_a_change_is_found(world: Wor
     with connection.cursor() as cursor:
         cursor.execute("UPDATE ground_journalentry SET act = 'alert.nothing' WHERE seq = 3")
     assert "日志链在第 3 条断裂" in client.post("/journal/verify/").content.decode()
+
+
+def test_whatever_happened_here_has_words(world: World) -> None:
+    world.signed()
+    keeper = world.client("resource_keeper")
+    keeper.post("/groups/", {"name": "网格员"})
+    written = set(JournalEntry.objects.values_list("act", flat=True))
+    assert len(written) > 8
+    assert written - set(ACTS) == set()
