@@ -69,6 +69,8 @@ ERRORS = {
 }
 LOGIN = gettext_noop("The gateway refused the login (%(code)s): check account and secret with the carrier.")
 LANES = {"release": gettext_noop("The alert"), "correct": gettext_noop("The correction")}
+ANSWERED = ("accepted", "delivered", "failed")
+GONE = ("intended", "in_doubt", *ANSWERED)
 MOVING = ("unsent", "intended", "accepted", "in_doubt")
 
 
@@ -109,15 +111,17 @@ def gateway_error(code: str) -> str:
 
 
 def lane(kind: str, progress: Progress, *, stopped: bool) -> dict[str, Any]:
-    """One broadcast's progress for the page: a bar of what the carrier has, tiles per state, and one sentence."""
+    """One broadcast's progress for the page: a bar of what the carrier has, tiles per state, and one sentence.
+
+    `handed`: whom the carrier has answered for; nobody counts before that. `gone`: whom a recall finds already on the way.
+    """
     counts = {code: int(getattr(progress, code)) for code in STATES}
-    left = counts["unsent"]
-    handed = progress.count - left
     return {
         "kind": kind,
         "title": gettext(LANES[kind]),
         "progress": progress,
-        "handed": handed,
+        "handed": sum(counts[code] for code in ANSWERED),
+        "gone": sum(counts[code] for code in GONE),
         "tiles": [
             state(code) | {"count": count}
             for code, count in counts.items()
@@ -131,14 +135,18 @@ def lane(kind: str, progress: Progress, *, stopped: bool) -> dict[str, Any]:
 def _sentence(counts: dict[str, int], stopped: bool, paused: bool) -> str:
     if counts["unsent"] and paused and not stopped:
         return gettext("Sending is paused. Those not yet sent wait until it is resumed.")
-    if counts["unsent"] and not stopped:
+    if counts["intended"] or (counts["unsent"] and not stopped):
         return gettext("Being sent. Nothing to do; this page moves by itself.")
     if counts["in_doubt"]:
         return gettext("Everyone who can be reached has been handed over; some are in doubt and are listed.")
-    if counts["intended"] or counts["accepted"]:
+    if counts["accepted"]:
+        if counts["stopped"] or counts["expired"]:
+            return gettext("Nothing more is sent; receipts of what was handed over are arriving.")
         return gettext("All handed to the carrier; receipts are arriving.")
+    if counts["expired"]:
+        return gettext("Finished. Some were never sent because the alert expired: they are listed and may need a call.")
     if counts["failed"]:
         return gettext("Finished. Some could not be reached: they are listed and need a call.")
-    if counts["stopped"]:
+    if counts["stopped"] or counts["unsent"]:
         return gettext("Stopped by the recall.")
     return gettext("Finished. Everyone has been reached.")

@@ -1,8 +1,12 @@
 """How a refusal of the house becomes the error of a form: beside its field, else at the top; nothing typed is lost."""
 
 from django.forms import BaseForm
+from django.utils.translation import gettext_noop
 
 from fenghuo.ground.refusal import Refused, RefusedMany
+
+# Django's own sentence, which its Chinese catalogue takes for "must not be empty"; ours goes first.
+NULL_CHARACTER = gettext_noop("Null characters are not allowed.")
 
 
 def refuse(form: BaseForm, refused: Refused | RefusedMany) -> None:

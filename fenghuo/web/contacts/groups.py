@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.refusal import Refused, RefusedMany
@@ -88,5 +88,7 @@ def _act(request: HttpRequest, found: Group, do: str, form: forms.Form | None) -
         rule = next((one for one in found.rules.all() if str(one.pk) == request.POST.get("rule")), None)
         if rule is not None:
             actions.remove_rule(rule=rule, by=account)
+    else:
+        raise Refused("unknown_act", gettext_noop("This page does not know that act."))
     messages.success(request, gettext("Saved."))
     return redirect("group", id=found.id)
