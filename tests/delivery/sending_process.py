@@ -26,6 +26,7 @@ def main(verb: str, port: str, *rest: str) -> None:
             actions.order(kind="release", broadcast=frozen.broadcast, by={"system": True})
         print(json.dumps({"broadcast": frozen.broadcast}))
         return
+    delivered = 0
     for _ in range(400):
         delivered = queries.progress(rest)[rest[0]].delivered
         names = {milestone.name for milestone in queries.milestones(0)}
