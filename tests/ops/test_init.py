@@ -111,3 +111,17 @@ def test_contacts_come_from_a_file_and_wrong_lines_are_named(data: Path, tmp_pat
     assert done.returncode == 1
     assert json.loads(done.stdout.splitlines()[-1])["errors"][0]["line"] == 2
     assert json.loads(fenghuo("contacts", "count", "--json", data=data).stdout.splitlines()[-1])["people"] == 1
+
+
+def test_a_refusal_with_json_ends_in_one_line_of_json(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    fenghuo("init", data=data)
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_bytes(b"a,b\n1,2\n")
+    done = fenghuo("contacts", "import", str(wrong), "--json", data=data, check=False)
+    assert done.returncode == 1
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert answer["ok"] is False
+    assert answer["errors"][0]["reason_zh"].startswith("文件缺少以下列")
+    assert "lacks the columns" in answer["errors"][0]["reason_en"]
+    assert fenghuo("contacts", "import", str(wrong), data=data, check=False).stdout == ""

@@ -29,7 +29,9 @@ def _import(args: Namespace) -> int:
         raise ConfigError(f"{args.file}：无法读取 / cannot be read: {error.strerror}") from None
     wrong = [_explained(one) for one in report.errors]
     for one in wrong:
-        complain(f"第 {one['line']} 行 line {one['line']}：{one['field']}：{one['reason_zh']} / {one['reason_en']}")
+        complain(
+            f"第 {one['line']} 行 line {one['line']}：{one['field'] or 'CSV'}：{one['reason_zh']} / {one['reason_en']}"
+        )
     print(
         f"共 {report.rows} 行 rows，新增 added {report.added}，更新 updated {report.updated}，有误 wrong {len(wrong)}"
     )
