@@ -14,8 +14,9 @@ from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts import queries as people
 from fenghuo.ground.accounts import rules as rights
-from fenghuo.ground.refusal import Refused
-from fenghuo.warning.alerts import actions, queries, rules
+from fenghuo.ground.accounts.models import Account
+from fenghuo.ground.refusal import Refused, RefusedMany
+from fenghuo.warning.alerts import actions, queries
 from fenghuo.warning.alerts.models import Alert
 
 router = Router(tags=["alerts"])
@@ -146,16 +147,35 @@ def record_approval(request: HttpRequest, id: str, body: schemas.ApprovalIn, key
 def sign(request: HttpRequest, id: str, body: schemas.SignIn, key: str = Key) -> schemas.AlertOut:
     """Needs a fresh second factor, bound to the digest and used up by this call."""
     alert, account = _alert(request, id), caller(request)
-    # Whoever may not sign is told so before a one-time code is used up.
-    rules.require(alert=alert, verb="sign", account=account)
-    if not (body.totp or body.code):
-        reason = _("Signing takes a fresh second factor: send totp, or one printed code.")
-        raise Refused("factor_missing", reason, field="totp")
-    step_up = accounts.step_up(account=account, digest=body.digest, totp=body.totp, code=body.code, place="api")
     accepted = (body.accept_difference[0], body.accept_difference[1]) if body.accept_difference else None
     count = alert.audience_count if body.people is None else body.people
-    actions.sign(alert=alert, digest=body.digest, step_up=step_up, people=count, by=account, accept_difference=accepted)
+    asked: dict[str, Any] = {"alert": alert, "digest": body.digest, "people": count, "by": account}
+    asked["accept_difference"] = accepted
+    # Whatever else is wrong is told before a one-time code is used up; with a wrong number also whether the code is wrong.
+    try:
+        actions.ready_to_sign(**asked)
+    except Refused as refused:
+        wrong = _wrong_factor(account, body) if refused.code == "people_differ" else None
+        raise RefusedMany([refused, wrong]) if wrong else refused from refused
+    if not (body.totp or body.code):
+        raise _factor_missing()
+    step_up = accounts.step_up(account=account, digest=body.digest, totp=body.totp, code=body.code, place="api")
+    actions.sign(step_up=step_up, **asked)
     return _shown(request, id)
+
+
+def _wrong_factor(account: Account, body: schemas.SignIn) -> Refused | None:
+    if not (body.totp or body.code):
+        return _factor_missing()
+    refused = accounts.examine_code(account=account, totp=body.totp, code=body.code, place="api")
+    if refused is not None:
+        refused.field = "totp" if body.totp else "code"
+    return refused
+
+
+def _factor_missing() -> Refused:
+    reason = _("Signing takes a fresh second factor: send totp, or one printed code.")
+    return Refused("factor_missing", reason, field="totp")
 
 
 @router.post("/{id}/recall", response=schemas.AlertOut, operation_id="recall", summary="撤回 Recall")

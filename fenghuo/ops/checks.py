@@ -197,7 +197,7 @@ def _people() -> Iterator[Finding]:
     areas, organisations = Area.objects.count(), Organisation.objects.count()
     colour: Colour = "green" if areas and organisations else "red"
     yield Finding(
-        "areas", colour, f"{areas} 个辖区，{organisations} 个机构", f"{areas} areas, {organisations} organisations"
+        "areas", colour, f"{areas} 个辖区，{organisations} 个机构", f"areas: {areas}, organisations: {organisations}"
     )
     if not Account.objects.filter(is_active=True).exists():
         zh, en = "还没有账号：请用初始代码建立", "no account yet: use the bootstrap code"

@@ -21,4 +21,6 @@ def _field(form: BaseForm, name: str | None) -> str | None:
     for candidate in (name, name.replace(".", "_"), name.split(".")[0], name.rsplit(".", 1)[-1]):
         if candidate in form.fields:
             return candidate
-    return None
+    return next(
+        (one for one in form.fields if one.startswith(f"{name}_")), None
+    )  # the first of a part: `origin`, `audience`

@@ -1,8 +1,9 @@
 """States, levels and classes in words a duty officer reads at 4 a.m.; the catalogue turns them into Chinese."""
 
+from collections.abc import Iterable
 from math import ceil
 
-from django.utils.translation import get_language, gettext, gettext_noop, ngettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext, pgettext
 
 from fenghuo.ground.refusal import CHINESE
 from fenghuo.warning.alerts.queries import LogLine
@@ -32,7 +33,7 @@ CATEGORIES = {
 ALERT_STATES = {
     "draft": gettext_noop("Draft"),
     "submitted": gettext_noop("Waiting for review"),
-    "reviewed": gettext_noop("Reviewed"),
+    "reviewed": gettext_noop("Reviewed, not yet signed"),
     "approved": gettext_noop("Approved, waiting for sign-off"),
     "signed": gettext_noop("Signed and released"),
 }
@@ -126,6 +127,11 @@ ELEMENTS = {
 }
 
 
+def listed(values: Iterable[str]) -> str:
+    """Several names one after the other, as the reader's language joins them."""
+    return pgettext("between the names of a list", ", ").join(values)
+
+
 def act(value: str) -> str:
     """An act of the journal, or of the operation log (which leaves out `alert.`); the code itself when it has no words."""
     label = ACTS.get(value) or ACTS.get(f"alert.{value}")
@@ -178,7 +184,28 @@ ROLES = {
 }
 
 
+OUTCOMES = {
+    "delivered": gettext_noop("delivered"),
+    "accepted": gettext_noop("with the carrier"),
+    "failed": gettext_noop("failed"),
+    "in_doubt": gettext_noop("in doubt"),
+    "unsent": gettext_noop("not sent yet"),
+    "stopped": gettext_noop("stopped"),
+    "expired": gettext_noop("expired unsent"),
+}
+
+
 def persons(line: LogLine) -> str:
-    """Everyone a line of the operation log names, with what they did; for a plain act whoever did it."""
+    """Everyone a line of the operation log names, with what they did; for a plain act whoever did it, and who agreed."""
     named = [gettext(text) % {"name": line.persons[role]} for role, text in ROLES.items() if line.persons.get(role)]
+    if not named and line.by and line.confirmed_by:
+        named = [line.by, gettext("with the consent of %(name)s") % {"name": line.confirmed_by}]
     return gettext(", ").join(named) or line.by or system()
+
+
+def outcome(line: LogLine) -> str:
+    """How a release or a correction went, by now; nothing for what sent nothing."""
+    if line.progress is None:
+        return ""
+    counted = [(text, getattr(line.progress, state)) for state, text in OUTCOMES.items()]
+    return " · ".join(f"{gettext(text)} {count}" for text, count in counted if count)

@@ -4,8 +4,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from django.test import Client
 
+from fenghuo.delivery.ledger import columns, store
+from fenghuo.delivery.ledger.actions.obey import obey
+from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.delivery.ledger.states import NAMES, UNSENT
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Account, Organisation
@@ -145,3 +150,28 @@ def make(*, name: str = "下仓镇", numbers_from: int = 0, contacts_per_village
     ]
     contacts.load_many(organisation=organisation, rows=rows, by=None)
     return World(organisation, people, group)
+
+
+def moved(broadcast: str | None, after: str, count: int, before: str = "unsent") -> None:
+    """What the sender's group commit does to a progress: `count` recipients go from one state to another."""
+    codes = {name: code for code, name in NAMES.items()}
+    number = Broadcast.objects.values_list("number", flat=True).get(id=broadcast)
+    account = store.accounts_of(number)[0]
+    now_ms = round(clock.now().timestamp() * 1000)
+    store.move_tally(number, account, [(codes[before], -count), (codes[after], count)], now_ms)
+
+
+def obeyed() -> None:
+    """The sender has seen every order given so far."""
+    now_ms = round(clock.now().timestamp() * 1000)
+    obey(store.orders_after(store.control()[0]), mode="exercise", accounts=[], now_ms=now_ms)
+
+
+def written(correction: str, count: int) -> None:
+    """An account has written its part of a correction's audience."""
+    row = Broadcast.objects.get(id=correction)
+    account = store.accounts_of(Broadcast.objects.values_list("number", flat=True).get(id=row.parent))[0]
+    block = columns.pack_recipients(np.arange(count, dtype="u8"), np.arange(count, dtype="u8") + FIRST_NUMBER)
+    store.insert_blocks([(row.number, 0, account, count, b"", block)])
+    store.move_tally(row.number, account, [(UNSENT, count)], row.released_at or 0)
+    Broadcast.objects.filter(id=correction).update(count=count)

@@ -6,10 +6,12 @@ that is wrong in any key is refused whole: half a policy is worse than none.
 
 from datetime import date
 from string import Formatter
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
+
+from fenghuo.ground.refusal import Said
 
 Value = TypeVar("Value")
 
@@ -36,6 +38,36 @@ class Rule(Strict, Generic[Value]):
 
     value: Value
     clause: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Document(Strict):
+    """A document that clauses come from: its title in both languages, and what its parts are called in English."""
+
+    zh: Annotated[str, StringConstraints(min_length=1)]
+    en: Annotated[str, StringConstraints(min_length=1)]
+    part: str = "cl."
+
+    def cited(self, parts: str) -> Said:
+        """`parts` as a clause writes them ("5, 9"), the way people cite them: 《…》第五条、第九条."""
+        numbers = [one.strip() for one in parts.split(",") if one.strip()]
+        zh = "、".join(f"第{_in_chinese(one)}条" for one in numbers)
+        return Said(f"《{self.zh}》{zh}", f"{self.en}, {self.part} {', '.join(numbers)}" if numbers else self.en)
+
+
+def _titled(value: object) -> object:
+    """A title alone stands for both languages."""
+    return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+DIGITS = "零一二三四五六七八九"
+
+
+def _in_chinese(number: str) -> str:
+    """64 as 六十四, the way articles are numbered; what is no number below a hundred stays as it is written."""
+    if not number.isdecimal() or not 0 < int(number) < 100:
+        return number
+    tens, ones = divmod(int(number), 10)
+    return ("" if tens < 2 else DIGITS[tens]) + ("十" if tens else "") + (DIGITS[ones] if ones else "")
 
 
 class Sms(Strict):
@@ -134,10 +166,17 @@ class Profile(Strict):
     version: Annotated[int, Field(ge=1)]
     effective_from: date  # local date, from midnight on
     area: Annotated[str, StringConstraints(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9}|\d{12})$")]
-    documents: dict[str, str]  # short name used in clauses → title of the document
+    documents: dict[str, Annotated[Document, BeforeValidator(_titled)]]  # by the short name that clauses use
     sms: Sms
     warnings: Warnings
     flow: Flow
     delivery: Delivery
     accounts: Accounts
     deadlines: Deadlines
+
+    def cited(self, rule: Rule[Any]) -> Said:
+        """Where a rule comes from, as people say it."""
+        name, _, parts = rule.clause.partition(" ")
+        if name in self.documents:
+            return self.documents[name].cited(parts)
+        return Said("本地规则", "a rule of this government's own") if name == "+" else Said(rule.clause, rule.clause)

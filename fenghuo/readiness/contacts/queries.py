@@ -123,10 +123,20 @@ def preview(*, organisation: Organisation, audience: dict[str, Any]) -> Audience
     """Counts by area and group, and who is left without a number. Refuses as `count`."""
     people, numbers = count(organisation=organisation, audience=audience)
     chosen = Contact.objects.filter(_condition(organisation, audience, ""), organisation=organisation)
-    silent = chosen.filter(numbers__isnull=True).order_by("-risk", "area_id", "id")
+    silent = _silent(chosen)
     rows = silent.values_list("id", "name", "area__name", "position")[:MOST_SHOWN]
     by_group = [_group_count(organisation, one) for one in _groups(organisation, audience)]
     return AudiencePreview(people, numbers, [Silent(*row) for row in rows], silent.count(), _by_area(chosen), by_group)
+
+
+def without_number(*, organisation: Organisation, audience: dict[str, Any]) -> list[int]:
+    """Ids of the people of an audience whom no message can reach, highest risk first. Refuses as `count`."""
+    chosen = Contact.objects.filter(_condition(organisation, audience, ""), organisation=organisation)
+    return list(_silent(chosen).values_list("id", flat=True))
+
+
+def _silent(chosen: QuerySet[Contact]) -> QuerySet[Contact]:
+    return chosen.filter(numbers__isnull=True).order_by("-risk", "area_id", "id")
 
 
 def _by_area(chosen: QuerySet[Contact]) -> list[AreaCount]:

@@ -7,6 +7,7 @@ from django.utils.translation import get_language, gettext
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.warning.alerts import queries, rules
+from fenghuo.web import words
 from fenghuo.web.alerts.forms import ContentForm
 
 
@@ -62,5 +63,5 @@ def _text(value: Any) -> str:
     if value in (None, "", [], {}):
         return gettext("(empty)")
     if isinstance(value, list):
-        return "、".join(str(one) for one in value)
+        return words.listed(str(one) for one in value)
     return str(value)

@@ -21,7 +21,10 @@ def event_choices() -> list[tuple[str, list[Choice]]]:
     grouped = []
     for parent, members in groupby(events.warnable(), key=lambda event: event.code[:3] + "00"):
         above = events.find(parent)
-        grouped.append((name(above) if above else parent, [(one.code, f"{name(one)} {one.code}") for one in members]))
+        # Where the table knows one type under two codes, the later one is offered; the other is still understood.
+        by_name = {one.zh: one for one in members}
+        choices = [(one.code, f"{name(one)} {one.code}") for one in by_name.values()]
+        grouped.append((name(above) if above else parent, choices))
     return grouped
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.areas import queries as areas
 from fenghuo.readiness.contacts import queries as contacts
@@ -11,6 +13,8 @@ from fenghuo.warning.alerts.models import Alert
 from fenghuo.web.alerts.checks import counter
 from fenghuo.web.words import event_name, web_labels
 
+MOST_NAMED = 200
+
 
 def restated(alert: Alert) -> dict[str, Any]:
     """Context of `alerts/_restated.html`. Places and groups are named; the count is the frozen one once there is one."""
@@ -19,6 +23,9 @@ def restated(alert: Alert) -> dict[str, Any]:
     frozen = alert.state != states.DRAFT
     people = alert.audience_count if frozen else None
     texts = queries.texts(alert)
+    untold = queries.untold(alert)
+    names = contacts.names(untold[:MOST_NAMED])
+    told_areas = [one.name for one in areas.get(content.audience.areas).values()] if content.audience.areas else []
     groups = Group.objects.filter(organisation=organisation, id__in=content.audience.groups).order_by("name")
     return {
         "alert": alert,
@@ -27,12 +34,11 @@ def restated(alert: Alert) -> dict[str, Any]:
         "steps": queries.steps(alert),
         "elements": rules.elements(content),
         "places": [one.name for one in areas.get(content.areas).values()] if content.areas else [],
-        "told_areas": [one.name for one in areas.get(content.audience.areas).values()]
-        if content.audience.areas
-        else [],
-        "told_groups": [one.name for one in groups],
+        "told": [*(gettext("group %(name)s") % {"name": one.name} for one in groups), *told_areas],
         "counter": counter(content, organisation),
         "people": people,
+        "untold": [names[id] for id in untold[:MOST_NAMED] if id in names],
+        "untold_total": len(untold),
         "difference": _difference(alert),
         "event_name": event_name(content.event),
         "web_texts": [(label, texts.web[name]) for name, label in web_labels() if texts.web.get(name)],

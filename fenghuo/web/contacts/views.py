@@ -57,7 +57,8 @@ def _own_village(account: Account, organisation: Organisation) -> str | None:
 
 
 def _row(contact: Contact) -> dict[str, Any]:
-    return {"contact": contact, "numbers": [queries.mask(one.address) for one in contact.numbers.all()]}
+    numbers = [queries.mask(one.address) for one in contact.numbers.all()]
+    return {"contact": contact, "numbers": numbers, "tags": [one for one in contact.tags.split(",") if one]}
 
 
 def new(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.warning.alerts import queries
 from fenghuo.web import delivery_words
+from fenghuo.web.lanes import correction_lane
 from fenghuo.web.releases import broadcasts_of
 from fenghuo.web.shell.people import account_of, organisation_of
 
@@ -21,6 +22,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     reads = rights.may(account=account, act="alerts_read") is None
     context: dict[str, Any] = {
         "reads": reads,
+        "may_draft": rights.may(account=account, act="draft") is None,
         "waiting": queries.waiting_for(account) if reads else [],
         "running": [_running(one) for one in queries.running(organisation)] if reads else [],
         "gateways": [_gateway(one) for one in ledger.gateways()],
@@ -36,10 +38,11 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 def _running(one: queries.Running) -> dict[str, Any]:
     # A broadcast that the ledger does not know cannot be: it was frozen before the release named it.
-    lane = delivery_words.lane(
-        "release", one.progress or ledger.Progress(0), stopped=one.correction_progress is not None
-    )
-    return {"alert": one.alert, "release": one.release, "lane": lane, "corrected": one.correction_progress is not None}
+    own = one.progress or ledger.Progress(0)
+    lane = delivery_words.lane("release", own, stopped=one.recalled)
+    if one.corrected:
+        lane = correction_lane(own, one.correction_progress)
+    return {"alert": one.alert, "release": one.release, "lane": lane, "recalled": one.recalled}
 
 
 def _gateway(one: ledger.GatewayHealth) -> dict[str, Any]:

@@ -8,8 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.accounts.models import Person
 from fenghuo.ground.journal import queries
 from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.readiness.contacts.models import Group
+from fenghuo.warning.alerts.models import Alert
 from fenghuo.web import words
 from fenghuo.web.acts import ACTS
 from fenghuo.web.shell.people import account_of, organisation_of
@@ -45,8 +48,9 @@ def _page(request: HttpRequest, verdict: queries.Verdict | None) -> HttpResponse
     if before.isdecimal() and len(before) < 19:
         found = found.filter(seq__lt=int(before))
     rows = list(found.order_by("-seq")[: SIZE + 1])
+    names = _names(rows[:SIZE])
     context: dict[str, Any] = {
-        "rows": [_row(one) for one in rows[:SIZE]],
+        "rows": [_row(one, names) for one in rows[:SIZE]],
         "more": rows[SIZE - 1].seq if len(rows) > SIZE else None,
         "whole": whole,
         "act": act,
@@ -57,9 +61,18 @@ def _page(request: HttpRequest, verdict: queries.Verdict | None) -> HttpResponse
     return render(request, "journal/journal.html", context)
 
 
-def _row(entry: JournalEntry) -> dict[str, Any]:
+def _names(entries: list[JournalEntry]) -> dict[str, str]:
+    """What the subjects are called now: an alert's title, a person's or a group's name. What is gone has no name."""
+    subjects = {one.subject for one in entries if one.subject}
+    tables = ((Alert, "headline"), (Person, "name"), (Group, "name"))
+    found = [table.objects.filter(pk__in=subjects).values_list("pk", name) for table, name in tables]
+    return {pk: name for rows in found for pk, name in rows}
+
+
+def _row(entry: JournalEntry, names: dict[str, str]) -> dict[str, Any]:
     detail = json.dumps(entry.detail, ensure_ascii=False, sort_keys=True, indent=1) if entry.detail else ""
-    return {"entry": entry, "who": _who(entry.actor), "detail": detail}
+    subject = names.get(entry.subject) or str(entry.detail.get("name") or "")
+    return {"entry": entry, "who": _who(entry.actor), "subject": subject, "detail": detail}
 
 
 def _who(actor: dict[str, Any]) -> str:

@@ -43,12 +43,12 @@ def sheet(organisation: str, day: date, lines: Sequence[LogLine], printed_at: da
 
 def _line(line: LogLine) -> dict[str, str]:
     with translation.override(CHINESE):
-        act, persons = words.act(line.act), words.persons(line)
+        act, persons, outcome = words.act(line.act), words.persons(line), words.outcome(line)
     return {
         "time": timezone.localtime(line.at).strftime("%H:%M:%S"),
         "act": act,
         "summary": line.summary,
-        "text": "\n".join(part for part in (line.text, line.reason) if part),
+        "text": "\n".join(part for part in (line.text, line.reason, outcome) if part),
         "count": str(line.count or ""),
         "persons": persons,
         "code": line.code,

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from fenghuo.ground.journal import queries as journal
 from fenghuo.ground.refusal import Refused
@@ -57,7 +57,15 @@ def _began() -> datetime:
 
 def _title() -> str:
     title = gettext("Alerts in force and recalled")
-    return f"{gettext('EXERCISE')} · {title}" if settings.FENGHUO.mode == "exercise" else title
+    return f"{pgettext('mode', 'EXERCISE')} · {title}" if settings.FENGHUO.mode == "exercise" else title
+
+
+def _summary(release: Release, web: dict[str, str]) -> str:
+    """What is said now; never again the words that were taken back."""
+    if release.kind == "release":
+        return web["body"]
+    own = str(release.snapshot["web"])
+    return own if release.kind == "correct" else f"{gettext('This alert has been recalled. Do not act on it.')} {own}"
 
 
 def _entry(release: Release, base: str, authority: str) -> Entry:
@@ -71,7 +79,7 @@ def _entry(release: Release, base: str, authority: str) -> Entry:
         published=release.at,
         cap_url=base + reverse("public-cap", args=[release.cap_identifier]),
         page_url=base + shown["url"],
-        summary=web["body"],
+        summary=_summary(release, web),
         categories=tuple(
             one for one in (document.get("event"), words.LEVEL_TONES.get(document.get("level") or 0)) if one
         ),

@@ -16,6 +16,7 @@ def card(release: Release) -> dict[str, Any]:
         "release": release,
         "document": document,
         "web": texts["web"],
+        "origin": snapshot.get("origin"),
         "recall_title": document["recall"]["web"],
         "correction_title": correction["headline"],
         "sms": correction["sms"] if release.kind == "correct" else texts["sms"],

@@ -54,7 +54,7 @@ FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
-        gettext_noop("Ground"),
+        gettext_noop("Administration"),
         (
             Entry(gettext_noop("Accounts"), "accounts", frozenset({"system_admin", "security_admin", "auditor"})),
             Entry(gettext_noop("My account"), "own-account"),

@@ -39,8 +39,13 @@ def field(bound: BoundField, hint: str = "", wide: bool = False) -> dict[str, An
 @register.inclusion_tag("_errors.html")
 def errors(form: BaseForm) -> dict[str, Any]:
     """Every reason at the top of a refused form, each linked to its field."""
-    named = [(form[name], reasons) for name, reasons in form.errors.items() if name in form.fields]
+    named = [(_target(form[name]), form[name], reasons) for name, reasons in form.errors.items() if name in form.fields]
     return {"form": form, "named": named, "other": form.non_field_errors()}
+
+
+def _target(bound: BoundField) -> str:
+    """The id of the control, of the first one where there are several."""
+    return bound.id_for_label or f"{bound.auto_id}_0"
 
 
 SHAPES = {
@@ -94,7 +99,7 @@ def category(value: str) -> str:
     return words.category(value)
 
 
-for _name in ("verb", "task", "factor", "act", "event_name", "persons"):
+for _name in ("verb", "task", "factor", "act", "event_name", "persons", "outcome", "listed"):
     register.filter(_name, getattr(words, _name))
 
 

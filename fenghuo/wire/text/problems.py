@@ -21,7 +21,7 @@ _INVISIBLE: Final = (
 )
 
 _SAID: Final[dict[str, tuple[str, str]]] = {
-    "empty": ("the text is empty", "内容为空"),
+    "empty": ("the SMS text is empty", "短信内容为空"),
     "too_long": ("the text is too long", "内容过长"),
     "brackets": ("only the signature may carry 【】", "正文不得含有【】，该符号只用于签名"),
     "line_break": ("line breaks are not allowed", "不得含有换行或分行符"),

@@ -55,8 +55,8 @@ def test_every_shipped_rule_cites_a_clause_of_a_listed_document(name: str):
     documents = set(values["documents"]) | {"+"}
     rules = [
         rule
-        for section in values.values()
-        if isinstance(section, dict)
+        for name, section in values.items()
+        if isinstance(section, dict) and name != "documents"
         for rule in section.values()
         if isinstance(rule, dict)
     ]
@@ -152,3 +152,20 @@ def test_an_unknown_profile_is_missing():
 def test_a_name_is_never_a_path_or_pattern(name: str):
     with pytest.raises(Refused):
         queries.profile(name)
+
+
+def test_a_rule_is_cited_as_people_cite_it():
+    town = queries.profile("xiacang")
+    assert town.cited(town.warnings.may_issue).zh == "《中华人民共和国突发事件应对法》第六十四条"
+    assert town.cited(town.warnings.may_issue).en == "Emergency Response Law (2024), art. 64"
+    assert town.cited(town.warnings.may_relay).zh == "《下仓镇突发事件预警信息发布管理制度》第五条"
+    assert town.cited(town.flow.approval_for).zh.endswith("第五条、第九条")
+    assert town.cited(town.flow.approval_ways).zh.endswith("第十条")
+    assert "+" not in town.cited(town.sms.frame_counts).zh
+
+
+def test_a_documents_title_alone_stands_for_both_languages(own: Path):
+    path = own / "xiacang.toml"
+    path.write_text(re.sub(r"XC = \{.*\}", 'XC = "制度"', XIACANG), encoding="utf-8")
+    town = queries.load(path)
+    assert str(town.cited(town.sms.limit).zh) == "《制度》第九条"

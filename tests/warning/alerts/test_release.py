@@ -338,6 +338,30 @@ def test_what_the_sender_reached_is_journalled_once(town: Town):
     assert journal.verify().ok
 
 
+def test_milestones_numbered_anew_stand_in_nobodys_way(town: Town):
+    """A ledger put back from a backup reaches again what the journal knows, under other numbers."""
+    first, second = signed(town), signed(town)
+    known = ("first_intent", "all_accepted", "all_final")
+    one, other = (Broadcast.objects.get(id=release.broadcast) for release in (first, second))
+    for name in known:
+        Milestone.objects.create(broadcast=one, name=name, at=1_800_000_000_000, counts={})
+    assert actions.record_milestones() == 3
+    Milestone.objects.all().delete()
+    for name in known:
+        Milestone.objects.create(broadcast=one, name=name, at=1_800_000_000_000, counts={})
+    assert actions.record_milestones() == 0
+    Milestone.objects.create(broadcast=other, name="first_intent", at=1_800_000_000_000, counts={})
+    assert actions.record_milestones() == 1
+    assert actions.record_milestones() == 0
+    # Two senders write at once: the smaller number became visible only now.
+    late = Milestone.objects.filter(broadcast=one, name="all_final").get()
+    Milestone.objects.filter(pk=late.pk).delete()
+    Milestone.objects.create(pk=late.pk, broadcast=other, name="all_accepted", at=1_800_000_000_000, counts={})
+    assert actions.record_milestones() == 1
+    assert JournalEntry.objects.filter(act__startswith="delivery.").count() == 5
+    assert journal.verify().ok
+
+
 def test_audiences_that_nobody_names_are_forgotten_after_a_day(town: Town):
     alert = submitted(town)
     orphan = alert.broadcast

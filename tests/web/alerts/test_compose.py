@@ -74,7 +74,10 @@ def test_what_cannot_be_read_is_named_and_what_was_typed_stays(world: World, fie
     html = answer.content.decode()
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
-    assert f'href="#{answer.context["form"][field].id_for_label}"' in html
+    bound = answer.context["form"][field]
+    target = bound.id_for_label or f"{bound.auto_id}_0"  # of several controls the first
+    assert f'href="#{target}"' in html
+    assert f'id="{target}"' in html
     assert "预计今天夜间我镇将出现50毫米以上降雨" in html
     assert "减少外出，远离河道，检查门窗。" in html
     assert not Alert.objects.exists()
@@ -209,3 +212,15 @@ def test_those_without_the_post_are_told_so(world: World) -> None:
 def test_an_expired_draft_opens_so_that_it_can_be_mended(world: World) -> None:
     alert = world.draft(expires_at=clock.now() - timedelta(days=1))
     assert world.client("entry").get(f"/alerts/{alert.id}/edit/").status_code == 200
+
+
+def test_a_town_that_may_not_issue_is_told_the_law_and_shown_where_the_origin_goes(world: World) -> None:
+    nothing = {f"origin_{name}": "" for name in ("issuer", "issued_at", "received_at", "how", "reference", "text")}
+    answer = world.client("entry").post("/alerts/new/", typed(world, **nothing) | {"do": "submit"})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "《中华人民共和国突发事件应对法》第六十四条" in html
+    assert "law 64" not in html
+    assert 'href="#id_origin_issuer"' in html
+    relay = html[html.index('<details class="panel" id="relay"') :]
+    assert " open>" in relay[: relay.index("<summary>")]

@@ -113,6 +113,24 @@ def test_a_wrong_number_of_people_is_refused_and_costs_no_code(world: World) -> 
     assert client.post(path, sign_form(alert, code)).status_code == 302
 
 
+def test_two_mistakes_are_told_at_once_and_cost_no_code(world: World) -> None:
+    alert = world.approved()
+    code, client, path = codes(world)[0], world.client("signer"), f"/alerts/{alert.id}/sign/"
+    for people, said in (("7", "实际将发给 70 人"), ("", "请填写发送人数"), ("七十", "请用数字填写发送人数")):
+        answer = client.post(path, sign_form(alert, "wrong-code") | {"people": people})
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert said in html, people
+        assert "验证码不正确" in html, people
+    html = client.post(path, sign_form(alert, "", people=7)).content.decode()
+    assert "实际将发给 70 人" in html
+    assert "请填写验证码" in html
+    # What was right stays unspent, whatever else was wrong.
+    assert client.post(path, sign_form(alert, code, people=7)).status_code == 422
+    assert client.post(path, sign_form(alert, code, digest="0" * 64)).status_code == 409
+    assert client.post(path, sign_form(alert, code)).status_code == 302
+
+
 @pytest.mark.parametrize(
     "changed", [{"people": ""}, {"people": "七十"}, {"code": ""}, {"code": "000000"}, {"people": "-1"}]
 )

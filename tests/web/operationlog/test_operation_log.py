@@ -2,11 +2,14 @@
 
 import pypdfium2
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground import clock
+from fenghuo.warning.alerts import actions
+from fenghuo.web import words
 from fenghuo.web.operationlog import form
-from tests.web.world import World
+from tests.web.world import World, moved, obeyed, written
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 
@@ -67,3 +70,32 @@ def test_a_missing_font_stops_the_print_instead_of_printing_boxes(tmp_path) -> N
     today = timezone.localtime(clock.now()).date()
     with pytest.raises(form.PaperError, match="no such font"):
         form.sheet("下仓镇", today, [], clock.now(), paper=broken)
+
+
+def test_a_recall_names_who_did_it_and_a_release_how_it_went(world: World) -> None:
+    alert = world.signed()
+    obeyed()
+    moved(alert.broadcast, "delivered", 60)
+    moved(alert.broadcast, "failed", 4)
+    actions.recall(
+        alert=alert,
+        reason="雨量有误",
+        correct=True,
+        by=world.people["duty_officer"],
+        confirmed_by=world.people["leader"],
+    )
+    obeyed()
+    written(ledger.correction_of(alert.broadcast or "") or "", 64)
+    answer = world.client("duty_officer").get("/operation-log/")
+    lines = {line.act: line for line in answer.context["lines"]}
+    assert (lines["sign"].count, lines["recall"].count, lines["correct"].count) == (70, 0, 64)
+    with translation.override("zh-hans"):
+        assert words.persons(lines["recall"]) == words.persons(lines["correct"]) == "下仓镇值班员、经下仓镇镇长同意"
+        assert words.outcome(lines["sign"]) == "送达 60 · 失败 4 · 尚未发送 6"
+        assert words.outcome(lines["correct"]) == "尚未发送 64"
+    html = answer.content.decode()
+    assert "送达 60 · 失败 4" in html
+    assert "经下仓镇镇长同意" in html
+    text = text_of(world.client("duty_officer").get("/operation-log.pdf").content)
+    assert "送达60·失败4" in text
+    assert "经下仓镇镇长同意" in text

@@ -127,3 +127,44 @@ def test_the_public_frame_speaks_english_when_asked_and_never_by_cookie(world: W
     assert "生效中" in client.get("/current/").content.decode()
     assert "Warnings in force" in client.get("/current/?lang=en").content.decode()
     assert "Rainstorm" in client.get(f"/v/{alert.code}?lang=en").content.decode()
+
+
+def test_a_relayed_warning_says_whose_it_is_wherever_it_is_shown(world: World) -> None:
+    alert = world.signed(issuer="下仓镇")  # as the form proposes it
+    client = Client()
+    page = client.get(f"/v/{alert.code}").content.decode()
+    assert "蓟州区气象台" in page
+    assert "蓟气预〔2026〕12号" in page
+    assert "转自蓟州区气象台" in page
+    card = client.get("/current/").content.decode()
+    assert "蓟州区气象台发布，下仓镇转发" in card
+    assert (
+        cap.parse(client.get(f"/feeds/cap/{alert.releases.get().cap_identifier}.xml").content).source == "蓟州区气象台"
+    )
+    own = world.signed(kind="notice", level=None, category="", event="", origin=None, issuer="下仓镇")
+    assert "转自" not in client.get(f"/v/{own.code}").content.decode()
+
+
+def test_a_feed_never_repeats_the_words_that_were_taken_back(world: World) -> None:
+    alert = world.signed()
+    actions.recall(alert=alert, reason="雨量有误", correct=True, by=world.people["signer"])
+    root = etree.fromstring(Client().get("/feeds/alerts.atom").content)
+    said = {entry.findtext(f"{ATOM}title"): entry.findtext(f"{ATOM}summary") for entry in root.iter(f"{ATOM}entry")}
+    after = {
+        title: summary or ""
+        for title, summary in said.items()
+        if (title and "撤回" in title) or "更正" in (title or "")
+    }
+    assert len(after) == 2
+    for summary in after.values():
+        assert "预计今天夜间" not in summary
+    assert any("更正：此前发布的" in summary for summary in after.values())
+    assert any("请勿据此行动" in summary for summary in after.values())
+    assert "EXERCISE" not in (root.findtext(f"{ATOM}title") or "")
+
+
+def test_a_recalled_alert_says_so_in_the_list_of_the_past(world: World) -> None:
+    alert = world.signed()
+    actions.recall(alert=alert, reason="雨量有误", correct=False, by=world.people["signer"])
+    assert "已撤回" in Client().get("/past/").content.decode()
+    assert "已撤回" in world.client("entry").get("/alerts/").content.decode()

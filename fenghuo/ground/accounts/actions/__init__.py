@@ -42,6 +42,7 @@ from fenghuo.ground.accounts.actions.proofs import (
     begin_step_up,
     complete_step_up,
     consume_step_up,
+    examine_code,
     recognise_passkey,
     step_up,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "end_session",
     "enrol_for_exercise",
     "enter",
+    "examine_code",
     "forget_device",
     "forget_expired",
     "give_totp_for_exercise",

@@ -103,6 +103,20 @@ def step_up(*, account: Account, digest: str, totp: str = "", code: str = "", pl
         raise
 
 
+def examine_code(*, account: Account, totp: str = "", code: str = "", place: str = "") -> Refused | None:
+    """Why a code would not be taken now; None when it would. It stays unspent; a wrong one counts as if it were in earnest.
+
+    For an act that is refused for another reason: both mistakes are told at once, and neither costs a one-time code.
+    """
+    if totp or not code:
+        step = _totp_step(account, totp, place or account.place)
+        return step if isinstance(step, Refused) else _spent(account, f"totp:{step}", "totp")
+    found = account.printed_codes.filter(code_hash=printed_hash(account, code)).first()
+    if found is None:
+        return _wrong_code()
+    return _used("code") if found.used_at is not None else _spent(account, f"code:{found.pk}", "code")
+
+
 def recognise_passkey(*, challenge: bytes, response: str) -> tuple[Account, StepUp]:
     """Someone at the door shows a passkey before any name: whose it is, and the proof of presence. Raises Refused.
 
@@ -170,6 +184,12 @@ def _wrong(account: Account, opened: StepUp, factor: str, response: str, place: 
 
 
 def _totp(account: Account, response: str, place: str) -> Refused | None:
+    step = _totp_step(account, response, place)
+    return step if isinstance(step, Refused) else _spend(account, f"totp:{step}", "totp")
+
+
+def _totp_step(account: Account, response: str, place: str) -> int | Refused:
+    """The time step that a code belongs to; a wrong one is counted against its place."""
     since = clock.now() - WRONG_WINDOW
     recent = FactorFailure.objects.filter(account=account, at__gt=since)
     if recent.filter(place=place).count() >= WRONG_PER_PLACE or recent.count() >= WRONG_IN_ALL:
@@ -181,7 +201,7 @@ def _totp(account: Account, response: str, place: str) -> Refused | None:
     if step is None:
         FactorFailure.objects.create(account=account, place=place[:80], at=clock.now())
         return _wrong_code()
-    return _spend(account, f"totp:{step}", "totp")
+    return step
 
 
 def _printed_code(account: Account, response: str) -> Refused | None:
@@ -218,6 +238,10 @@ def _spend(account: Account, key: str, factor: str) -> Refused | None:
     return None
 
 
+def _spent(account: Account, key: str, factor: str) -> Refused | None:
+    return _used(factor) if SpentFactor.objects.filter(account=account, key=key).exists() else None
+
+
 def printed_hash(account: Account, code: str) -> str:
     """What is kept of a printed code."""
     return secret.digest(f"{account.pk}:{secret.plain(code)}")
@@ -225,10 +249,14 @@ def printed_hash(account: Account, code: str) -> str:
 
 def _wrong_code() -> Refused:
     return Refused(
-        "code_wrong", _("This code is not right. An authenticator's code changes every 30 seconds."), field="code"
+        "code_wrong",
+        _(
+            "This code is not right. An authenticator's code changes every 30 seconds; a one-time code from the sheet works once."
+        ),
+        field="code",
     )
 
 
 def _used(factor: str) -> Refused:
-    reason = _("This code has been used; each works once. Wait for the next one.")
+    reason = _("This code has been used; each works once. Wait for the next one, or take another from the sheet.")
     return Refused("factor_used", reason, field="passkey" if factor == "passkey" else "code", kind="conflict")

@@ -5,7 +5,7 @@ from fenghuo.warning.alerts.actions.draft import copy, draft, edit
 from fenghuo.warning.alerts.actions.milestones import record_milestones, sweep_orphans
 from fenghuo.warning.alerts.actions.recall import correct, recall
 from fenghuo.warning.alerts.actions.review import approve, record_approval, review
-from fenghuo.warning.alerts.actions.sign import sign
+from fenghuo.warning.alerts.actions.sign import ready_to_sign, sign
 from fenghuo.warning.alerts.actions.submit import refreeze, send_back, submit
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "draft",
     "edit",
     "pause",
+    "ready_to_sign",
     "recall",
     "record_approval",
     "record_milestones",

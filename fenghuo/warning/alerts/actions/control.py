@@ -23,20 +23,21 @@ MOST_AT_ONCE = 10_000
 
 
 def settle(*, alert: Alert, recipients: list[list[int]] | Literal["all"], decision: str, by: Account) -> Order:
-    """Decide on recipients in doubt: resend, give_up or accept. `recipients`: [[contact_id, address], …] or "all" of this alert."""
+    """Decide on recipients in doubt: resend, give_up or accept. `recipients`: [[contact_id, address], …] or "all" of this alert.
+
+    Those of its correction are decided on with it. Returns the first of the orders given.
+    """
     rules.require(alert=alert, verb="settle", account=by)
     if decision not in DECISIONS:
         raise Refused(
             "decision", _("The decision is one of %(those)s."), field="decision", params={"those": ", ".join(DECISIONS)}
         )
-    broadcast = alert.broadcast or ""
-    detail: dict[str, Any] = {"decision": decision}
-    if recipients == "all":
-        detail["all"] = True
-    else:
-        detail["recipients"] = _in_doubt(broadcast, recipients)
+    orders = _settling(alert.broadcast or "", recipients)
     with transaction.atomic():
-        order = ledger.order(kind="settle", broadcast=broadcast, by=by.actor(), detail=detail)
+        order, *_others = [
+            ledger.order(kind="settle", broadcast=broadcast, by=by.actor(), detail={"decision": decision, **whom})
+            for broadcast, whom in orders
+        ]
         note(
             alert,
             "settle",
@@ -48,12 +49,23 @@ def settle(*, alert: Alert, recipients: list[list[int]] | Literal["all"], decisi
     return order
 
 
-def _in_doubt(broadcast: str, recipients: list[list[int]]) -> list[list[int]]:
+def _settling(broadcast: str, recipients: list[list[int]] | Literal["all"]) -> list[tuple[str, dict[str, Any]]]:
+    """Which broadcast is ordered what: the alert and, where somebody of it is in doubt too, its correction."""
+    correction = frozen.correction_of(broadcast)
+    both = [broadcast, correction] if correction else [broadcast]
+    if recipients == "all":
+        return [(one, {"all": True}) for one in both]
+    return [(one, {"recipients": whom}) for one, whom in _in_doubt(both, recipients).items()]
+
+
+def _in_doubt(broadcasts: list[str], recipients: list[list[int]]) -> dict[str, list[list[int]]]:
     """Only who is in doubt can be decided on; whoever was settled meanwhile is named, not silently decided again."""
     if not recipients or len(recipients) > MOST_AT_ONCE:
         raise Refused("recipients", _("Choose at least one recipient in doubt."), field="recipients")
-    doubtful = {(one.contact_id, one.address) for one in frozen.in_doubt(broadcasts=[broadcast], limit=1_000_000)}
-    settled = [one for one in recipients if tuple(one) not in doubtful]
+    doubtful: dict[str, set[tuple[int, ...]]] = {one: set() for one in broadcasts}
+    for one in frozen.in_doubt(broadcasts=broadcasts, limit=1_000_000):
+        doubtful[one.broadcast].add((one.contact_id, one.address))
+    settled = [one for one in recipients if not any(tuple(one) in those for those in doubtful.values())]
     if settled:
         raise Refused(
             "not_in_doubt",
@@ -62,7 +74,10 @@ def _in_doubt(broadcast: str, recipients: list[list[int]]) -> list[list[int]]:
             kind="conflict",
             params={"count": len(settled)},
         )
-    return [list(one) for one in recipients]
+    chosen = {
+        broadcast: [list(one) for one in recipients if tuple(one) in those] for broadcast, those in doubtful.items()
+    }
+    return {broadcast: whom for broadcast, whom in chosen.items() if whom}
 
 
 def pause(*, by: Account, reason: str) -> Order:

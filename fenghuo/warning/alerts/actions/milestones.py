@@ -14,25 +14,45 @@ from fenghuo.warning.alerts.models import Alert, Release
 ACT = "delivery."
 # Looked up by the index on `act`. A name that is missing here costs a repeated look, never a repeated line: `once` sees to that.
 NAMES = ("first_intent", "all_accepted", "all_final", "in_doubt", "recalled", "expired")
+# Senders of several accounts write at once, so a smaller number may become visible after a larger one.
+LATE = 200
 ORPHANS_OLDER_THAN = timedelta(days=1)
 
 
 def record_milestones() -> int:
-    """Journal every milestone the ledger knows and the journal does not; returns how many. Safe to repeat after any crash."""
+    """Journal every milestone the ledger knows and the journal does not; returns how many. Safe to repeat after any crash.
+
+    A ledger that was restored numbers anew what the journal already knows; such a milestone is passed over, whatever its number,
+    and never stands in the way of those behind it.
+    """
     newest = JournalEntry.objects.filter(act__in=[f"{ACT}{name}" for name in NAMES]).order_by("-seq").first()
-    found = frozen.milestones(newest.detail["seq"] if newest else 0)
-    for one in found:
-        alert = _alert_of(one.broadcast)
-        with transaction.atomic():
-            journal.record(
-                act=f"{ACT}{one.name}",
-                by=None,
-                organisation=alert.organisation_id if alert else "",
-                subject=alert.id if alert else one.broadcast,
-                detail={"seq": one.seq, "broadcast": one.broadcast, "at": one.at.isoformat(), "counts": one.counts},
-                once=f"{one.broadcast}/{one.name}",
-            )
-    return len(found)
+    after, written = max(0, newest.detail["seq"] - LATE) if newest else 0, 0
+    while found := frozen.milestones(after):
+        keys = [_key(one) for one in found]
+        known = set(JournalEntry.objects.filter(once__in=keys).values_list("once", flat=True))
+        for key, one in zip(keys, found, strict=True):
+            if key not in known:
+                _record(one, key)
+                written += 1
+        after = found[-1].seq
+    return written
+
+
+def _key(one: frozen.Milestone) -> str:
+    return f"{one.broadcast}/{one.name}"
+
+
+def _record(one: frozen.Milestone, key: str) -> None:
+    alert = _alert_of(one.broadcast)
+    with transaction.atomic():
+        journal.record(
+            act=f"{ACT}{one.name}",
+            by=None,
+            organisation=alert.organisation_id if alert else "",
+            subject=alert.id if alert else one.broadcast,
+            detail={"seq": one.seq, "broadcast": one.broadcast, "at": one.at.isoformat(), "counts": one.counts},
+            once=key,
+        )
 
 
 def sweep_orphans() -> int:

@@ -36,12 +36,8 @@ def sign(
     `people` is the number the signer typed and must equal the frozen count. When contacts changed since the freeze this is refused
     with +a/−b; the signer either refreezes (back to review) or passes `accept_difference=(a, b)` as seen. `step_up` is consumed.
     """
-    rules.require(alert=alert, verb="sign", account=by)
-    same_digest(alert, digest)
-    _not_expired(alert)
-    _same_number(alert, people)
+    ready_to_sign(alert=alert, digest=digest, people=people, by=by, accept_difference=accept_difference)
     _unaltered(alert)
-    _same_contacts(alert, accept_difference)
     try:
         with transaction.atomic():
             move(alert, "sign", seen=digest, signer_person=by.person)
@@ -60,6 +56,17 @@ def sign(
     return release
 
 
+def ready_to_sign(
+    *, alert: Alert, digest: str, people: int, by: Account, accept_difference: tuple[int, int] | None = None
+) -> None:
+    """Refuse whatever `sign` would refuse apart from the second factor: asked first, so that no mistake costs a one-time code."""
+    rules.require(alert=alert, verb="sign", account=by)
+    same_digest(alert, digest)
+    _not_expired(alert)
+    _same_number(alert, people)
+    _same_contacts(alert, accept_difference)
+
+
 def _not_expired(alert: Alert) -> None:
     if alert.expires_at is None or alert.expires_at <= clock.now():
         raise Refused("expired", _("This has expired: nothing would be sent."), field="expires_at", kind="conflict")
@@ -69,7 +76,7 @@ def _same_number(alert: Alert, people: int) -> None:
     if people != alert.audience_count:
         raise Refused(
             "people_differ",
-            _("You typed %(typed)s; this goes to %(count)s numbers. Read again whom it goes to."),
+            _("You typed %(typed)s, but %(count)s people will be told. Read the audience again."),
             field="people",
             params={"typed": people, "count": alert.audience_count},
         )
@@ -144,6 +151,7 @@ def _snapshot(alert: Alert, by: Account, factor: str, at: datetime) -> dict[str,
         "headline": document["texts"]["web"]["headline"],
         "text": document["texts"]["sms"],
         "origin": alert.origin,
+        "untold": queries.untold(alert),
         "factor": factor,
         "by": by.person.name,
         "persons": {

@@ -12,6 +12,7 @@ from fenghuo.warning.alerts.queries.desk import (
     resume_digest,
     running,
     steps,
+    untold,
     waiting_for,
 )
 from fenghuo.warning.alerts.queries.document import Texts, content_of, default_correction, digest_of, texts
@@ -51,6 +52,7 @@ __all__ = [
     "running",
     "steps",
     "texts",
+    "untold",
     "verify_release",
     "waiting_for",
 ]

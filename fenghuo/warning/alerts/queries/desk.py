@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.delivery.ledger import queries as ledger
@@ -43,12 +43,17 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Running:
-    """A release that is not over, with its progress and that of its correction."""
+    """A release that is not over, with its progress; whether it was recalled and corrected, and the correction's own progress.
+
+    `correction_progress` is None until the sender has taken the correction up.
+    """
 
     alert: Alert
     release: Release
     progress: ledger.Progress | None
-    correction_progress: ledger.Progress | None
+    recalled: bool = False
+    corrected: bool = False
+    correction_progress: ledger.Progress | None = None
 
 
 def alert(organisation: Organisation, id: str) -> Alert:
@@ -72,7 +77,7 @@ def listing(
     page: int = 1,
     size: int = 50,
 ) -> Page:
-    """Alerts, newest first; `text` searches headline and body."""
+    """Alerts, newest first, each with `recalled`; `text` searches headline and body."""
     page = max(page, 1)
     found = Alert.objects.filter(organisation=organisation)
     if state:
@@ -81,7 +86,8 @@ def listing(
         found = found.filter(kind=kind)
     if text.strip():
         found = found.filter(Q(headline__contains=text.strip()) | Q(body__contains=text.strip()))
-    rows = found.select_related("author__person")[(page - 1) * size : page * size]
+    recalled = Exists(Release.objects.filter(alert=OuterRef("pk"), kind="recall"))
+    rows = found.select_related("author__person").annotate(recalled=recalled)[(page - 1) * size : page * size]
     return Page(list(rows), found.count(), page, size)
 
 
@@ -121,12 +127,17 @@ def running(organisation: Organisation) -> list[Running]:
     )
     correction_ids = ledger.corrections_of([one.broadcast for one in releases])
     progress = ledger.progress([*(one.broadcast for one in releases), *correction_ids.values()])
+    later = Release.objects.filter(organisation=organisation, kind__in=("recall", "correct")).values_list(
+        "alert_id", "kind"
+    )
+    after = set(later.filter(alert__in=[one.alert_id for one in releases]))
     now = clock.now()
     found = []
     for one in releases:
         own, correction = progress.get(one.broadcast), progress.get(correction_ids.get(one.broadcast, ""))
         if one.expires_at > now or _open(own) or _open(correction):
-            found.append(Running(one.alert, one, own, correction))
+            recalled, corrected = ((one.alert_id, kind) in after for kind in ("recall", "correct"))
+            found.append(Running(one.alert, one, own, recalled, corrected, correction))
     return found
 
 
@@ -143,6 +154,14 @@ def difference(alert: Alert) -> tuple[int, int]:
         return 0, len(frozen)
     before, after = set(frozen), set(living)
     return len(after - before), len(before - after)
+
+
+def untold(alert: Alert) -> list[int]:
+    """Contacts of the audience, as it is now, who have no number: somebody must tell them in person."""
+    try:
+        return contacts.without_number(organisation=alert.organisation, audience=alert.audience)
+    except Refused:  # nobody chosen yet, or a group that is gone
+        return []
 
 
 def resume_digest() -> str:

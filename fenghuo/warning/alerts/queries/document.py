@@ -95,7 +95,8 @@ def words(alert: Alert, content: Content, frame: Frame) -> dict[str, str]:
     }
     return {
         **{name: frame.marked(text) for name, text in marked.items()},
-        "issuer": content.issuer or (origin.issuer if origin else "") or publisher,
+        # Whoever relays does not issue (law art. 64): the body that issued keeps its name in every text (W3).
+        "issuer": (origin.issuer if origin else "") or content.issuer or publisher,
         "publisher": publisher,
         "area": "、".join(areas.paths(content.areas).values()),
         "decision_document": content.decision_document,

@@ -1,5 +1,6 @@
 """The operation log (运行工作日志): a view of the journal, in the columns of the town's form (XC 18, annex 1)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,7 +20,9 @@ LEFT_OUT = ("alert.edit",)
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line: what was done, by whom, when and how proved; for a release also the text sent, to how many, and how it went."""
+    """One line: what was done, by whom, when and how proved; for a release and a correction also the text sent, to how many,
+    and how it went. `persons` are the hands a release passed through, `by` who did this, `confirmed_by` who agreed.
+    """
 
     at: datetime
     act: str
@@ -30,6 +33,7 @@ class LogLine:
     factor: str
     code: str
     by: str
+    confirmed_by: str
     reason: str
     progress: ledger.Progress | None
 
@@ -47,28 +51,42 @@ def operation_log(organisation: Organisation, *, day: date | None = None, alert:
     rows = list(entries)
     alerts = Alert.objects.filter(organisation=organisation).in_bulk({row.subject for row in rows})
     releases = {(one.alert_id, f"{PREFIX}{_verb(one.kind)}"): one for one in Release.objects.filter(alert__in=alerts)}
-    progress = ledger.progress({one.broadcast for one in releases.values()})
-    return [_line(row, alerts.get(row.subject), releases.get((row.subject, row.act)), progress) for row in rows]
+    sent = _sent(releases.values())
+    progress = ledger.progress(sent.values())
+    return [
+        _line(row, alerts.get(row.subject), release, progress.get(sent.get(release.pk, "")) if release else None)
+        for row in rows
+        for release in [releases.get((row.subject, row.act))]
+    ]
+
+
+def _sent(releases: Collection[Release]) -> dict[str, str]:
+    """What each release sent: itself its own broadcast, a correction the one that the sender made for it, a recall nothing."""
+    corrections = ledger.corrections_of([one.broadcast for one in releases if one.kind == "correct"])
+    broadcasts = {one.pk: one.broadcast for one in releases if one.kind == "release"}
+    corrected = {one.pk: corrections.get(one.broadcast, "") for one in releases if one.kind == "correct"}
+    return broadcasts | {pk: broadcast for pk, broadcast in corrected.items() if broadcast}
 
 
 def _verb(kind: str) -> str:
     return "sign" if kind == "release" else kind
 
 
-def _line(
-    row: JournalEntry, alert: Alert | None, release: Release | None, progress: dict[str, ledger.Progress]
-) -> LogLine:
+def _line(row: JournalEntry, alert: Alert | None, release: Release | None, progress: ledger.Progress | None) -> LogLine:
     snapshot: dict[str, Any] = release.snapshot if release else {}
+    evidence: dict[str, Any] = row.detail.get("evidence") or {}
+    signed = release is not None and release.kind == "release"
     return LogLine(
         at=row.at,
         act=row.act.removeprefix(PREFIX),
         summary=alert.headline if alert else "",
         text=snapshot.get("text", ""),
-        count=snapshot["document"]["audience"]["count"] if release else 0,
-        persons=snapshot.get("persons", {}),
+        count=snapshot["document"]["audience"]["count"] if signed else progress.count if progress else 0,
+        persons=snapshot.get("persons", {}) if signed else {},
         factor=str(row.detail.get("factor", "")),
         code=snapshot.get("code", ""),
         by=str(row.actor.get("name", "")),
+        confirmed_by=str(evidence.get("name", "")) if row.act in (f"{PREFIX}recall", f"{PREFIX}correct") else "",
         reason=str(row.detail.get("reason", "")),
-        progress=progress.get(release.broadcast) if release and release.kind == "release" else None,
+        progress=progress,
     )

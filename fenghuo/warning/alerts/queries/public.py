@@ -40,9 +40,10 @@ def current() -> list[Release]:
 
 
 def past(page: int = 1, size: int = 50) -> Page:
-    """Releases that are recalled or over, newest first."""
+    """Releases that are recalled or over, newest first; each says which by `recalled`."""
     page = max(page, 1)
-    found = _published().filter(kind="release").exclude(pk__in=_standing().values("pk"))
+    recalled = Exists(Release.objects.filter(alert=OuterRef("alert"), kind="recall"))
+    found = _published().filter(kind="release").exclude(pk__in=_standing().values("pk")).annotate(recalled=recalled)
     return Page(list(found[(page - 1) * size : page * size]), found.count(), page, size)
 
 

@@ -51,7 +51,7 @@ def missing(content: Content) -> Iterator[Problem]:
             yield problem(
                 f"element_{element.code}",
                 element.field,
-                _("A warning must state its %(element)s (law art. 64)."),
+                _("A warning must state its %(element)s (Emergency Response Law, art. 64)."),
                 element=Said(element.zh, _ENGLISH[element.code]),
             )
 

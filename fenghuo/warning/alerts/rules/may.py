@@ -154,7 +154,7 @@ def _approved(alert: Alert, signer: str, known: Hands | None) -> Refused | None:
             "third_person",
             _("This level takes three persons: author, signer and approving leader (%(clause)s)."),
             kind="forbidden",
-            params={"clause": rule.clause},
+            params={"clause": profile_of(alert).cited(rule)},
         )
     return None
 

@@ -43,7 +43,10 @@ def _permitted(content: Content, frame: Frame) -> Iterator[Problem]:
     relayed = content.origin is not None
     if content.kind not in rules.kinds.value:
         yield problem(
-            "kind", "kind", _("This government publishes nothing of this kind (%(clause)s)."), clause=rules.kinds.clause
+            "kind",
+            "kind",
+            _("This government publishes nothing of this kind (%(clause)s)."),
+            clause=frame.profile.cited(rules.kinds),
         )
     if content.kind != "warning":
         if content.level is not None:
@@ -54,7 +57,7 @@ def _permitted(content: Content, frame: Frame) -> Iterator[Problem]:
             "may_not_relay",
             "origin",
             _("This government may not relay warnings (%(clause)s)."),
-            clause=rules.may_relay.clause,
+            clause=frame.profile.cited(rules.may_relay),
         )
     if not relayed and content.level is not None and content.level not in rules.may_issue.value:
         yield problem(
@@ -63,7 +66,7 @@ def _permitted(content: Content, frame: Frame) -> Iterator[Problem]:
             _(
                 "This government may not issue a warning of this level itself (%(clause)s); relay one and state its origin."
             ),
-            clause=rules.may_issue.clause,
+            clause=frame.profile.cited(rules.may_issue),
         )
 
 
@@ -76,7 +79,7 @@ def _required(content: Content, frame: Frame) -> Iterator[Problem]:
             "decision_document",
             "decision_document",
             _("A warning of this category needs the number of the deciding document (%(clause)s)."),
-            clause=documents.clause,
+            clause=frame.profile.cited(documents),
         )
 
 
@@ -183,7 +186,7 @@ def _audience(content: Content, organisation: Organisation) -> Iterator[Problem]
 
 
 def _of_text(found: text.Problem, field: str) -> Problem:
-    return Problem(found.code, field, found.reason_zh, found.reason_en)
+    return Problem(found.code, field, f"{found.reason_zh}。", f"{found.reason_en[:1].upper()}{found.reason_en[1:]}.")
 
 
 def _as_problem(refused: Refused, field: str) -> Problem:

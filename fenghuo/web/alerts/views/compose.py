@@ -177,7 +177,8 @@ def _page(
     if alert is not None and alert.state == states.DRAFT:
         returned = next((step for step in reversed(queries.steps(alert)) if step.verb == "return"), None)
     context: dict[str, Any] = {"form": form, "alert": alert, "returned": returned}
-    may_issue = profiles.profile(organisation_of(request).profile).warnings.may_issue
-    context["relay_only"] = "" if may_issue.value else may_issue.clause
+    profile = profiles.profile(organisation_of(request).profile)
+    may_issue = profile.warnings.may_issue
+    context["relay_only"] = "" if may_issue.value else profile.cited(may_issue)
     context |= checks.check(form, organisation_of(request)) | more
     return render(request, PAGE, context, status=status)

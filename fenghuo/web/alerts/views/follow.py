@@ -15,14 +15,16 @@ from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import actions, queries, rules
-from fenghuo.warning.alerts.models import Alert, Release
+from fenghuo.warning.alerts.models import Release
 from fenghuo.web import delivery_words
 from fenghuo.web.alerts.forms import RecallForm
 from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.forms import refuse
+from fenghuo.web.lanes import lanes
 from fenghuo.web.shell.people import account_of, page_number
 
 SIZE = 50
+UNTOLD = "untold"
 SECOND = "second_person_needed"
 SECONDS = rights.ROWS["recall"].seconds
 
@@ -33,39 +35,38 @@ def progress(request: HttpRequest, id: str) -> HttpResponse:
     releases = {one.kind: one for one in alert.releases.all()}
     if "release" not in releases:
         return redirect("alert-review", id=alert.id)
-    lanes = _lanes(alert, releases)
+    lines = _lanes(releases)
     why_not = rules.may(alert=alert, verb="recall", account=account_of(request))
     context = {
         "alert": alert,
         "release": releases["release"],
         "recall": releases.get("recall"),
         "correction": releases.get("correct"),
-        "lanes": lanes,
+        "lanes": lines,
+        "untold": len(_untold(releases["release"])),
         "no_way": not any(one.state in ("bound", "throttled", "paused") for one in ledger.gateways()),
-        "moving": any(lane["moving"] for lane in lanes),
+        "moving": any(line["moving"] for line in lines),
         "why_not_recall": None if why_not is not None and why_not.code == SECOND else why_not,
     }
     page = "alerts/_progress.html" if "part" in request.GET else "alerts/progress.html"
     return render(request, page, context)
 
 
-def _lanes(alert: Alert, releases: dict[str, Release]) -> list[dict[str, Any]]:
-    """One line per broadcast: the alert itself, then its correction."""
-    wanted = [(kind, releases[kind].broadcast) for kind in ("release", "correct") if kind in releases]
-    found = ledger.progress([broadcast for _, broadcast in wanted])
-    stopped = "recall" in releases
-    return [
-        delivery_words.lane(kind, found[broadcast], stopped=stopped and kind == "release")
-        for kind, broadcast in wanted
-        if broadcast in found
-    ]
+def _lanes(releases: dict[str, Release]) -> list[dict[str, Any]]:
+    return lanes(releases["release"].broadcast, recalled="recall" in releases, corrected="correct" in releases)
 
 
-def _tabs(progress: ledger.Progress | None) -> list[dict[str, Any]]:
-    """States somebody is in, those that need a person first."""
+def _untold(release: Release) -> list[int]:
+    """The contacts of the audience whom no message could reach: they had no number when this was signed."""
+    return list(release.snapshot.get("untold", []))
+
+
+def _tabs(progress: ledger.Progress | None, untold: int) -> list[dict[str, Any]]:
+    """States somebody is in, those that need a person first; whoever has no number is in none and needs a person most."""
     order = ("failed", "in_doubt", "expired", "unsent", "intended", "accepted", "delivered", "stopped")
     counted = [(code, int(getattr(progress, code))) for code in order] if progress else []
-    return [delivery_words.state(code) | {"count": count} for code, count in counted if count]
+    tabs = [delivery_words.state(code) | {"count": count} for code, count in counted if count]
+    return [_no_number() | {"count": untold}, *tabs] if untold else tabs
 
 
 def _seconds(account: Account) -> QuerySet[Account]:
@@ -92,10 +93,37 @@ def recipients(request: HttpRequest, id: str) -> HttpResponse:
         return redirect("alert-review", id=alert.id)
     state = request.GET.get("state", "")
     state = state if state in delivery_words.STATES else ""
-    broadcast = releases[kind].broadcast
-    page = ledger.recipients(broadcast, state=state or None, page=page_number(request), size=SIZE)
-    names = contacts.names([row.contact_id for row in page.rows])
-    rows = [
+    broadcast = releases["release"].broadcast
+    if kind == "correct":
+        broadcast = (
+            ledger.correction_of(broadcast) or ""
+        )  # empty until the sender has taken it up: nobody is listed yet
+    untold = _untold(releases["release"]) if kind == "release" else []
+    state = UNTOLD if untold and request.GET.get("state") == UNTOLD else state
+    number = page_number(request)
+    if state == UNTOLD:
+        rows, total = _untold_rows(untold[(number - 1) * SIZE : number * SIZE]), len(untold)
+    else:
+        page = ledger.recipients(broadcast, state=state or None, page=number, size=SIZE)
+        rows, total = _rows(page.rows), page.total
+    context = {
+        "alert": alert,
+        "of": kind,
+        "corrected": "correct" in releases,
+        "state": state,
+        "tabs": _tabs(ledger.progress([broadcast]).get(broadcast), len(untold)),
+        "rows": rows,
+        "total": total,
+        "number": number,
+        "query": urlencode({"of": kind, "state": state}) + "&",
+        "pages": max(1, -(-total // SIZE)),
+    }
+    return render(request, "alerts/recipients.html", context)
+
+
+def _rows(found: list[ledger.Row]) -> list[dict[str, Any]]:
+    names = contacts.names([row.contact_id for row in found])
+    return [
         {
             "name": names.get(row.contact_id),
             "number": contacts.mask(row.address),
@@ -106,21 +134,27 @@ def recipients(request: HttpRequest, id: str) -> HttpResponse:
             "detail": delivery_words.status(row.state, row.status),
             "next": delivery_words.next_step(row.state),
         }
-        for row in page.rows
+        for row in found
     ]
-    context = {
-        "alert": alert,
-        "of": kind,
-        "corrected": "correct" in releases,
-        "state": state,
-        "tabs": _tabs(ledger.progress([broadcast]).get(broadcast)),
-        "rows": rows,
-        "page": page,
-        "number": page_number(request),
-        "query": urlencode({"of": kind, "state": state}) + "&",
-        "pages": max(1, -(-page.total // SIZE)),
-    }
-    return render(request, "alerts/recipients.html", context)
+
+
+def _untold_rows(ids: list[int]) -> list[dict[str, Any]]:
+    names = contacts.names(ids)
+    return [
+        {
+            "name": names.get(id),
+            "number": "—",
+            "state": _no_number(),
+            "at": None,
+            "precision": "minute",
+            "next": gettext("Tell this person by word of mouth, and enter a number for the next time."),
+        }
+        for id in ids
+    ]
+
+
+def _no_number() -> dict[str, str]:
+    return {"code": UNTOLD, "text": gettext("no number"), "tone": "warn"}
 
 
 def recall(request: HttpRequest, id: str) -> HttpResponse:
@@ -150,12 +184,13 @@ def recall(request: HttpRequest, id: str) -> HttpResponse:
         else:
             messages.success(request, gettext("Recalled. What had not left is stopped."))
             return redirect("alert-progress", id=alert.id)
+    lines = _lanes(releases)
     context = {
         "alert": alert,
         "form": form,
         "texts": queries.texts(alert),
-        "lanes": _lanes(alert, releases),
+        "lanes": lines,
         "why_not": None if needs_second else why_not,
-        "most_in_doubt": min(ledger.max_in_doubt(), alert.audience_count),
+        "still_leaving": min([ledger.max_in_doubt(), *(line["progress"].unsent for line in lines)]),
     }
     return render(request, "alerts/recall.html", context, status=422 if form.errors else 200)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from fenghuo.ground.accounts import queries as accounts
@@ -19,6 +19,8 @@ from fenghuo.web.alerts.restate import restated
 from fenghuo.web.forms import refuse
 from fenghuo.web.shell.people import account_of
 
+PEOPLE = "people_differ"
+
 
 def sign(request: HttpRequest, id: str) -> HttpResponse:
     """GET restates and asks; POST signs. What was on the page (digest, difference) travels with the form."""
@@ -27,6 +29,7 @@ def sign(request: HttpRequest, id: str) -> HttpResponse:
         return _page(request, alert, SignForm(initial={"digest": alert.digest}))
     form = SignForm(request.POST)
     if not form.is_valid():
+        _other_mistake(request, alert, form)
         return _page(request, alert, form, status=422)
     try:
         _sign(request, alert, form.cleaned_data)
@@ -48,30 +51,38 @@ def challenge(request: HttpRequest, id: str) -> HttpResponse:
 
 def _sign(request: HttpRequest, alert: Alert, typed: dict[str, Any]) -> None:
     account = account_of(request)
-    rules.require(alert=alert, verb="sign", account=account)
-    if typed["people"] != alert.audience_count:
-        # Asked before the factor, so that a mistyped number does not cost a one-time code.
-        raise Refused(
-            "people_differ",
-            gettext_noop("You typed %(typed)s, but %(count)s people will be told. Read the audience again."),
-            field="people",
-            params={"typed": typed["people"], "count": alert.audience_count},
-        )
-    if typed["digest"] != alert.digest:
-        raise Refused(
-            "digest_changed",
-            gettext_noop("The alert was changed after this page was opened. Read it again before signing."),
-            kind="conflict",
-        )
     seen = (typed["added"] or 0, typed["removed"] or 0)
-    actions.sign(
-        alert=alert,
-        digest=typed["digest"],
-        step_up=factor.prove(request, account, typed, typed["digest"]),
-        people=typed["people"],
-        by=account,
-        accept_difference=seen if any(seen) else None,
-    )
+    asked: dict[str, Any] = {
+        "alert": alert,
+        "digest": typed["digest"],
+        "people": typed["people"],
+        "by": account,
+        "accept_difference": seen if any(seen) else None,
+    }
+    # Everything else is asked before the factor, so that a mistake does not cost a one-time code.
+    try:
+        actions.ready_to_sign(**asked)
+    except Refused as refused:
+        wrong = factor.examine(account, typed) if refused.code == PEOPLE else None
+        raise RefusedMany([refused, wrong]) if wrong else refused from refused
+    actions.sign(step_up=factor.prove(request, account, typed, typed["digest"]), **asked)
+
+
+def _other_mistake(request: HttpRequest, alert: Alert, form: SignForm) -> None:
+    """What is wrong with the field that could be read, beside the one that could not."""
+    account, typed = account_of(request), form.cleaned_data
+    if rules.may(alert=alert, verb="sign", account=account) is not None:
+        return
+    if "people" not in typed and "code" not in form.errors:
+        wrong = factor.examine(account, typed)
+        if wrong is not None:
+            refuse(form, wrong)
+    elif typed.get("people") is not None and typed.get("digest"):
+        try:
+            actions.ready_to_sign(alert=alert, digest=typed["digest"], people=typed["people"], by=account)
+        except Refused as refused:
+            if refused.code == PEOPLE:
+                refuse(form, refused)
 
 
 def _refused(request: HttpRequest, alert: Alert, form: SignForm, refused: Refused | RefusedMany) -> HttpResponse:

@@ -103,6 +103,33 @@ form.addEventListener("change", (event) => { if (!event.target.matches(".choices
 form.addEventListener("submit", () => { clearTimeout(savingTimer); stopped = true; dirty = false; });
 window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
+// What was refused stays marked until it is touched, or until the check finds nothing any more.
+const refusals = document.querySelector(".notice-bad[data-focus]");
+
+function heal(field) {
+  field.classList.remove("field-refused");
+  for (const reason of field.querySelectorAll(".field-error")) reason.remove();
+  for (const control of field.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+}
+
+function settle(event) {
+  const field = event.target.closest?.(".field-refused");
+  if (!field) return;
+  const ids = [...field.querySelectorAll("[id]")].map((one) => one.id);
+  const about = (link) => ids.some((id) => id === link.hash.slice(1) || id.startsWith(`${link.hash.slice(1)}_`));
+  heal(field);
+  for (const link of refusals?.querySelectorAll("a") ?? []) if (about(link)) link.closest("li").remove();
+  if (refusals && !refusals.querySelector("li")) refusals.remove();
+}
+
+form.addEventListener("input", settle);
+form.addEventListener("change", settle);
+new MutationObserver(() => {
+  if (!document.querySelector("#check .notice-good")) return;
+  refusals?.remove();
+  form.querySelectorAll(".field-refused").forEach(heal);
+}).observe(document.getElementById("check"), { childList: true, subtree: true });
+
 for (const filter of document.querySelectorAll(".choices-filter")) {
   filter.addEventListener("input", () => {
     const wanted = filter.value.trim();
