@@ -42,6 +42,23 @@ def installed_mode() -> str | None:
 
 def check() -> None:
     """Raise ConfigError when this installation must not start: no database, old tables, or another mode than it was made with."""
+    tables()
+    file = settings.DATA / CONFIG_FILE
+    try:
+        mode = installed_mode()
+    except DatabaseError:
+        mode = None
+    if mode is None:
+        raise ConfigError("数据库尚未初始化，请运行 / the database is not initialised; run: fenghuo init")
+    if mode != settings.FENGHUO.mode:
+        raise ConfigError(
+            f"{file}：mode：此处为 {settings.FENGHUO.mode}，数据库为 {mode}；模式永不改变 / "
+            f"says {settings.FENGHUO.mode}, the database was made {mode}; a mode is for ever"
+        )
+
+
+def tables() -> None:
+    """Raise ConfigError where a database cannot be reached or its tables are not this version's."""
     file = settings.DATA / CONFIG_FILE
     for alias in ALIASES:
         try:
@@ -54,14 +71,3 @@ def check() -> None:
             raise ConfigError(
                 f"{alias}：数据库表不是本版本的，请运行 / tables are not this version's; run: fenghuo init"
             )
-    try:
-        mode = installed_mode()
-    except DatabaseError:
-        mode = None
-    if mode is None:
-        raise ConfigError("数据库尚未初始化，请运行 / the database is not initialised; run: fenghuo init")
-    if mode != settings.FENGHUO.mode:
-        raise ConfigError(
-            f"{file}：mode：此处为 {settings.FENGHUO.mode}，数据库为 {mode}；模式永不改变 / "
-            f"says {settings.FENGHUO.mode}, the database was made {mode}; a mode is for ever"
-        )

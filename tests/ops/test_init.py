@@ -125,3 +125,17 @@ def test_a_refusal_with_json_ends_in_one_line_of_json(tmp_path: Path) -> None:
     assert answer["errors"][0]["reason_zh"].startswith("文件缺少以下列")
     assert "lacks the columns" in answer["errors"][0]["reason_en"]
     assert fenghuo("contacts", "import", str(wrong), data=data, check=False).stdout == ""
+
+
+@pytest.mark.parametrize("lost", ["seq = 1", "1 = 1"])
+def test_a_journal_without_its_beginning_is_not_whole(tmp_path: Path, lost: str) -> None:
+    data = tmp_path / "data"
+    initialised(data)
+    with sqlite3.connect(data / "main.db") as db:
+        db.execute("DROP TRIGGER journal_no_delete")
+        db.execute(f"DELETE FROM ground_journalentry WHERE {lost}")
+    db.close()
+    done = fenghuo("journal", "verify", "--json", data=data, check=False)
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert (done.returncode, found["ok"], found["first_broken_seq"], found["reason"]) == (4, False, 1, "gap")
+    assert fenghuo("up", data=data, check=False).returncode == 3
