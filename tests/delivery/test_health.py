@@ -130,3 +130,17 @@ def test_the_time_to_the_last_recipient_is_known_before_signing():
         assert queries.max_in_doubt() == 800
     with override_settings(FENGHUO=config()):
         assert (queries.estimate(10, 1), queries.max_in_doubt()) == (None, 0)
+
+
+def test_a_contract_smaller_than_we_were_told_slows_us_and_never_stops_us():
+    """Result 8 to a submit that the contract can never hold: it is sent in smaller ones, and nobody is told twice."""
+    numbers = [10012300000 + i for i in range(120)]
+    frozen = freeze(numbers)
+    actions.order(kind="release", broadcast=frozen.broadcast, by={})
+    with running(Plan(accounts=(Contract(rate=60, burst=0.5),))) as centre:
+        gate = gateway(port=centre.port, source_addr="900001", rate=1000, batch=80)
+        send_until(gate, settled(frozen.broadcast))
+        told = [int(row.number) for row in centre.call(lambda one: list(one.record.rows()))]
+        refused = centre.call(lambda one: one.summary())["refused"]
+    assert sorted(told) == numbers
+    assert refused

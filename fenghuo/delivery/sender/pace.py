@@ -12,7 +12,7 @@ class Pace:
     def __init__(self, rate: int, backoff: tuple[float, ...]) -> None:
         self.rate = rate
         self._backoff = backoff
-        self._refused = 0  # throttled answers since the last that was taken
+        self.refused = 0  # throttled answers since the last that was taken
         self._blocked_until = 0.0
         self._tokens = float(rate)
         self._at: float | None = None
@@ -64,11 +64,11 @@ class Pace:
 
     def taken(self) -> None:
         """The gateway took something."""
-        self._refused = 0
+        self.refused = 0
 
     def throttled(self, now: float) -> None:
         """The gateway asked for less (flow control)."""
         if now >= self._blocked_until:
-            self._blocked_until = now + self._backoff[min(self._refused, len(self._backoff) - 1)]
-            self._refused += 1
+            self._blocked_until = now + self._backoff[min(self.refused, len(self._backoff) - 1)]
+            self.refused += 1
         self.throttled_at = now
