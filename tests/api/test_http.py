@@ -36,6 +36,7 @@ def check(answer: tuple[int, Any, Any], status: int, code: str) -> Any:
     assert set(answer[1]) == FIELDS, answer[1]
     assert answer[1]["code"] == code, answer[1]
     assert answer[2]["Content-Type"] == "application/json"
+    assert (answer[2]["Cache-Control"], answer[2]["X-Content-Type-Options"]) == ("no-store", "nosniff")
     return answer[1]
 
 

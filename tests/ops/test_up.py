@@ -1,14 +1,17 @@
 """`fenghuo up`: three processes that start together, start again when they fall, and never outlive it."""
 
+import http.client
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -137,3 +140,23 @@ def test_logs_are_json_lines(up: "subprocess.Popen[str]", tmp_path: Path) -> Non
     address(up)
     lines = until(lambda: (tmp_path / "log").read_text().splitlines())
     assert all("event" in json.loads(line) for line in lines)
+
+
+def test_clients_that_fall_silent_do_not_keep_everybody_out(up: "subprocess.Popen[str]") -> None:
+    """More half requests than threads: they are let go, and the desk answers."""
+    port = urlsplit(address(up)).port
+    silent = []
+    for begun in (
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n",
+        b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na",
+    ):
+        for _ in range(12):
+            line = socket.create_connection(("127.0.0.1", port), timeout=5)
+            line.sendall(begun)
+            silent.append(line)
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN)
+    asked.request("GET", "/healthz", headers={"Host": "localhost"})
+    assert asked.getresponse().status in (200, 503)
+    asked.close()
+    for line in silent:
+        line.close()

@@ -1,5 +1,7 @@
 """The web server: gunicorn, one process of threads, so that counters and caches are one."""
 
+import socket
+import struct
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +9,14 @@ from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 
 from fenghuo.ops import log
+
+SILENCE = 5  # seconds a client may say nothing in the middle of its request
+
+
+def _patience(arbiter: Any) -> None:
+    """Accepted sockets inherit it: whoever begins a request and falls silent does not hold one of the few threads for ever."""
+    for listener in arbiter.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", SILENCE, 0))
 
 
 class Server(BaseApplication):
@@ -32,6 +42,7 @@ class Server(BaseApplication):
             "keepalive": 15,
             "limit_request_line": 8190,
             "control_socket_disable": True,
+            "when_ready": _patience,
             "logconfig_dict": logging,
             "proc_name": "fenghuo-web",
         }
