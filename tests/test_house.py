@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {"ground", "delivery", "readiness", "warning", "response", "recovery", "exchange"}
-DOORS = {"actions", "queries", "rules", "models", "states"}
+DOORS = {"actions", "queries", "rules", "models", "states", "values"}
 # Rooms without acts of their own: plain values that everybody uses, and the gateways, which the sender drives.
 OPEN_ROOMS = {("ground", "lifecycle"), ("delivery", "gateways")}
 DRAWERS = {"utils", "util", "common", "helpers", "misc"}

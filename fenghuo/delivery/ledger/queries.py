@@ -11,7 +11,7 @@ import numpy as np
 from django.conf import settings
 
 from fenghuo.delivery.gateways.config import in_flight, serving
-from fenghuo.delivery.ledger import columns, policies, store, view
+from fenghuo.delivery.ledger import columns, rules, store, view
 from fenghuo.delivery.ledger.models import Broadcast, Inbound
 from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
 from fenghuo.delivery.ledger.states import (
@@ -96,6 +96,11 @@ class Progress:
     rate_per_s: float = 0.0
     seconds_left: float | None = None  # None: nothing to wait for, or no way to know
 
+    @property
+    def reached(self) -> int:
+        """Whoever was ever handed to a gateway, those in doubt included: the people that a correction is for."""
+        return self.count - self.unsent - self.stopped - self.expired
+
 
 def progress(broadcasts: Collection[str]) -> dict[str, Progress]:
     """Progress of broadcasts by id, in four queries whatever their number or size; unknown ids are left out."""
@@ -125,7 +130,8 @@ def progress(broadcasts: Collection[str]) -> dict[str, Progress]:
 
 def _progress(row: Broadcast, n: dict[str, int], first: int | None, last: int | None, paused: bool) -> Progress:
     sent = sum(n.get(name, 0) for name in ("accepted", "delivered", "failed"))
-    rate = sent * 1000 / max(1, (last or 0) - first) if first and last and sent and last > first else 0.0
+    # The first second counts whole: a window leaves at once, and divided by a moment it would look like more than the contract.
+    rate = sent * 1000 / (last - first + 1000) if first and last and sent and last > first else 0.0
     open_ = n.get("unsent", 0) + n.get("intended", 0)
     left = None
     if row.released_at and open_ and not row.recalled_at:
@@ -248,7 +254,7 @@ def in_doubt(*, broadcasts: Sequence[str] | None = None, limit: int = 1000) -> l
 
 
 def _doubts_of(row: Broadcast, most: int) -> list[Doubt]:
-    book, policy = view.read(row.number, row.segments), policies.named(row.policy)
+    book, policy = view.read(row.number, row.segments), rules.named(row.policy)
     now_ms = round(clock.now().timestamp() * 1000)
     doubts: list[Doubt] = []
     for block in book.index:
@@ -264,7 +270,7 @@ def _doubts_of(row: Broadcast, most: int) -> list[Doubt]:
             again = bool(((states & CODE_MASK) == AGAIN).any())
             since = int(one.sheet.at[position])
             over = bool(row.recalled_at) or now_ms >= row.expires_at
-            step, at = policies.next_step(policy, tries=tries, since=since, ordered=again, over=over)
+            step, at = rules.next_step(policy, tries=tries, since=since, ordered=again, over=over)
             doubts.append(
                 Doubt(
                     row.id,

@@ -210,6 +210,18 @@ class Sheet:
             found += [(*run, segment) for run in self.runs_of(wanted)]
         return found
 
+    def unsent(self, slot: int, start: int, count: int) -> list[tuple[int, int]]:
+        """(start, count) of those of a block's recipients of whom no segment has left."""
+        first = int(self.offsets[slot]) + start
+        untouched = (self.state[:, first : first + count] == UNSENT).all(axis=0)
+        return [(start, count)] if untouched.all() else _runs(untouched, start)
+
+    def waiting(self, slot: int, start: int, count: int, segment: int | None) -> list[tuple[int, int]]:
+        """(start, count) of those of a block's recipients for whom this segment has still to leave, or to leave again."""
+        first = int(self.offsets[slot]) + start
+        codes = self.state[segment, first : first + count] & CODE_MASK
+        return _runs((codes == UNSENT) | (codes == AGAIN) | (codes == IN_DOUBT), start)
+
     def runs_of(self, mask: Any) -> list[tuple[int, int, int]]:
         """(slot, start, count) of the runs of True in a mask over positions; a run never crosses a block."""
         per_block = np.add.reduceat(mask, self.offsets[:-1], dtype=np.int64)
@@ -242,3 +254,7 @@ class Sheet:
     def finished(self) -> bool:
         """Nothing is on the line, waiting, unsent or in doubt; accepted may still turn into delivered."""
         return self.n(UNSENT, INTENDED, IN_DOUBT, AGAIN) == 0
+
+
+def _runs(mask: Any, offset: int) -> list[tuple[int, int]]:
+    return [(offset + start, length) for start, length in columns.runs(mask).tolist()]

@@ -13,7 +13,7 @@ import structlog
 from django.db import OperationalError
 
 from fenghuo.delivery.gateways.config import Gateway, in_flight
-from fenghuo.delivery.ledger import actions, policies
+from fenghuo.delivery.ledger import actions, rules
 from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, IN_DOUBT, INTENDED, STOPPED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.lanes import Lanes, Queue
@@ -153,8 +153,13 @@ class Desk:
         return max((self.book.sheets[number].segments for number in ready), default=1)
 
     def _batch(self, ready: list[int]) -> int:
-        """Destinations to a submit: never more than one second of the contract holds."""
-        return max(1, min(self.gateway.batch, self.gateway.rate // self._most_segments(ready)))
+        """Destinations to a submit: never more than one second of the contract holds, and half as many after each throttling.
+
+        A gateway refuses a submit whole (result 8) when its contract holds less than we were told: repeating it as it was
+        would be refused for ever.
+        """
+        told = min(self.gateway.batch, self.gateway.rate // self._most_segments(ready))
+        return max(1, told >> self.pace.refused)
 
     def wait(self) -> float:
         """Seconds until the pace lets the next submit leave; 0 when something else is in the way."""
@@ -224,11 +229,11 @@ class Desk:
         sheet, job = self.book.sheets[number], self.book.jobs[number]
         if not sheet.n(IN_DOUBT):
             return []
-        policy = policies.named(job.policy)
+        policy = rules.named(job.policy)
         segments, positions = sheet.cells(IN_DOUBT)
         tries = sheet.state[segments, positions] >> 4
         waited = self.now() - sheet.at[positions].astype(np.int64)
-        due = (tries <= policies.MOST_BY_ITSELF) & (waited >= self.timing.waits.get(policy.name, policy.wait))
+        due = (tries <= rules.MOST_BY_ITSELF) & (waited >= self.timing.waits.get(policy.name, policy.wait))
         claims = []
         for segment in np.unique(segments[due]).tolist():
             mask = np.zeros(len(sheet), dtype=bool)

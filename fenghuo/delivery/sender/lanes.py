@@ -3,9 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 
-from fenghuo.delivery.ledger.columns import runs
-from fenghuo.delivery.ledger.sheet import Sheet
-from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, UNSENT
+from fenghuo.delivery.ledger.actions import Sheet
 from fenghuo.delivery.ledger.values import Claim, Job
 
 LOWER_EVERY = 8
@@ -56,13 +54,11 @@ class Queue:
             left = claim.count - count
             self.rest.appendleft(Claim(claim.broadcast, claim.slot, claim.start + count, left, left, claim.segment))
         # A receipt may have settled some meanwhile: only what still waits is sent.
-        first = int(self.sheet.offsets[claim.slot]) + claim.start
-        codes = self.sheet.state[claim.segment, first : first + count] & CODE_MASK
-        waits = runs((codes == UNSENT) | (codes == AGAIN) | (codes == IN_DOUBT))
-        for start, length in waits[:0:-1].tolist():
-            self.rest.appendleft(Claim(claim.broadcast, claim.slot, claim.start + start, length, length, claim.segment))
-        start, length = waits[0].tolist() if len(waits) else (0, 0)
-        return Claim(claim.broadcast, claim.slot, claim.start + start, length, count, claim.segment)
+        waits = self.sheet.waiting(claim.slot, claim.start, count, claim.segment)
+        for start, length in waits[:0:-1]:
+            self.rest.appendleft(Claim(claim.broadcast, claim.slot, start, length, length, claim.segment))
+        start, length = waits[0] if waits else (claim.start, 0)
+        return Claim(claim.broadcast, claim.slot, start, length, count, claim.segment)
 
     def _from_fresh(self, submits: int, messages: int, recipients: int, batch: int, window: int) -> Claim | None:
         slot, start, count = self.fresh.popleft()
@@ -84,11 +80,10 @@ class Queue:
             self.fresh.appendleft((slot, start + take, count - take))
         if take == 0:
             return None
-        first = int(self.sheet.offsets[slot]) + start
-        waits = (self.sheet.state[:, first : first + take] == UNSENT).all(axis=0)
-        if not waits.all():
-            for run_start, length in runs(waits)[::-1].tolist():
-                self.fresh.appendleft((slot, start + run_start, length))
+        waits = self.sheet.unsent(slot, start, take)
+        if waits != [(start, take)]:
+            for run_start, length in reversed(waits):
+                self.fresh.appendleft((slot, run_start, length))
             return self._from_fresh(submits, messages, recipients, batch, window) if self.fresh else None
         return Claim(self.job.number, slot, start, take, batch)
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fenghuo.delivery.gateways.cmpp3 import Timers
-from fenghuo.delivery.ledger import policies
+from fenghuo.delivery.ledger import rules
 
 
 def _waits() -> dict[str, float]:
-    return {policy.name: policy.wait for policy in (policies.URGENT, policies.PATIENT)}
+    return {policy.name: policy.wait for policy in (rules.URGENT, rules.PATIENT)}
 
 
 @dataclass(frozen=True)

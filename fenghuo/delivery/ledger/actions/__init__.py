@@ -10,10 +10,12 @@ from fenghuo.delivery.ledger.actions.orders import order
 from fenghuo.delivery.ledger.actions.sweep import sweep
 from fenghuo.delivery.ledger.actions.tape import Fenced, commit, look_again
 from fenghuo.delivery.ledger.actions.words import Words
+from fenghuo.delivery.ledger.sheet import Sheet
 
 __all__ = [
     "Fenced",
     "Frozen",
+    "Sheet",
     "Words",
     "commit",
     "drop_lease",
