@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from fenghuo.ground.accounts import rules as rights
-from fenghuo.ground.accounts.models import Person
+from fenghuo.ground.accounts.models import Organisation, Person
 from fenghuo.ground.journal import queries
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.readiness.contacts.models import Group
@@ -64,7 +64,7 @@ def _page(request: HttpRequest, verdict: queries.Verdict | None) -> HttpResponse
 def _names(entries: list[JournalEntry]) -> dict[str, str]:
     """What the subjects are called now: an alert's title, a person's or a group's name. What is gone has no name."""
     subjects = {one.subject for one in entries if one.subject}
-    tables = ((Alert, "headline"), (Person, "name"), (Group, "name"))
+    tables = ((Alert, "headline"), (Person, "name"), (Group, "name"), (Organisation, "name"))
     found = [table.objects.filter(pk__in=subjects).values_list("pk", name) for table, name in tables]
     return {pk: name for rows in found for pk, name in rows}
 

@@ -224,3 +224,11 @@ def test_a_town_that_may_not_issue_is_told_the_law_and_shown_where_the_origin_go
     assert 'href="#id_origin_issuer"' in html
     relay = html[html.index('<details class="panel" id="relay"') :]
     assert " open>" in relay[: relay.index("<summary>")]
+
+
+def test_how_it_came_may_be_left_for_later_but_not_out(world: World) -> None:
+    client = world.client("entry")
+    assert client.post("/alerts/new/", typed(world, origin_how="")).status_code == 302
+    answer = client.post("/alerts/new/", typed(world, origin_how="") | {"do": "submit"})
+    assert answer.status_code == 422
+    assert "请注明接收方式" in answer.context["form"].errors["origin_how"][0]

@@ -72,7 +72,7 @@ class Origin(_Typed):
     issuer: Line100 = ""
     issued_at: Moment = None
     received_at: Moment = None
-    how: Literal["phone", "fax", "paste"] = "phone"
+    how: Literal["", "phone", "fax", "paste"] = "phone"
     text: Verbatim = ""
     reference: Line200 = ""
 

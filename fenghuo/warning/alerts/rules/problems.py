@@ -116,6 +116,8 @@ def _origin(content: Content) -> Iterator[Problem]:
         yield problem("origin_issuer", "origin.issuer", _("State who issued this."))
     if origin.received_at is None:
         yield problem("origin_received", "origin.received_at", _("State when it was received."))
+    if not origin.how:
+        yield problem("origin_how", "origin.how", _("State how it came."))
     now = clock.now()
     for field, moment in (("origin.issued_at", origin.issued_at), ("origin.received_at", origin.received_at)):
         if moment and moment > now:
