@@ -88,7 +88,9 @@ def test_a_throttled_submit_is_sent_again_and_fails_nobody():
         send_until(gateway(port=centre.port, source_addr="900001"), settled(frozen.broadcast))
         summary = centre.call(lambda one: one.summary())
     progress = queries.progress([frozen.broadcast])[frozen.broadcast]
-    assert (progress.delivered, progress.failed, summary["accepted"], summary["submits"]) == (500, 0, 500, 14)
+    assert (progress.delivered, progress.failed, summary["accepted"]) == (500, 0, 500)
+    # Ten submits and the four refused would be 14; after a refusal they are smaller, so there are more, and never very many more.
+    assert 14 <= summary["submits"] < 50
 
 
 @pytest.mark.parametrize(
