@@ -195,6 +195,8 @@ def progress(request: HttpRequest, id: str) -> schemas.AlertProgress:
     correction = ledger.correction_of(broadcast) or ""
     found = ledger.progress([one for one in (broadcast, correction) if one])
     released = alert.state == "signed"
+    if correction and not found[correction].count and found[broadcast].reached:
+        del found[correction]  # ordered, but whom it goes to is not written yet: no zeros that look like an end
     return schemas.AlertProgress(
         released=released,
         release=shapes.progress(broadcast, found) if released else None,

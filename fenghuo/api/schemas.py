@@ -216,7 +216,7 @@ class AlertList(Schema):
 
 
 class ProgressOut(Schema):
-    """How many recipients of a broadcast are in each state. `rate_per_s` over the last seconds; null where unknown."""
+    """How many recipients of a broadcast are in each state. `rate_per_s` since the first, which counts as a whole second."""
 
     broadcast: str
     count: int

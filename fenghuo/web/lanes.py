@@ -8,8 +8,6 @@ from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.delivery.ledger.queries import Progress
 from fenghuo.web import delivery_words
 
-NEVER_LEFT = ("unsent", "stopped", "expired")
-
 
 def lanes(broadcast: str, *, recalled: bool, corrected: bool) -> list[dict[str, Any]]:
     """The lines of one alert, from its broadcast's id."""
@@ -28,7 +26,7 @@ def correction_lane(release: Progress, found: Progress | None) -> dict[str, Any]
     """The correction's own line. Until the sender has written its audience: to whom it will go, and that it waits."""
     if found is not None and found.count:
         return delivery_words.lane("correct", found, stopped=False)
-    reached = release.count - sum(getattr(release, state) for state in NEVER_LEFT)
+    reached = release.reached
     line = delivery_words.lane("correct", Progress(count=reached, unsent=reached), stopped=False)
     if found is not None and not reached:
         return line | {"sentence": gettext("Nobody had been reached: there is nobody to correct it with.")}

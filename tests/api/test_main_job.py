@@ -69,12 +69,16 @@ def test_signing_needs_a_fresh_second_factor_and_the_right_number_of_people(inst
     body = {"digest": alert["digest"], "totp": instance.people["signer"].totp(), "people": 119}
     status, answer = declined(signer.post, path, body)
     assert (status, answer["code"]) == (422, "people_differ")
-    again = {**body, "people": 120}
-    status, answer = declined(signer.post, path, again)
-    assert status == 409, "a code is good for one attempt"
-    assert answer["reason_en"]
-    signed = signer.post(path, {"digest": alert["digest"], **instance.people["signer"].factor()})
-    assert signed["state"] == "signed"
+    assert len(answer["errors"]) == 1
+    status, answer = declined(signer.post, path, {**body, "totp": "000000"})
+    told = [(one["code"], one["field"]) for one in answer["errors"]]
+    assert told == [("people_differ", "people"), ("code_wrong", "totp")], "both mistakes in one round"
+    signed = signer.post(path, {**body, "people": 120})
+    assert signed["state"] == "signed", "another mistake costs no code"
+    other = instance.approved(headline="一码一次")
+    used = {"digest": other["digest"], "totp": body["totp"]}
+    status, answer = declined(signer.post, f"/api/v1/alerts/{other['id']}/sign", used)
+    assert (status, answer["code"]) == (409, "factor_used"), "a code is good for one signature"
 
 
 def test_signing_twice_releases_once(instance: Instance) -> None:
