@@ -15,11 +15,17 @@ def refuse(form: BaseForm, refused: Refused | RefusedMany) -> None:
         form.add_error(_field(form, one.field), str(one))
 
 
+def status_of(refused: Refused | RefusedMany) -> int:
+    """The status of a form that comes back with a refusal: not yours to do, overtaken, or to be corrected."""
+    return {"forbidden": 403, "conflict": 409}.get(refused.kind, 422) if isinstance(refused, Refused) else 422
+
+
 def _field(form: BaseForm, name: str | None) -> str | None:
     if not name:
         return None
     for candidate in (name, name.replace(".", "_"), name.split(".")[0], name.rsplit(".", 1)[-1]):
-        if candidate in form.fields:
+        # A hidden field has no place on the page and no name that its reader knows.
+        if candidate in form.fields and not form.fields[candidate].widget.is_hidden:
             return candidate
     return next(
         (one for one in form.fields if one.startswith(f"{name}_")), None

@@ -58,3 +58,23 @@ def test_a_village_contact_of_no_known_village_sees_nobody_and_is_told_why(world
     assert "村民" not in answer.content.decode()
     sign_in(client, world.people["resource_keeper"])
     assert client.get("/contacts/").status_code == 200
+
+
+def test_a_form_that_is_not_yours_to_send_is_forbidden_with_the_reason(world: World) -> None:
+    alert = world.approved()
+    typed = {"digest": alert.digest, "people": str(alert.audience_count), "code": "123456"}
+    for post in ("entry", "reviewer", "leader", "duty_officer", "auditor", "resource_keeper"):
+        answer = world.client(post).post(f"/alerts/{alert.id}/sign/", typed)
+        assert (answer.status_code, "须由以下岗位办理" in answer.content.decode()) == (403, True), post
+    returned = world.client("auditor").post(f"/alerts/{alert.id}/review/", {"do": "return", "return-reason": "x"})
+    assert returned.status_code == 403
+
+
+def test_an_overtaken_page_is_told_in_words_without_the_name_of_a_hidden_field(world: World) -> None:
+    alert = world.approved()
+    typed = {"digest": "0" * 64, "people": str(alert.audience_count), "code": "123456"}
+    answer = world.client("signer").post(f"/alerts/{alert.id}/sign/", typed)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "请重新阅读" in html
+    assert "Digest" not in html

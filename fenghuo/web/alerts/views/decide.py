@@ -15,7 +15,7 @@ from fenghuo.warning.alerts.models import Alert
 from fenghuo.web.alerts.forms import ReasonForm, RecordedApprovalForm
 from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.alerts.restate import restated
-from fenghuo.web.forms import refuse
+from fenghuo.web.forms import refuse, status_of
 from fenghuo.web.shell.people import account_of, organisation_of
 
 VERBS = ("edit", "review", "approve", "record_approval", "sign", "return", "refreeze")
@@ -43,7 +43,7 @@ def review(request: HttpRequest, id: str) -> HttpResponse:
         if not used.is_bound:
             raise
         refuse(used, refused)
-        return _page(request, alert, forms, opened=do, status=422)
+        return _page(request, alert, forms, opened=do, status=status_of(refused))
     messages.success(request, done)
     return redirect("alert", id=alert.id) if do != "return" else redirect("alerts")
 

@@ -16,7 +16,7 @@ from fenghuo.web.accounts import factor
 from fenghuo.web.alerts.forms import SignForm
 from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.alerts.restate import restated
-from fenghuo.web.forms import refuse
+from fenghuo.web.forms import refuse, status_of
 from fenghuo.web.shell.people import account_of
 
 PEOPLE = "people_differ"
@@ -95,8 +95,7 @@ def _refused(request: HttpRequest, alert: Alert, form: SignForm, refused: Refuse
         # The same press, twice: the first one counted.
         return redirect("alert-progress", id=alert.id)
     refuse(form, refused)
-    status = 409 if isinstance(refused, Refused) and refused.kind == "conflict" else 422
-    return _page(request, alert, form, status=status)
+    return _page(request, alert, form, status=status_of(refused))
 
 
 def _page(request: HttpRequest, alert: Alert, form: SignForm, status: int = 200) -> HttpResponse:
