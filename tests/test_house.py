@@ -19,7 +19,7 @@ DRAWERS = {"utils", "util", "common", "helpers", "misc"}
 LONGEST_FILE = 400  # lines
 
 FILES = sorted(path for folder in ("fenghuo", "simulators") for path in (ROOT / folder).rglob("*.py"))
-WRITTEN = [path for path in FILES if "migrations" not in path.parts]  # migrations are generated
+WRITTEN = [path for path in FILES if "migrations" not in path.parts]  # generated, and they reach into their floor
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in FILES}
 
 
@@ -52,7 +52,9 @@ def side_doors(importer: tuple[str, ...], modules: Iterator[str]) -> list[str]:
 
 
 def test_a_room_is_entered_by_its_doors() -> None:
-    entered = {str(path.relative_to(ROOT)): side_doors(path.relative_to(ROOT).parts, imported(path)) for path in FILES}
+    entered = {
+        str(path.relative_to(ROOT)): side_doors(path.relative_to(ROOT).parts, imported(path)) for path in WRITTEN
+    }
     assert {path: modules for path, modules in entered.items() if modules} == {}
 
 

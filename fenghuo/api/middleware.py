@@ -39,7 +39,9 @@ def errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         if response.status_code == 401:
             response.headers["WWW-Authenticate"] = 'Bearer realm="fenghuo"'
         response.headers["Cache-Control"] = "no-store"
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")  # for what was refused before any other middleware
+        response.headers.setdefault(
+            "X-Content-Type-Options", "nosniff"
+        )  # for what was refused before any other middleware
         return response
 
     return middleware

@@ -118,7 +118,9 @@ def test_a_contracted_rate_is_used_and_never_exceeded():
         rows = sorted(row.at for row in centre.call(lambda one: list(one.record.rows())))
         refused = centre.call(lambda one: one.summary())["refused"]
     assert refused == {}
-    assert 200 < queries.progress([frozen.broadcast])[frozen.broadcast].rate_per_s <= 300  # and never said to be exceeded
+    assert (
+        200 < queries.progress([frozen.broadcast])[frozen.broadcast].rate_per_s <= 300
+    )  # and never said to be exceeded
     assert max(sum(at <= one < at + 0.95 for one in rows) for at in rows[::15]) <= 300
     assert rows[-1] - rows[0] < 3.3
 

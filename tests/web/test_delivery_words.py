@@ -1,5 +1,7 @@
 """What a page says of a broadcast is what the carrier has answered for, not what was hoped."""
 
+from typing import Any
+
 import pytest
 from django.utils.translation import override
 
@@ -26,9 +28,9 @@ from fenghuo.web.delivery_words import lane
     ],
 )
 def test_nobody_counts_as_handed_over_before_the_carrier_answered(
-    counts: dict[str, int], stopped: bool, handed: int, gone: int, said: str
+    counts: dict[str, Any], stopped: bool, handed: int, gone: int, said: str
 ) -> None:
     with override("en"):
-        shown = lane("release", Progress(sum(counts.values()), **counts), stopped=stopped)
+        shown = lane("release", Progress(count=sum(counts.values()), **counts), stopped=stopped)
     assert (shown["handed"], shown["gone"]) == (handed, gone)
     assert said in shown["sentence"]

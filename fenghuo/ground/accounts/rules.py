@@ -33,6 +33,11 @@ def right_of(*, account: Account, act: str) -> Right:
     return min((rights[post] for post in queries.posts_of(account)), key=_WIDTH.index, default="no")
 
 
+def seconds_of(*, act: str) -> tuple[str, ...]:
+    """The posts of which one may be the second person where the right to `act` asks for two. KeyError for an unknown act."""
+    return ROWS[act].seconds
+
+
 def may(
     *, account: Account, act: str, organisation: Organisation | None = None, second: Account | None = None
 ) -> Refused | None:
@@ -80,7 +85,7 @@ def _not_your_post(act: str) -> Refused:
 
 
 def _second_person(account: Account, act: str, target: Organisation, second: Account | None) -> Refused | None:
-    seconds = ROWS[act].seconds
+    seconds = seconds_of(act=act)
     agreed = (
         second is not None
         and second.person_id != account.person_id

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from fenghuo.delivery.ledger import queries as ledger
-from fenghuo.ground.accounts import rights
+from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import queries as contacts
@@ -26,7 +26,7 @@ from fenghuo.web.shell.people import account_of, page_number
 SIZE = 50
 UNTOLD = "untold"
 SECOND = "second_person_needed"
-SECONDS = rights.ROWS["recall"].seconds
+SECONDS = rights.seconds_of(act="recall")
 
 
 def progress(request: HttpRequest, id: str) -> HttpResponse:
