@@ -35,16 +35,15 @@ def run(args: Namespace) -> int:
 
 def public_address(port: int, *, asked: bool) -> str:
     """The address for people: the one of the settings, unless the port was chosen only now. Children inherit it."""
-    address = settings.FENGHUO.public_url
+    address = str(settings.FENGHUO.public_url)
     chosen_now = asked or settings.FENGHUO.bind.endswith(":0")
-    if (
-        chosen_now
-        and urlsplit(address).hostname in ("localhost", "127.0.0.1")
-        and "FENGHUO_PUBLIC_URL" not in os.environ
-    ):
-        address = f"http://{urlsplit(address).hostname}:{port}"
+    parts = urlsplit(address)
+    # https stays as it is set: a proxy stands in front, and cookies marked Secure must stay so.
+    ours = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+    if chosen_now and ours and "FENGHUO_PUBLIC_URL" not in os.environ:
+        address = f"http://{parts.hostname}:{port}"
         os.environ["FENGHUO_PUBLIC_URL"] = address
-    return str(address)
+    return address
 
 
 def children(listening: int) -> list[Child]:
