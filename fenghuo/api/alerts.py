@@ -182,8 +182,28 @@ def _factor_missing() -> Refused:
 @once()
 def recall(request: HttpRequest, id: str, body: schemas.RecallIn, key: str = Key) -> schemas.AlertOut:
     """Stops what has not left; with `correct`, the prepared correction goes to whoever was reached."""
-    actions.recall(alert=_alert(request, id), reason=body.reason, correct=body.correct, by=caller(request))
+    alert, second = _alert(request, id), _second(request, body.confirmed_by)
+    actions.recall(alert=alert, reason=body.reason, correct=body.correct, by=caller(request), confirmed_by=second)
     return _shown(request, id)
+
+
+@router.post("/{id}/correct", response=schemas.AlertOut, operation_id="correct", summary="更正 Correct")
+@once()
+def correct(request: HttpRequest, id: str, body: schemas.CorrectIn, key: str = Key) -> schemas.AlertOut:
+    """Sends the prepared correction of an alert that was recalled without it."""
+    alert, second = _alert(request, id), _second(request, body.confirmed_by)
+    actions.correct(alert=alert, reason=body.reason, by=caller(request), confirmed_by=second)
+    return _shown(request, id)
+
+
+def _second(request: HttpRequest, username: str | None) -> Account | None:
+    """The person whose agreement by telephone the duty officer reports; whether their post suffices, the rights say."""
+    if username is None:
+        return None
+    found = [one for one in people.accounts_of(home(request)) if one.username == username and one.is_active]
+    if not found:
+        raise Refused("second_unknown", _("Nobody here has this user name."), field="confirmed_by")
+    return found[0]
 
 
 @router.get("/{id}/progress", response=schemas.AlertProgress, operation_id="progress", summary="进度 Progress")

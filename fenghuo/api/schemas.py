@@ -121,10 +121,16 @@ class SignIn(Given):
     accept_difference: list[Whole] | None = Field(default=None, min_length=2, max_length=2)
 
 
-class RecallIn(Given):
-    """Stop what has not left; with `correct`, send the correction prepared with the alert to whoever was reached."""
+class CorrectIn(Given):
+    """Send the correction prepared with the alert. `confirmed_by`: who agreed by telephone (user name), where two are needed."""
 
     reason: Reason
+    confirmed_by: Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=TEXT)] | None = None
+
+
+class RecallIn(CorrectIn):
+    """Stop what has not left; with `correct`, send the correction prepared with the alert to whoever was reached."""
+
     correct: bool = False
 
 

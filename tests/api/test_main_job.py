@@ -129,6 +129,19 @@ def test_recall_stops_and_corrects(instance: Instance) -> None:
     assert instance.settled(alert["id"])["delivered"] == 120
 
 
+def test_the_duty_officer_recalls_with_one_who_agreed_and_corrects_afterwards(instance: Instance) -> None:
+    alert = instance.signed(headline="值班员撤回")
+    instance.settled(alert["id"])
+    path, duty = f"/api/v1/alerts/{alert['id']}", instance.api("duty_officer")
+    assert declined(duty.post, f"{path}/recall", {"reason": "地点写错"})[0] == 403
+    status, answer = declined(duty.post, f"{path}/recall", {"reason": "地点写错", "confirmed_by": "nobody"})
+    assert (status, answer["field"]) == (422, "confirmed_by")
+    signer = instance.people["signer"].username
+    duty.post(f"{path}/recall", {"reason": "地点写错", "confirmed_by": signer})
+    duty.post(f"{path}/correct", {"reason": "地点写错", "confirmed_by": signer})
+    assert instance.settled(alert["id"], of="correction")["delivered"] == 120
+
+
 def test_another_organisations_alert_is_missing_like_one_that_never_was(instance: Instance) -> None:
     alert = instance.api("entry").post("/api/v1/alerts", instance.content())
     stranger = instance.api("stranger")
