@@ -14,7 +14,7 @@ from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import actions, queries, rules, tasks
 from fenghuo.warning.alerts.models import Alert, Release
 from fenghuo.wire import cap
-from tests.warning.alerts.makers import Town, drafted, notice, proof, sign, signed, submitted
+from tests.warning.alerts.makers import Town, drafted, notice, proof, sign, signed, submitted, warning
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 
@@ -38,6 +38,12 @@ def recalled(town: Town, *, correct: bool) -> tuple[Release, list[Release]]:
     first = signed(town)
     actions.recall(alert=first.alert, reason="误发", correct=correct, by=town["reviewer"])
     return first, list(Release.objects.exclude(kind="release").order_by("at", "kind"))
+
+
+def test_a_fraction_of_a_second_in_the_expiry_never_voids_the_signature(town: Town):
+    late = (clock.now() + timedelta(hours=6)).replace(microsecond=999_900).isoformat()
+    release = release_of(town, warning(town, expires_at=late))
+    assert queries.verify_release(release)
 
 
 # --- CAP ------------------------------------------------------------------------------------------------------------

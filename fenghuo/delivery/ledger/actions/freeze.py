@@ -64,7 +64,7 @@ def freeze(
         src_id=src_id,
         policy=policy,
         segments=wire_text.segments(text),
-        expires_at=round(expires_at.timestamp() * 1000),
+        expires_at=int(expires_at.timestamp() * 1000),  # never later than was signed
         created_at=round(clock.now().timestamp() * 1000),
     )
     digest = _write(frozen.number, people, numbers, serving(settings.FENGHUO.gateway, mode))

@@ -29,7 +29,7 @@ def _level(value: Any) -> Any:
 
 
 def _moment(value: Any) -> Any:
-    """ISO text or a datetime; without a zone it is the installation's local time; an empty form field is no time."""
+    """ISO text or a datetime, cut to the second; without a zone it is local time; an empty form field is no time."""
     if value in (None, ""):
         return None
     try:
@@ -39,7 +39,7 @@ def _moment(value: Any) -> Any:
             raise ValueError("year")
     except (TypeError, ValueError, OverflowError) as error:
         raise PydanticCustomError("datetime_parsing", "not a possible date and time") from error
-    return moment
+    return moment.replace(microsecond=0)  # CAP, the signed document and every page know whole seconds
 
 
 Text = AfterValidator(_storable)
