@@ -297,10 +297,14 @@ def run(kills: str, fault: str = "") -> Score:
         with launched() as centre:
             seen = lines_of_a_run(house, centre.port)
         places = places_of(seen, kills)
+        if fault:  # which few kills show a fault depends on the moment: go on over all lines until one does
+            places += places_of(seen, "lines")
         score.distinct_lines = len(set(seen))
         for start in range(0, len(places), RUNS_PER_CENTRE):
             with launched() as centre:
                 for place in places[start : start + RUNS_PER_CENTRE]:
+                    if fault and score.first_failures:
+                        break
                     first = house.fresh()
                     if kill_at(house, centre.port, place, fault):
                         judge(house, centre, first, fault, score, str(place))
