@@ -66,7 +66,7 @@ check: install-dev
 	@data=$$(mktemp -d) && FENGHUO_DATA=$$data $(MANAGE) makemigrations --check --dry-run; code=$$?; rm -rf "$$data"; exit $$code
 
 bench: install-dev
-	@$(BIN)/python benchmarks/fan_out.py --recipients 100000 --json
+	@$(BIN)/python benchmarks/fan_out.py --json
 
 # Needs gettext (Debian: apt-get install gettext). The catalogue and its compiled form are both committed.
 messages: install-dev

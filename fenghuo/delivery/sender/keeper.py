@@ -117,11 +117,12 @@ class Keeper:
         self._end(desk, talk)
 
     def _converse(self, desk: Desk, talk: Talk, line: Line, pipe: Pipe) -> None:
-        began, checked = clock.monotonic(), 0.0
+        began = clock.monotonic()
+        checked = turned = 0.0
         leaving: float | None = None
         while not talk.over:
             pipe.write(line.outgoing())
-            pipe.wait(self._patience(desk, talk))
+            pipe.wait(self._patience(desk, talk, turned))
             now = clock.monotonic()
             data = pipe.take()
             if data:
@@ -135,17 +136,25 @@ class Keeper:
                 talk.hear(line.tick(now))
                 self._watch(desk, talk, now - began)
             if not talk.over:
-                if leaving is None:
-                    talk.turn()
-                else:
+                if leaving is not None:
                     desk.commit()
+                elif not self._gathering(talk, now - turned):
+                    talk.turn()
+                    turned = clock.monotonic()
             self._flying = talk.flight.recipients
             if not data:
                 self._idle(desk, talk)
             leaving = self._leave(line, talk, leaving, now)
         pipe.write(line.outgoing())
 
-    def _patience(self, desk: Desk, talk: Talk) -> float:
+    def _gathering(self, talk: Talk, since: float) -> bool:
+        """A commit costs the same for one answer as for thousands; while the line has plenty to do, more are awaited a moment."""
+        return talk.ready and since < self.timing.group and 2 * len(talk.flight) > self.gateway.window
+
+    def _patience(self, desk: Desk, talk: Talk, turned: float) -> float:
+        gathered = turned + self.timing.group - clock.monotonic()
+        if desk.book.events and gathered > 0:
+            return gathered
         if not talk.ready or len(talk.flight) >= self.gateway.window:
             return self.timing.tick
         return min(self.timing.tick, max(0.0005, desk.wait()))

@@ -19,6 +19,7 @@ class Timing:
     lease_margin: float = 1.0  # nothing is written to a socket this close to the end of the lease
     tick: float = 0.05  # the longest wait, and how often timers are looked at
     orders: float = 0.05
+    group: float = 0.003  # a group commit gathers answers for so long while more than half of the window is on the line
     health: float = 5.0
     look_again: float = 1.0
     silent: float = 40.0  # nothing heard for so long shows as silent on the desk
