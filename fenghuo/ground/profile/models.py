@@ -41,17 +41,22 @@ class Rule(Strict, Generic[Value]):
 
 
 class Document(Strict):
-    """A document that clauses come from: its title in both languages, and what its parts are called in English."""
+    """A document that clauses come from: its title in both languages, and what its parts are called ("5", or "五.2" for a point)."""
 
     zh: Annotated[str, StringConstraints(min_length=1)]
     en: Annotated[str, StringConstraints(min_length=1)]
     part: str = "cl."
+    part_zh: str = "条"
 
     def cited(self, parts: str) -> Said:
         """`parts` as a clause writes them ("5, 9"), the way people cite them: 《…》第五条、第九条."""
         numbers = [one.strip() for one in parts.split(",") if one.strip()]
-        zh = "、".join(f"第{_in_chinese(one)}条" for one in numbers)
+        zh = "、".join(self._in_chinese(one) for one in numbers)
         return Said(f"《{self.zh}》{zh}", f"{self.en}, {self.part} {', '.join(numbers)}" if numbers else self.en)
+
+    def _in_chinese(self, number: str) -> str:
+        part, _dot, point = number.partition(".")
+        return f"第{_in_chinese(part)}{self.part_zh}" + (f"第{point}点" if point else "")
 
 
 def _titled(value: object) -> object:

@@ -169,3 +169,25 @@ def test_a_documents_title_alone_stands_for_both_languages(own: Path):
     path.write_text(re.sub(r"XC = \{.*\}", 'XC = "制度"', XIACANG), encoding="utf-8")
     town = queries.load(path)
     assert str(town.cited(town.sms.limit).zh) == "《制度》第九条"
+
+
+def test_the_four_governments_of_the_source_documents_ship():
+    assert set(queries.names()) >= {"xiacang", "wuqing", "taicang", "bizhai"}
+    areas = {name: queries.profile(name).area for name in ("xiacang", "wuqing", "taicang", "bizhai")}
+    assert areas == {"xiacang": "120119111", "wuqing": "120114", "taicang": "320585", "bizhai": "530523203"}
+
+
+@pytest.mark.parametrize(
+    ("name", "levels", "everybody"),
+    [("xiacang", [], False), ("wuqing", [1, 2, 3, 4], True), ("taicang", [1, 2, 3, 4], True), ("bizhai", [], False)],
+)
+def test_counties_issue_and_reach_the_whole_network_and_towns_relay(name: str, levels: list[int], everybody: bool):
+    warnings = queries.profile(name).warnings
+    assert (warnings.may_issue.value, warnings.whole_network.value) == (levels, everybody)
+    assert warnings.may_relay.value
+
+
+def test_a_part_and_its_point_are_cited_as_people_say_them():
+    district = queries.profile("wuqing")
+    assert district.cited(district.warnings.public_kinds).zh == "《武清区关于全面加强应急管理工作的意见》第五部分第2点"
+    assert district.cited(district.warnings.may_issue).zh == "《中华人民共和国突发事件应对法》第六十四条"
