@@ -22,7 +22,7 @@ Category = Literal["natural", "accident", "health", "security"]
 Level = Annotated[int, Field(ge=1, le=4)]
 # What is taken into account when leader approval is decided: the kind, and for warnings whose words they are.
 Subject = Literal["own_warning", "relayed_warning", "notice", "meeting", "tip", "handling"]
-Way = Literal["system", "phone", "paper"]
+Way = Literal["system", "sms", "phone", "paper"]
 # What the sender does with a recipient in doubt: resend once soon, or wait for a receipt first (DESIGN §3).
 Policy = Literal["urgent", "patient"]
 
@@ -41,7 +41,7 @@ class Rule(Strict, Generic[Value]):
 
 
 class Document(Strict):
-    """A document that clauses come from: its title in both languages, and what its parts are called ("5", or "五.2" for a point)."""
+    """A document that clauses come from: its title in both languages, what its parts are called ("5"; "五.2" for a point)."""
 
     zh: Annotated[str, StringConstraints(min_length=1)]
     en: Annotated[str, StringConstraints(min_length=1)]
@@ -114,6 +114,7 @@ class Warnings(Strict):
     decision_document: Rule[list[Category]]  # categories that need the number of the deciding document
     public_kinds: Rule[list[Kind]]  # what also stands on the public page and in the feeds
     whole_network: Rule[bool]
+    whole_network_kinds: Rule[list[Kind]]  # what may go to everyone, by a second approval
 
 
 class Flow(Strict):
@@ -122,11 +123,23 @@ class Flow(Strict):
     approval_for: Rule[list[Subject]]
     approval_ways: Rule[list[Way]]
     third_person_levels: Rule[list[Level]]  # author, signer and approving leader must be three persons
+    sms_reply_minutes: Rule[Annotated[int, Field(ge=1, le=1440)]]  # how long a question by SMS may be answered
 
     def leader_approval(self, kind: str, relayed: bool) -> bool:
         """Whether a leader must approve before sign-off."""
         subject = kind if kind != "warning" else "relayed_warning" if relayed else "own_warning"
         return subject in self.approval_for.value
+
+
+class Urgent(Strict):
+    """Urgent release (紧急发布): one signer, an approved life-safety text, others afterwards. The limits alarm, they never block."""
+
+    allowed: Rule[bool]
+    confirm_minutes: Rule[Annotated[int, Field(ge=1, le=1440)]]  # until a second person has confirmed
+    review_hours: Rule[Annotated[int, Field(ge=1, le=720)]]  # until another person has reviewed it, with a written reason
+    once_in_minutes: Rule[Annotated[int, Field(ge=1, le=1440)]]  # one by the same person within so many
+    most_in_a_month: Rule[Annotated[int, Field(ge=1, le=1000)]]  # of the organisation, in a calendar month
+    valid_hours: Rule[Annotated[int, Field(ge=1, le=72)]]  # how long such a text stands
 
 
 class InDoubt(Strict):
@@ -175,6 +188,7 @@ class Profile(Strict):
     sms: Sms
     warnings: Warnings
     flow: Flow
+    urgent: Urgent
     delivery: Delivery
     accounts: Accounts
     deadlines: Deadlines
