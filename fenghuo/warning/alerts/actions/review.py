@@ -14,6 +14,8 @@ from fenghuo.warning.alerts import rules
 from fenghuo.warning.alerts.actions.kept import move, note
 from fenghuo.warning.alerts.models import Alert
 
+RECORDED = ("phone", "paper")  # the other ways record themselves: a page, or a reply that the gateway delivered
+
 
 def review(*, alert: Alert, digest: str, by: Account) -> Alert:
     """Pass an alert on as reviewed; never by somebody who wrote in it."""
@@ -54,7 +56,7 @@ def record_approval(
     rules.require(alert=alert, verb="record_approval", account=by)
     same_digest(alert, digest)
     ways = profiles.profile(alert.organisation.profile).flow.approval_ways.value
-    if how == "system" or how not in ways:
+    if how not in RECORDED or how not in ways:
         raise Refused(
             "approval_way", _("An approval is not recorded this way: %(how)s."), field="how", params={"how": how}
         )
