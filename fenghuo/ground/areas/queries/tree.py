@@ -1,4 +1,4 @@
-"""Reading areas. A code's prefix is its parent's code, so a subtree is a range of codes and needs no recursion."""
+"""The tree of areas. A code's prefix is its parent's code, so a subtree is a range of codes and needs no recursion."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as _
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.refusal import Refused
 
-DEMO_CSV = Path(__file__).parent / "areas.csv"
+DEMO_CSV = Path(__file__).parent.parent / "areas.csv"
 # Digits per level: province, city, county, town, village.
 LENGTHS = (2, 4, 6, 9, 12)
 # Levels that exist in the statistics only.

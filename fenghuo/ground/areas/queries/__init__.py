@@ -1,0 +1,27 @@
+"""Reading areas: the tree of codes, and the boundaries that were imported."""
+
+from fenghuo.ground.areas.queries.tree import (
+    DEMO_CSV,
+    FILLERS,
+    LENGTHS,
+    children,
+    code_range,
+    get,
+    inside,
+    path,
+    paths,
+    subtree,
+)
+
+__all__ = [
+    "DEMO_CSV",
+    "FILLERS",
+    "LENGTHS",
+    "children",
+    "code_range",
+    "get",
+    "inside",
+    "path",
+    "paths",
+    "subtree",
+]
