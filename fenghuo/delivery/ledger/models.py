@@ -29,7 +29,7 @@ LEDGER = "ledger"
 class Order(models.Model):
     """What a person decided, in `default`, in the same transaction as the decision. The sender reads it and never writes it."""
 
-    KINDS = ("release", "recall", "correct", "settle", "pause", "resume")
+    KINDS = ("release", "recall", "supersede", "correct", "settle", "pause", "resume")
 
     seq = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=12, choices=[(one, one) for one in KINDS])
@@ -58,7 +58,9 @@ class Broadcast(models.Model):
     count = models.PositiveIntegerField(default=0)
     audience_sha256 = models.CharField(max_length=64, blank=True)  # empty: the freeze has not finished
     released_at = models.BigIntegerField(null=True)
-    recalled_at = models.BigIntegerField(null=True)
+    recalled_at = models.BigIntegerField(null=True)  # nothing new leaves since; also when a newer alert took its place
+    superseded = models.BooleanField(default=False)  # stopped by a newer alert, not by a recall
+    lifts = models.JSONField(default=list)  # a lift: the broadcasts whose recipients alone are told of it
     paused = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)  # nothing more can happen to it; no sender loads it
 
@@ -169,10 +171,15 @@ class Inbound(models.Model):
     message_id = models.CharField(max_length=20)
     address = models.CharField(max_length=32)
     text = models.TextField()  # the status word, or what the phone wrote
+    destination = models.CharField(max_length=21, blank=True, default="")  # the number that the phone wrote to
+    part = models.CharField(max_length=16, blank=True, default="")  # "reference/total/number" of a long message, else empty
 
     class Meta:
+        # A gateway that was not answered in time delivers again: once is kept.
         constraints = [
-            models.UniqueConstraint(fields=["account", "kind", "message_id", "address", "text"], name="one_inbound")
+            models.UniqueConstraint(
+                fields=["account", "kind", "message_id", "address", "text", "part"], name="one_inbound"
+            )
         ]
 
 

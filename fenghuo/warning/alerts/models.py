@@ -15,6 +15,7 @@ class Alert(models.Model):
 
     KINDS = ("warning", "notice", "meeting", "tip", "handling")
     CATEGORIES = ("natural", "accident", "health", "security")
+    RELATIONS = ("update", "raise", "lower", "lift")
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
@@ -39,6 +40,11 @@ class Alert(models.Model):
     origin = models.JSONField(
         null=True
     )  # {"issuer", "issued_at", "received_at", "how", "text", "reference"} when relayed
+
+    # A follow-up (更新、升级、降级、解除) names what it follows; a signed one is named by what it followed, until it is recalled.
+    follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followed_by")
+    relation = models.CharField(max_length=8, blank=True, choices=[(one, one) for one in RELATIONS])
+    superseded_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="+")
 
     author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     author_person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -68,6 +74,10 @@ class Alert(models.Model):
             models.CheckConstraint(condition=~Q(reviewer_person=F("author_person")), name="reviewer_is_not_author"),
             models.CheckConstraint(condition=~Q(signer_person=F("editor_person")), name="signer_is_not_editor"),
             models.CheckConstraint(condition=~Q(reviewer_person=F("editor_person")), name="reviewer_is_not_editor"),
+            models.CheckConstraint(
+                condition=Q(relation="", follows__isnull=True) | (~Q(relation="") & Q(follows__isnull=False)),
+                name="relation_names_what_it_follows",
+            ),
             models.CheckConstraint(
                 condition=~Q(state=states.SIGNED)
                 | (
