@@ -2,7 +2,9 @@
 
 from django.db import models
 
-__all__ = ["Area"]
+from fenghuo.ground.ids import ID_LENGTH
+
+__all__ = ["Area", "Boundary"]
 
 
 class Area(models.Model):
@@ -20,3 +22,20 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Boundary(models.Model):
+    """Where an area lies, as an operator imported it. No boundary ships with the product.
+
+    `shape` is WKB of a valid Polygon or MultiPolygon, x longitude and y latitude, WGS-84 in whole millionths of a degree. `outline` is
+    the same made coarse for a map, GeoJSON in degrees. `batch` sorts by the time of the import that wrote this row.
+    """
+
+    area = models.OneToOneField(Area, primary_key=True, on_delete=models.CASCADE)
+    shape = models.BinaryField()
+    outline = models.JSONField()
+    batch = models.CharField(max_length=ID_LENGTH)
+    imported_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["area_id"]

@@ -6,18 +6,43 @@ from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.ids import ID_LENGTH, new_id
 
-__all__ = ["Contact", "ContactNumber", "Group", "GroupMember", "GroupRule", "Roster"]
+__all__ = ["Contact", "ContactNumber", "Group", "GroupMember", "GroupRule", "Roster", "RosterChange"]
 
 
 class Roster(models.Model):
-    """One per organisation. `revision` rises with every change of its contacts, so a signer learns cheaply whether any changed."""
+    """One per organisation. `revision` rises with every change of its contacts, so a signer learns cheaply whether any changed.
+
+    `stamp` is new with every change: a restored database that reaches an old number again is not mistaken for the one before.
+    """
 
     organisation = models.OneToOneField(Organisation, primary_key=True, on_delete=models.PROTECT)
     revision = models.BigIntegerField(default=0)
+    stamp = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+
+
+class RosterChange(models.Model):
+    """What one revision touched, so that a process follows a single edit without reading everybody again; the last ones are kept.
+
+    `people` are packed 64-bit contact ids, None when they are too many or unknown: everything is read again. `groups` are ids.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE)
+    revision = models.BigIntegerField()
+    before = models.CharField(max_length=ID_LENGTH, blank=True)  # the stamp that this change took the place of
+    people = models.BinaryField(null=True)
+    groups = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "revision"], name="one_change_per_revision")]
 
 
 class Contact(models.Model):
-    """Someone who receives warnings. `risk` 0 is told last; higher is told earlier. `tags` is stored as ",a,b," or empty."""
+    """Someone who receives warnings. `risk` 0 is told last; higher is told earlier. `tags` is stored as ",a,b," or empty.
+
+    `latitude` and `longitude` are where the person lives, WGS-84, in whole millionths of a degree (0.1 m): exact in every database
+    and language, so that inside and outside of a drawn line never depend on rounding.
+    """
 
     id = models.BigAutoField(primary_key=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
@@ -26,9 +51,28 @@ class Contact(models.Model):
     position = models.CharField(max_length=60, blank=True)
     tags = models.CharField(max_length=200, blank=True)
     risk = models.PositiveSmallIntegerField(default=0)
+    latitude = models.IntegerField(null=True)
+    longitude = models.IntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "area"]), models.Index(fields=["organisation", "position"])]
+        indexes = [
+            models.Index(fields=["organisation", "area", "name", "id"], name="contact_in_listing_order"),
+            models.Index(fields=["organisation", "position"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__gte=-90_000_000,
+                    latitude__lte=90_000_000,
+                    longitude__gte=-180_000_000,
+                    longitude__lte=180_000_000,
+                ),
+                name="contact_lies_on_earth",
+            )
+        ]
 
 
 class ContactNumber(models.Model):
