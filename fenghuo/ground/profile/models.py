@@ -87,6 +87,8 @@ class Sms(Strict):
     free_kinds: Rule[list[Kind]]  # kinds the carriers deliver free of charge
     src_id: Rule[Annotated[str, StringConstraints(pattern=r"^[0-9]{3,21}$")]]  # the number shown on the phone
     correction_template: Rule[str]  # blanks: {headline}
+    lift_headline: Rule[str]  # the title proposed for a lift (解除); blanks: {headline}
+    lift_template: Rule[str]  # the words proposed for a lift; blanks: {headline}
 
     @model_validator(mode="after")
     def _room_for_words(self) -> "Sms":
@@ -96,12 +98,15 @@ class Sms(Strict):
 
     @model_validator(mode="after")
     def _known_blanks(self) -> "Sms":
-        try:
-            blanks = {name for _, name, _, _ in Formatter().parse(self.correction_template.value) if name is not None}
-        except ValueError:
-            blanks = {"?"}
-        if not blanks <= {"headline"}:
-            raise PydanticCustomError("template_blanks", "correction_template knows only the blank {{headline}}")
+        for name in ("correction_template", "lift_headline", "lift_template"):
+            try:
+                blanks = {blank for _, blank, _, _ in Formatter().parse(getattr(self, name).value) if blank is not None}
+            except ValueError:
+                blanks = {"?"}
+            if not blanks <= {"headline"}:
+                raise PydanticCustomError(
+                    "template_blanks", "{template} knows only the blank {{headline}}", {"template": name}
+                )
         return self
 
 
