@@ -44,6 +44,7 @@ class Alert(models.Model):
     # A follow-up (更新、升级、降级、解除) names what it follows; a signed one is named by what it followed, until it is recalled.
     follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followed_by")
     relation = models.CharField(max_length=8, blank=True, choices=[(one, one) for one in RELATIONS])
+    root = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="family")  # the first of its chain
     superseded_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="+")
 
     author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
@@ -75,7 +76,8 @@ class Alert(models.Model):
             models.CheckConstraint(condition=~Q(signer_person=F("editor_person")), name="signer_is_not_editor"),
             models.CheckConstraint(condition=~Q(reviewer_person=F("editor_person")), name="reviewer_is_not_editor"),
             models.CheckConstraint(
-                condition=Q(relation="", follows__isnull=True) | (~Q(relation="") & Q(follows__isnull=False)),
+                condition=Q(relation="", follows__isnull=True, root__isnull=True)
+                | (~Q(relation="") & Q(follows__isnull=False, root__isnull=False)),
                 name="relation_names_what_it_follows",
             ),
             models.CheckConstraint(
