@@ -7,7 +7,7 @@ from fenghuo.ground.accounts.models import Account, Organisation, Person
 from fenghuo.ground.ids import ID_LENGTH, new_id
 from fenghuo.warning.alerts import states
 
-__all__ = ["Alert", "Release", "Step"]
+__all__ = ["Alert", "ApprovalRequest", "Release", "Reply", "ServiceText", "Step", "Urgent"]
 
 
 class Alert(models.Model):
@@ -15,6 +15,7 @@ class Alert(models.Model):
 
     KINDS = ("warning", "notice", "meeting", "tip", "handling")
     CATEGORIES = ("natural", "accident", "health", "security")
+    FLOWS = ("general", "urgent")
     RELATIONS = ("update", "raise", "lower", "lift")
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
@@ -47,6 +48,10 @@ class Alert(models.Model):
     root = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="family")  # the first of its chain
     superseded_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="+")
 
+    # Given when it is drafted and never changed (a trigger): only an urgent release is signed by whoever wrote it.
+    flow = models.CharField(max_length=8, default="general", choices=[(one, one) for one in FLOWS])
+    whole_network = models.BooleanField(default=False)  # the audience is everyone: it takes a second approval
+
     author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     author_person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     editor_person = models.ForeignKey(
@@ -54,6 +59,7 @@ class Alert(models.Model):
     )  # last to change the words
     reviewer_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     signer_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    network_approver_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -71,9 +77,13 @@ class Alert(models.Model):
         indexes = [models.Index(fields=["organisation", "state", "-updated_at"])]
         constraints = [
             # Four eyes hold in the database whatever the code does (S3). Whoever else ever edited is the rules' business.
-            models.CheckConstraint(condition=~Q(signer_person=F("author_person")), name="signer_is_not_author"),
+            models.CheckConstraint(
+                condition=Q(flow="urgent") | ~Q(signer_person=F("author_person")), name="signer_is_not_author"
+            ),
             models.CheckConstraint(condition=~Q(reviewer_person=F("author_person")), name="reviewer_is_not_author"),
-            models.CheckConstraint(condition=~Q(signer_person=F("editor_person")), name="signer_is_not_editor"),
+            models.CheckConstraint(
+                condition=Q(flow="urgent") | ~Q(signer_person=F("editor_person")), name="signer_is_not_editor"
+            ),
             models.CheckConstraint(condition=~Q(reviewer_person=F("editor_person")), name="reviewer_is_not_editor"),
             models.CheckConstraint(
                 condition=Q(relation="", follows__isnull=True, root__isnull=True)
@@ -83,10 +93,28 @@ class Alert(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=states.SIGNED)
                 | (
-                    Q(signer_person__isnull=False, reviewer_person__isnull=False, broadcast__isnull=False)
+                    Q(signer_person__isnull=False, broadcast__isnull=False)
+                    & (Q(flow="urgent") | Q(reviewer_person__isnull=False))
                     & ~Q(digest="")
                 ),
                 name="signed_is_whole",
+            ),
+            # One signer alone releases nothing but a life-safety text to people of his own organisation.
+            models.CheckConstraint(
+                condition=Q(flow="general")
+                | Q(flow="urgent", whole_network=False, kind="warning", level__in=(1, 2))
+                | Q(flow="urgent", whole_network=False, kind="handling", level__isnull=True),
+                name="urgent_is_life_safety",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=states.SIGNED, whole_network=True) | Q(network_approver_person__isnull=False),
+                name="whole_network_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=~Q(network_approver_person=F("author_person"))
+                & ~Q(network_approver_person=F("editor_person"))
+                & ~Q(network_approver_person=F("signer_person")),
+                name="network_approver_is_third",
             ),
         ]
 
@@ -105,7 +133,7 @@ class Step(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     digest = models.CharField(max_length=64, blank=True)
-    factor = models.CharField(max_length=16, blank=True)  # password | totp | code | passkey
+    factor = models.CharField(max_length=16, blank=True)  # password | totp | code | passkey | sms
     reason = models.TextField(blank=True)
     evidence = models.JSONField(default=dict)
 
@@ -138,3 +166,113 @@ class Release(models.Model):
     class Meta:
         ordering = ["-at"]
         constraints = [models.UniqueConstraint(fields=["alert", "kind"], name="one_release_per_kind")]
+
+
+class Urgent(models.Model):
+    """An urgent release after it left: who confirmed and who reviewed it, by when, and which of its limits it passed."""
+
+    alert = models.OneToOneField(Alert, primary_key=True, on_delete=models.PROTECT, related_name="urgent")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    signer_person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    confirm_by = models.DateTimeField()
+    review_by = models.DateTimeField()
+    limits = models.JSONField(default=list)  # "person", "month": what it was one too many of
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "reviewed_at", "-at"]),
+            models.Index(fields=["signer_person", "-at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(confirmed_person=F("signer_person")), name="confirmer_is_not_signer"),
+            models.CheckConstraint(condition=~Q(reviewed_person=F("signer_person")), name="closer_is_not_signer"),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_person__isnull=True)
+                | Q(confirmed_at__isnull=False, confirmed_person__isnull=False),
+                name="confirmation_names_who",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_at__isnull=True, reviewed_person__isnull=True)
+                | Q(reviewed_at__isnull=False, reviewed_person__isnull=False),
+                name="urgent_review_names_who",
+            ),
+        ]
+
+
+class ServiceText(models.Model):
+    """One SMS from the house to one of its own people: a question, an answer, a notice. Sent and proved by the ledger."""
+
+    PURPOSES = ("ask", "answer", "urgent")
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    alert = models.ForeignKey(Alert, null=True, on_delete=models.PROTECT, related_name="service_texts")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    address = models.BigIntegerField()
+    purpose = models.CharField(max_length=8, choices=[(one, one) for one in PURPOSES])
+    broadcast = models.CharField(max_length=ID_LENGTH, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "purpose", "-at"])]
+
+
+class ApprovalRequest(models.Model):
+    """A leader was asked by SMS to approve one version of an alert. The code in it is kept as a hash and works once."""
+
+    ANSWERS = ("", "approved", "refused", "void")
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="approval_requests")
+    digest = models.CharField(max_length=64)
+    leader = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    address = models.BigIntegerField()  # the leader's number as it was when asked: only this one may answer
+    code_hash = models.CharField(max_length=64)
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    text = models.OneToOneField(ServiceText, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    wrong = models.PositiveSmallIntegerField(default=0)  # codes that were not this one
+    answer = models.CharField(max_length=8, blank=True, choices=[(one, one) for one in ANSWERS])
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "answer"])]
+        constraints = [
+            # Asked again, the earlier question is void: one text of a number answers one thing.
+            models.UniqueConstraint(fields=["alert", "leader"], condition=Q(answer=""), name="one_open_question")
+        ]
+
+
+class Reply(models.Model):
+    """A message that a phone sent to us (来信), taken from the ledger exactly once: `key` is the gateway's own name for it.
+
+    The parts of a long message come one by one; the part that completes it carries the whole text, the others name it in `whole`.
+    """
+
+    OUTCOMES = ("part", "kept", "approved", "refused", "rejected")
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=64, unique=True)
+    inbound = models.BigIntegerField(db_index=True)
+    gateway = models.CharField(max_length=24)
+    message_id = models.CharField(max_length=20)
+    address = models.CharField(max_length=32)
+    destination = models.CharField(max_length=21, blank=True)
+    part = models.CharField(max_length=16, blank=True)
+    text = models.TextField()
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=[(one, one) for one in OUTCOMES])
+    why = models.CharField(max_length=20, blank=True)  # why a would-be answer is none
+    whole = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
+    request = models.ForeignKey(ApprovalRequest, null=True, on_delete=models.PROTECT, related_name="+")
+    readers = models.ManyToManyField(Organisation, related_name="+")
+    known = models.BooleanField(default=False)  # the number was a person's or a contact's when it came
+
+    class Meta:
+        indexes = [models.Index(fields=["outcome", "-at"])]
