@@ -33,7 +33,8 @@ class Order(models.Model):
 
     seq = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=12, choices=[(one, one) for one in KINDS])
-    broadcast = models.CharField(max_length=ID_LENGTH, blank=True)  # empty: pause or resume everything
+    broadcast = models.CharField(max_length=ID_LENGTH, blank=True)  # empty: pause or resume all of `organisation`
+    organisation = models.CharField(max_length=ID_LENGTH, blank=True, default="")  # empty: everybody's
     by = models.JSONField(default=dict)
     detail = models.JSONField(default=dict)
     at = models.DateTimeField()
@@ -46,6 +47,7 @@ class Broadcast(models.Model):
     number = models.AutoField(primary_key=True)  # what the UDH reference is made of
     id = models.CharField(max_length=ID_LENGTH, unique=True)
     parent = models.CharField(max_length=ID_LENGTH, blank=True, db_index=True)  # a correction names its alert
+    organisation = models.CharField(max_length=ID_LENGTH, blank=True, default="")  # whose it is: what its pause stops
     mode = models.CharField(max_length=8)
     lane = models.PositiveSmallIntegerField()  # 0 correction, 1 red … 4 blue, 5 notice
     text = models.TextField()
@@ -208,9 +210,10 @@ class Decision(models.Model):
 
 
 class Control(models.Model):
-    """One row: up to which order the ledger has obeyed, and whether everything is paused."""
+    """One row: up to which order the ledger has obeyed, and whose sending is paused: everybody's, or some organisations'."""
 
     database = LEDGER
     id = models.PositiveSmallIntegerField(primary_key=True)
     applied = models.BigIntegerField(default=0)
     paused = models.BooleanField(default=False)
+    organisations = models.TextField(blank=True, default="")  # ids, separated by spaces; read in one piece, as it is written

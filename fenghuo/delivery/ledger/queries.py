@@ -119,10 +119,14 @@ def progress(broadcasts: Collection[str]) -> dict[str, Progress]:
     accepted = dict(
         StoredMilestone.objects.filter(broadcast_id__in=numbers, name="all_accepted").values_list("broadcast_id", "at")
     )
-    everything_paused = store.control()[1]
+    brake = store.control()
     return {
         row.id: _progress(
-            row, states[number], first.get(number), accepted.get(number) or last_accept.get(number), everything_paused
+            row,
+            states[number],
+            first.get(number),
+            accepted.get(number) or last_accept.get(number),
+            brake.paused or row.organisation in brake.organisations,
         )
         for number, row in found.items()
     }

@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from fenghuo.delivery.ledger.models import LEDGER
 from fenghuo.delivery.ledger.sheet import StoredBlock
+from fenghuo.delivery.ledger.values import Heard
 
 _DATABASE_CLOCK = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
@@ -85,11 +86,20 @@ class StoredOrder(NamedTuple):
     kind: str
     broadcast: str
     detail: Any
+    organisation: str = ""
+
+
+class Control(NamedTuple):
+    """The last order obeyed, and whose sending is paused: everybody's, or that of some organisations."""
+
+    applied: int = 0
+    paused: bool = False
+    organisations: frozenset[str] = frozenset()
 
 
 def orders_after(seq: int) -> list[StoredOrder]:
     """Orders not yet obeyed, oldest first, from `default`."""
-    sql = "SELECT seq, kind, broadcast, detail FROM delivery_order WHERE seq > %s ORDER BY seq LIMIT 100"
+    sql = "SELECT seq, kind, broadcast, detail, organisation FROM delivery_order WHERE seq > %s ORDER BY seq LIMIT 100"
     return [StoredOrder(*row) for row in _rows(sql, (seq,), "default")]
 
 
@@ -100,22 +110,28 @@ def one_at_a_time(name: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (name,))
 
 
-def control() -> tuple[int, bool]:
-    """(seq of the last order obeyed, everything paused)."""
-    rows = _rows("SELECT applied, paused FROM delivery_control WHERE id = 1")
-    return (int(rows[0][0]), bool(rows[0][1])) if rows else (0, False)
+def control() -> Control:
+    """How far orders have been obeyed, and what is paused."""
+    rows = _rows("SELECT applied, paused, organisations FROM delivery_control WHERE id = 1")
+    return Control(int(rows[0][0]), bool(rows[0][1]), frozenset(rows[0][2].split())) if rows else Control()
 
 
-def lock_control() -> tuple[int, bool]:
+def lock_control() -> Control:
     """As `control`, held until the transaction ends."""
-    _run("INSERT INTO delivery_control (id, applied, paused) VALUES (1, 0, %s) ON CONFLICT DO NOTHING", (False,))
+    _run(
+        "INSERT INTO delivery_control (id, applied, paused, organisations) VALUES (1, 0, %s, '') ON CONFLICT DO NOTHING",
+        (False,),
+    )
     _run("UPDATE delivery_control SET applied = applied WHERE id = 1")
     return control()
 
 
-def set_control(applied: int, paused: bool) -> None:
-    """The ledger has obeyed orders up to `applied`."""
-    _run("UPDATE delivery_control SET applied = %s, paused = %s WHERE id = 1", (applied, paused))
+def set_control(now: Control) -> None:
+    """The ledger has obeyed orders up to `now.applied`."""
+    _run(
+        "UPDATE delivery_control SET applied = %s, paused = %s, organisations = %s WHERE id = 1",
+        (now.applied, now.paused, " ".join(sorted(now.organisations))),
+    )
 
 
 # --- Freezing -------------------------------------------------------------------------------------------------------
@@ -161,6 +177,17 @@ def adopt_blocks(number: int, accounts: Sequence[str], into: str) -> None:
     )
     for state, n, at in stray:
         move_tally(number, into, [(state, n)], at)
+
+
+def strays(accounts: Sequence[str], unsent: int) -> list[int]:
+    """Released broadcasts that an account not among `accounts` keeps, all of whose recipients there are still unsent."""
+    rows = _rows(
+        "SELECT b.number FROM delivery_broadcast b JOIN delivery_tally t ON t.broadcast_id = b.number "
+        f"WHERE NOT b.closed AND b.released_at IS NOT NULL AND t.account NOT IN ({_marks(accounts)}) "
+        "GROUP BY b.number HAVING SUM(CASE WHEN t.state <> %s AND t.n <> 0 THEN 1 ELSE 0 END) = 0",
+        (*accounts, unsent),
+    )
+    return [int(row[0]) for row in rows]
 
 
 def delete_broadcasts(numbers: Sequence[int]) -> None:
@@ -369,11 +396,11 @@ def words() -> dict[int, str]:
     return {int(number): text for number, text in _rows("SELECT id, text FROM delivery_word")}
 
 
-def insert_inbound(rows: Sequence[tuple[str, str, int, str, str, str]]) -> None:
-    """(kind, account, at, message id, address, text); one met before is passed over."""
+def insert_inbound(rows: Sequence[Heard]) -> None:
+    """One met before is passed over."""
     _run_many(
-        "INSERT INTO delivery_inbound (kind, account, at, message_id, address, text) VALUES (%s, %s, %s, %s, %s, %s) "
-        "ON CONFLICT DO NOTHING",
+        "INSERT INTO delivery_inbound (kind, account, at, message_id, address, text, destination, part) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         rows,
     )
 

@@ -42,6 +42,8 @@ class Desk:
         self._decided: list[int] = []
         self._uncorrected: dict[int, float] = {}
         self._orders_at = self._looked_at = 0.0
+        if accounts:
+            actions.adopt(accounts)
         self.book = actions.open_book(gateway.name, now_ms=self.now_ms())
         self._doubt_leftovers()
         self._refresh()

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
+from django.db import Error as DatabaseError
 from django.db import connections
 from django.utils.translation import gettext_noop
 
 from fenghuo.delivery.gateways.cmpp3 import Cmpp3
 from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.sender.keeper import Connector, Keeper
 from fenghuo.delivery.sender.timing import Timing
+from fenghuo.ground import clock
 from fenghuo.ground.refusal import Refused
 
 log = structlog.get_logger(__name__)
@@ -38,6 +41,9 @@ def run(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
     gc.freeze()  # what is loaded by now stays: the collector need not walk it while a warning goes out
+    if not gateways:
+        _obey_alone(mode, timing, stop)
+        return
     names = [gateway.name for gateway in gateways]
     threads = []
     for gateway, opener in zip(gateways, connectors, strict=True):
@@ -52,6 +58,18 @@ def run(
             os._exit(70)
     for thread in threads:
         thread.join(timing.good_bye + timing.stuck)
+
+
+def _obey_alone(mode: str, timing: Timing, stop: threading.Event) -> None:
+    """No account is configured: nothing can leave, but a pause or a recall must not wait until one is."""
+    while not stop.wait(timing.tick):
+        try:
+            actions.obey_alone(mode=mode, now_ms=round(clock.now().timestamp() * 1000))
+        except DatabaseError as wrong:
+            log.error("ledger_failed", account="", error=str(wrong))
+            connections.close_all()
+            stop.wait(1.0)
+    connections.close_all()
 
 
 def _keep(keeper: Keeper) -> None:

@@ -4,7 +4,7 @@ from fenghuo.delivery.ledger.actions.correct import write_correction
 from fenghuo.delivery.ledger.actions.decide import take_decisions
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
 from fenghuo.delivery.ledger.actions.lease import drop_lease, report_health, take_lease
-from fenghuo.delivery.ledger.actions.obey import new_orders, obey
+from fenghuo.delivery.ledger.actions.obey import adopt, new_orders, obey, obey_alone
 from fenghuo.delivery.ledger.actions.open import open_book, refresh
 from fenghuo.delivery.ledger.actions.orders import order
 from fenghuo.delivery.ledger.actions.sweep import sweep
@@ -17,12 +17,14 @@ __all__ = [
     "Frozen",
     "Sheet",
     "Words",
+    "adopt",
     "commit",
     "drop_lease",
     "freeze",
     "look_again",
     "new_orders",
     "obey",
+    "obey_alone",
     "open_book",
     "order",
     "refresh",

@@ -47,16 +47,19 @@ def freeze(
     policy: str,
     contact_ids: "array[int]",
     addresses: "array[int]",
+    organisation: str = "",
 ) -> Frozen:
     """Write an audience into blocks; nothing of it is sent before a release order.
 
-    `contact_ids` and `addresses` are parallel `array('Q')`, highest risk first; `lane` 0 correction, 1 red … 4 blue, 5 notice.
-    Raises Refused for an audience that is empty, names a number twice or holds what is not a mobile number. The blocks go down in
-    small transactions; until the last one the broadcast has no audience hash and cannot be released.
+    `contact_ids` and `addresses` are parallel `array('Q')`, highest risk first; `lane` 0 correction, 1 red … 4 blue, 5 notice;
+    `organisation` is whose pause stops it. Raises Refused for an audience that is empty, names a number twice or holds what is not
+    a mobile number. The blocks go down in small transactions; until the last one the broadcast has no audience hash and cannot be
+    released.
     """
     people, numbers = _checked(contact_ids, addresses)
     frozen = Broadcast.objects.create(
         id=broadcast,
+        organisation=organisation,
         mode=mode,
         lane=lane,
         text=text,

@@ -9,6 +9,7 @@ import structlog
 
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.models import Broadcast, Decision
+from fenghuo.delivery.ledger.states import UNSENT
 from fenghuo.ground.ids import new_id
 from fenghuo.wire import text as wire_text
 
@@ -24,17 +25,26 @@ def new_orders(applied: int) -> list[store.StoredOrder]:
 def obey(orders: Sequence[store.StoredOrder], *, mode: str, accounts: Sequence[str], now_ms: int) -> None:
     """Apply orders that nobody has applied yet, in one transaction with the mark that they are."""
     with store.writing():
-        applied, paused = store.lock_control()
+        now = store.lock_control()
         for order in orders:
-            if order.seq <= applied:
+            if order.seq <= now.applied:
                 continue
-            applied = order.seq
+            now = _braked(now._replace(applied=order.seq), order)
             detail = json.loads(order.detail) if isinstance(order.detail, str) else order.detail
             if order.broadcast:
                 _about_one(order, detail, mode, accounts, now_ms)
-            elif order.kind in ("pause", "resume"):
-                paused = order.kind == "pause"
-        store.set_control(applied, paused)
+        store.set_control(now)
+
+
+def _braked(now: store.Control, order: store.StoredOrder) -> store.Control:
+    """The hand brake after this order. An organisation's own stays as it is when everybody's is pulled or let go."""
+    if order.broadcast or order.kind not in ("pause", "resume"):
+        return now
+    pulled = order.kind == "pause"
+    if not order.organisation:
+        return now._replace(paused=pulled)
+    own = frozenset({order.organisation})
+    return now._replace(organisations=now.organisations | own if pulled else now.organisations - own)
 
 
 def _about_one(
@@ -61,6 +71,20 @@ def _about_one(
             Broadcast.objects.filter(number=row.number).update(paused=order.kind == "pause")
 
 
+def obey_alone(*, mode: str, now_ms: int) -> None:
+    """Where no gateway account serves this installation: what was ordered becomes a fact, and waits for an account to come."""
+    orders = new_orders(store.control().applied)
+    if orders:
+        obey(orders, mode=mode, accounts=(), now_ms=now_ms)
+
+
+def adopt(accounts: Sequence[str]) -> None:
+    """What was released while other accounts, or none, were configured goes to the first of these; only what nobody has touched."""
+    with store.writing():
+        for number in store.strays(accounts, UNSENT):
+            store.adopt_blocks(number, accounts, accounts[0])
+
+
 def _release(row: Broadcast, accounts: Sequence[str], now_ms: int) -> None:
     if accounts and not set(store.accounts_of(row.number)) <= set(accounts):
         store.adopt_blocks(row.number, accounts, accounts[0])
@@ -83,6 +107,7 @@ def _correct(row: Broadcast, detail: dict[str, Any], now_ms: int) -> None:
     Broadcast.objects.create(
         id=new_id(),
         parent=row.id,
+        organisation=row.organisation,
         mode=row.mode,
         lane=0,
         text=row.correction,

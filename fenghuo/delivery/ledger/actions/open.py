@@ -36,7 +36,7 @@ def open_book(account: str, *, now_ms: int) -> Book:
 
 def refresh(book: Book) -> list[int]:
     """Read again what orders said; take in what is new. Returns the corrections whose audience this account has yet to write."""
-    book.applied, book.everything_paused = store.control()
+    book.applied, book.everything_paused, stopped = store.control()
     waiting = []
     for row in _open_broadcasts():
         job = Job(
@@ -51,7 +51,7 @@ def refresh(book: Book) -> list[int]:
             row.expires_at,
             row.released_at or 0,
             row.recalled_at,
-            row.paused,
+            row.paused or row.organisation in stopped,
         )
         known = row.number in book.jobs
         book.jobs[row.number] = job

@@ -9,10 +9,18 @@ from fenghuo.ground import clock
 DECISIONS = ("resend", "give_up", "accept")
 
 
-def order(*, kind: str, broadcast: str | None, by: dict[str, Any], detail: dict[str, Any] | None = None) -> Order:
+def order(
+    *,
+    kind: str,
+    broadcast: str | None,
+    by: dict[str, Any],
+    detail: dict[str, Any] | None = None,
+    organisation: str = "",
+) -> Order:
     """Give an order; call it inside the transaction (of `default`) that records the decision.
 
-    `kind`: release, recall, correct, settle, pause, resume. `broadcast` None pauses or resumes everything. `settle` needs
+    `kind`: release, recall, correct, settle, pause, resume. `broadcast` None pauses or resumes everything
+    of `organisation`, of everybody where that is empty. `settle` needs
     `detail = {"recipients": [[contact_id, address], …] | "all": true, "decision": "resend" | "give_up" | "accept"}`.
     ValueError for anything else: an order is given by code, never typed.
     """
@@ -24,4 +32,6 @@ def order(*, kind: str, broadcast: str | None, by: dict[str, Any], detail: dict[
     ):
         raise ValueError("settle needs a decision and recipients")
     store.one_at_a_time("fenghuo.delivery.order")
-    return Order.objects.create(kind=kind, broadcast=broadcast or "", by=by, detail=detail, at=clock.now())
+    return Order.objects.create(
+        kind=kind, broadcast=broadcast or "", organisation=organisation, by=by, detail=detail, at=clock.now()
+    )

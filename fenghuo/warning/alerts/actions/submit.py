@@ -79,6 +79,7 @@ def _freeze(alert: Alert, by: Account, verb: str, version: int) -> Alert:
         policy=draft["policy"],
         contact_ids=audience.contact_ids,
         addresses=audience.addresses,
+        organisation=alert.organisation_id,
     )
     signed = {**draft, "audience": {"sha256": frozen.audience_sha256, "count": frozen.count}}
     values: dict[str, Any] = {
