@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from fenghuo.wire import text
 from fenghuo.wire.cmpp import Deliver
+from fenghuo.wire.cmpp.layout import MAX_CONTENT
 from simulators.smsc.line import Line
 from simulators.smsc.outbox import Letters
 from simulators.smsc.plan import Plan
@@ -67,16 +68,20 @@ class Centre:
             if line.session.state == "bound" and line.desk and sp_id in ("", line.desk.account.sp_id)
         ]
 
-    def receive_message(self, sender: str, to: str, said: str, sp_id: str = "") -> int:
-        """A phone writes to us: DELIVERs to the account (the first one without `sp_id`); returns how many."""
+    def receive_message(self, sender: str, to: str, said: str, sp_id: str = "", msg_fmt: int = 8) -> int:
+        """A phone writes to us: DELIVERs to the account (the first one without `sp_id`); returns how many.
+
+        `msg_fmt` 8 UCS-2, in parts where it is long; 15 GB 18030 or 0 ASCII, at most 140 bytes at once. ValueError for a text
+        that cannot be written so.
+        """
         desk = self.state.desks.get(sp_id) if sp_id else next(iter(self.state.desks.values()))
         if desk is None:
             raise ValueError(f"no account {sp_id!r}")
-        parts = text.split(said, next(self._references) % 256)
+        parts = _parts(said, msg_fmt, next(self._references) % 256)
         ids = self.state.ids.take(len(parts), self.state.moment())
         letters = tuple(
-            Deliver(0, msg_id, to, sender, part.udh + part.payload, tp_udhi=1 if part.udh else 0, msg_fmt=8)
-            for part, msg_id in zip(parts, ids, strict=True)
+            Deliver(0, msg_id, to, sender, udh + payload, tp_udhi=1 if udh else 0, msg_fmt=msg_fmt)
+            for (udh, payload), msg_id in zip(parts, ids, strict=True)
         )
         desk.outbox.put(Letters(letters))
         self.state.figures.messages_sent += len(letters)
@@ -118,3 +123,16 @@ class Centre:
         self.shut()
         self.drop()
         await asyncio.sleep(0)  # the transports' own goodbyes
+
+
+def _parts(said: str, msg_fmt: int, reference: int) -> list[tuple[bytes, bytes]]:
+    """(user data header, words) of each DELIVER that a text takes."""
+    if msg_fmt == 8:
+        return [(part.udh, part.payload) for part in text.split(said, reference)]
+    encoding = {0: "ascii", 15: "gb18030"}.get(msg_fmt)
+    if encoding is None:
+        raise ValueError(f"no Msg_Fmt {msg_fmt} for words")
+    payload = said.encode(encoding)
+    if len(payload) > MAX_CONTENT:
+        raise ValueError(f"{len(payload)} bytes do not fit one message")
+    return [(b"", payload)]

@@ -1,7 +1,7 @@
 """The centre's control door: a few JSON requests over HTTP on the loopback, for tests in another process.
 
 GET /summary /models /repeated · GET /record (one JSON object a line) · GET /record.bin (`record.ROW` structures)
-POST /plan {setting: value} · /message {sender, to, text, sp_id?} · /drop /terminate /test /shut /open
+POST /plan {setting: value} · /mo {from, to, text, msg_fmt?, sp_id?} · /drop /terminate /test /shut /open
 """
 
 import asyncio
@@ -82,9 +82,9 @@ class Control:
                 case "/plan":
                     self.centre.change(wishes)
                     return {"plan": _plain(asdict(self.centre.state.plan))}
-                case "/message":
-                    said = wishes.pop("text")
-                    return {"delivers": self.centre.receive_message(said=said, **wishes)}
+                case "/mo":
+                    sender, said = wishes.pop("from"), wishes.pop("text")
+                    return {"delivers": self.centre.receive_message(sender=sender, said=said, **wishes)}
                 case "/drop":
                     return {"lines": self.centre.drop()}
                 case "/terminate":

@@ -120,9 +120,10 @@ class Remote:
         """Puts other settings of the plan in force."""
         self.ask("POST", "/plan", settings)
 
-    def message(self, sender: str, to: str, said: str, sp_id: str = "") -> None:
-        """A phone writes."""
-        self.ask("POST", "/message", {"sender": sender, "to": to, "text": said, "sp_id": sp_id})
+    def message(self, sender: str, to: str, said: str, sp_id: str = "", msg_fmt: int = 8) -> None:
+        """A phone writes (an MO)."""
+        wishes = {"from": sender, "to": to, "text": said, "sp_id": sp_id, "msg_fmt": msg_fmt}
+        self.ask("POST", "/mo", wishes)
 
 
 @contextmanager

@@ -125,7 +125,7 @@ class Cmpp3:
             case cmpp.Reports(run, layout):
                 return [_receipts(run, layout)]
             case cmpp.Mo(run, deliver):
-                return [Said(deliver.msg_id, deliver.src_terminal, _phone_text(deliver), (run, 0))]
+                return [_said(deliver, (run, 0))]
             case cmpp.Unreadable(run, error):
                 return [Said(0, "", f"{error.code}: {error.reason_en}", (run, UNREADABLE))]
             case cmpp.Unanswered(sequences):
@@ -214,6 +214,7 @@ def _seconds(stamp: bytes) -> int:
     return max(0, int(moment.timestamp())) & _MASK
 
 
-def _phone_text(deliver: cmpp.Deliver) -> str:
-    encoding = {8: "utf-16-be", 15: "gb18030"}.get(deliver.msg_fmt, "latin-1")
-    return deliver.content.decode(encoding, "replace").replace("\0", "")
+def _said(deliver: cmpp.Deliver, token: Any) -> Said:
+    heard = cmpp.spoken(deliver)
+    part = f"{heard.reference}/{heard.total}/{heard.number}" if heard.total > 1 else ""
+    return Said(deliver.msg_id, deliver.src_terminal, heard.text, token, deliver.dest_id, part)

@@ -43,12 +43,18 @@ class Receipts:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message from a phone, or something delivered that cannot be read (`address` empty then)."""
+    """A message from a phone, or something delivered that cannot be read (`address` empty then).
+
+    `to` is the number that was written to. `part` is "reference/total/number" of a message in several parts, each of which
+    comes by itself, and empty for a whole one.
+    """
 
     id: int
     address: str
     text: str
     token: Any
+    to: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

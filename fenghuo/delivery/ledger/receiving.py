@@ -9,7 +9,7 @@ from fenghuo.delivery.ledger.columns import Records, distinct, rising
 from fenghuo.delivery.ledger.messages import NOWHERE, Messages
 from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, CODE_MASK, DELIVERED, FAILED, IN_DOUBT, INTENDED
-from fenghuo.delivery.ledger.values import Found, Reports
+from fenghuo.delivery.ledger.values import Found, Heard, Reports
 
 _PDU = np.dtype(
     [
@@ -32,7 +32,7 @@ class Receiving:
         self.account = account
         self.sheets: dict[int, Sheet] = {}
         self.events: list[tuple[int, Records]] = []
-        self.inbound: list[tuple[str, str, int, str, str, str]] = []
+        self.inbound: list[Heard] = []
         self._messages = Messages()
         self._pdus = np.zeros(1024, dtype=_PDU)
         self._n = 0
@@ -181,7 +181,7 @@ class Receiving:
             reports.ids.tolist(), reports.addresses.tolist(), reports.texts.tolist(), strict=True
         ):
             self.inbound.append(
-                (kind, self.account, at_ms, str(message), str(address), text.decode("latin-1").replace("\0", " "))
+                Heard(kind, self.account, at_ms, str(message), str(address), text.decode("latin-1").replace("\0", " "))
             )
 
     def positions_of(self, broadcast: int, addresses: Any) -> Any:

@@ -1,7 +1,7 @@
 """What passes between the book, the sender and the orders: jobs, claims, receipts."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,19 @@ class Reports:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+class Heard(NamedTuple):
+    """What came in and answers nothing known, as it is kept: see `models.Inbound`."""
+
+    kind: str
+    account: str
+    at: int
+    message_id: str
+    address: str
+    text: str
+    destination: str = ""
+    part: str = ""
 
 
 @dataclass

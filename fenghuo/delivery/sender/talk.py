@@ -21,7 +21,7 @@ from fenghuo.delivery.gateways.line import (
     Value,
 )
 from fenghuo.delivery.ledger import states
-from fenghuo.delivery.ledger.values import Claim, Reports
+from fenghuo.delivery.ledger.values import Claim, Heard, Reports
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.ground import clock
 
@@ -178,7 +178,10 @@ class Talk:
 
     def _said(self, said: Said) -> None:
         kind = "message" if said.address else "unreadable"
-        row = (kind, self._desk.gateway.name, self._desk.now_ms(), str(said.id), said.address[:32], said.text)
+        row = Heard(
+            kind, self._desk.gateway.name, self._desk.now_ms(), str(said.id), said.address[:32], said.text,
+            said.to[:21], said.part,
+        )  # fmt: skip
         self._desk.book.inbound.append(row)
         self._tokens.append(said.token)
 

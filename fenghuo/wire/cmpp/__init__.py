@@ -47,6 +47,7 @@ from fenghuo.wire.cmpp.pdus import (
 from fenghuo.wire.cmpp.reports import ACCEPTED, DELIVERED, Report
 from fenghuo.wire.cmpp.server import ServerSession
 from fenghuo.wire.cmpp.session import Limits
+from fenghuo.wire.cmpp.spoken import Spoken, spoken
 
 __all__ = [
     "ACCEPTED",
@@ -88,6 +89,7 @@ __all__ = [
     "Reports",
     "Run",
     "ServerSession",
+    "Spoken",
     "StrayResps",
     "Submit",
     "SubmitResp",
@@ -112,4 +114,5 @@ __all__ = [
     "numbers",
     "packed",
     "scatter",
+    "spoken",
 ]

@@ -141,8 +141,8 @@ def test_orders_through_the_door(path):
         (b"POST /plan HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", b"413"),
         (b"POST /plan HTTP/1.1\r\nContent-Length: 1\r\n\r\n{", b"400"),
         (b"POST /plan HTTP/1.1\r\nContent-Length: 2\r\n\r\n[]", b"400"),
-        (b"POST /message HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", b"400"),
-        (b'POST /message HTTP/1.1\r\nContent-Length: 10\r\n\r\n{"text":1}', b"400"),
+        (b"POST /mo HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", b"400"),
+        (b'POST /mo HTTP/1.1\r\nContent-Length: 10\r\n\r\n{"text":1}', b"400"),
         (b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n", b"413"),
     ],
 )
