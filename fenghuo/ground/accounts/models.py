@@ -23,6 +23,7 @@ __all__ = [
     "KnownDevice",
     "OpenSession",
     "Organisation",
+    "OrganisationProposal",
     "Passkey",
     "Person",
     "PostProposal",
@@ -43,6 +44,15 @@ class Organisation(models.Model):
     area = models.ForeignKey(Area, on_delete=models.PROTECT)
     name = models.CharField(max_length=100, unique=True)
     profile = models.CharField(max_length=40)
+    signature = models.CharField(
+        max_length=40, blank=True, default=""
+    )  # 【…】; empty: the profile's, if it is this area's
+    closed_at = models.DateTimeField(null=True)  # nobody works or sends here any more; what was kept stays
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["signature"], condition=~Q(signature=""), name="one_signature_each")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -156,6 +166,46 @@ class PostProposal(models.Model):
             models.UniqueConstraint(
                 fields=["person", "organisation", "act", "post"], condition=Q(decision=""), name="one_open_proposal"
             ),
+        ]
+
+
+class OrganisationProposal(models.Model):
+    """What takes two administrators of the tier above: an organisation added, renamed, given another signature or profile,
+    closed, opened again. `upper` is where it was proposed; `before` what a change would replace."""
+
+    ACTS = ("add", "change", "close", "reopen")
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
+    upper = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="proposals")
+    act = models.CharField(max_length=8, choices=[(one, one) for one in ACTS])
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    signature = models.CharField(max_length=40, blank=True)
+    profile = models.CharField(max_length=40)
+    before = models.JSONField(default=dict)
+    why = models.CharField(max_length=200, blank=True)
+    proposed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decision = models.CharField(max_length=10, blank=True, choices=[(one, one) for one in PostProposal.DECISIONS])
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["proposed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(decision="approved") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
+                name="organisation_takes_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(act="add") | Q(organisation__isnull=False), name="proposal_is_about_something"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(decision=""), name="one_open_organisation_proposal"
+            ),
+            models.UniqueConstraint(fields=["name"], condition=Q(decision="", act="add"), name="one_open_addition"),
         ]
 
 

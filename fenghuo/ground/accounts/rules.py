@@ -4,7 +4,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground.accounts import queries
-from fenghuo.ground.accounts.models import Account, Organisation
+from fenghuo.ground.accounts.models import Account, Organisation, OrganisationProposal
 from fenghuo.ground.accounts.rights import POSTS, RIGHTS, ROWS, Right
 from fenghuo.ground.profile import queries as profiles
 from fenghuo.ground.refusal import Refused
@@ -70,6 +70,21 @@ def require(
     refused = may(account=account, act=act, organisation=organisation, second=second)
     if refused is not None:
         raise refused
+
+
+def may_decide(*, proposal: OrganisationProposal, account: Account) -> Refused | None:
+    """None when the account may decide on what was proposed about an organisation. Who is above it decides, where anybody is."""
+    about = proposal.organisation or proposal.upper
+    act = "profile_approve" if proposal.act == "change" else "organisations_approve"
+    refused = may(account=account, act=act, organisation=about)
+    if refused is not None:
+        return refused
+    own = queries.organisation_of(account)
+    if proposal.organisation is not None and own.pk == about.pk and queries.has_upper(about):
+        return Refused("approved_above", _("The tier above this organisation approves this."), kind="forbidden")
+    if account.person_id == proposal.proposed_by_id:
+        return Refused("another_person", _("Another person must approve this."), kind="forbidden")
+    return None
 
 
 def _not_your_post(act: str) -> Refused:

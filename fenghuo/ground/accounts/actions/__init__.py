@@ -6,6 +6,14 @@ from fenghuo.ground.accounts.actions.exercise import (
     give_totp_for_exercise,
     sign_in_link,
 )
+from fenghuo.ground.accounts.actions.hosting import (
+    approve_organisation,
+    propose_change,
+    propose_closing,
+    propose_organisation,
+    propose_reopening,
+    reject_organisation,
+)
 from fenghuo.ground.accounts.actions.keys import (
     FirstFactor,
     accept_invitation,
@@ -65,6 +73,7 @@ __all__ = [
     "StepUpChallenge",
     "accept_invitation",
     "add_passkey",
+    "approve_organisation",
     "approve_proposal",
     "begin_step_up",
     "bootstrap",
@@ -91,10 +100,15 @@ __all__ = [
     "know_device",
     "open_session",
     "print_codes",
+    "propose_change",
+    "propose_closing",
     "propose_grant",
+    "propose_organisation",
     "propose_renewal",
+    "propose_reopening",
     "propose_revoke",
     "recognise_passkey",
+    "reject_organisation",
     "reject_proposal",
     "remove_passkey",
     "remove_totp",

@@ -1,22 +1,24 @@
 """Founding an organisation, and the one code that works before anybody does."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground import clock
-from fenghuo.ground.accounts import queries, secret
+from fenghuo.ground.accounts import queries, secret, signatures
 from fenghuo.ground.accounts.actions.links import issue_link
 from fenghuo.ground.accounts.actions.notes import note
-from fenghuo.ground.accounts.actions.people import enrol
+from fenghuo.ground.accounts.actions.people import clean, enrol
 from fenghuo.ground.accounts.models import Account, BootstrapCode, Invitation, Organisation, Posting
 from fenghuo.ground.areas import queries as areas
 from fenghuo.ground.profile import queries as profiles
+from fenghuo.ground.profile.models import Profile
 from fenghuo.ground.refusal import Refused, RefusedMany
 
 BOOTSTRAP_LIFE = timedelta(hours=24)
+LONGEST_NAME = 100
 FIRST_POSTS = ("system_admin", "security_admin")
 
 
@@ -29,25 +31,68 @@ class NewPerson:
     phone: str = ""
 
 
+@dataclass(frozen=True)
+class Identity:
+    """In whose name, with which signature and by which rules an organisation speaks; checked by `identity`."""
+
+    name: str
+    signature: str
+    profile: str
+
+
 @transaction.atomic
-def create_organisation(*, area_code: str, name: str, profile: str, by: Account | None) -> Organisation:
-    """A government with its own desk. Raises Refused for an unknown area or profile, or a name that is taken."""
+def create_organisation(
+    *, area_code: str, name: str, profile: str, by: Account | None, signature: str | None = None
+) -> Organisation:
+    """A government with its own desk. `signature` None takes the profile's where that is this area's, else a proposed one.
+
+    Raises Refused for an unknown area or profile, for a name or a signature that is taken.
+    """
     area = areas.get([area_code])[area_code]
-    profiles.profile(profile)
-    if not name.strip():
-        raise Refused("name_missing", _("Name the organisation."), field="name")
-    if Organisation.objects.filter(name=name).exists():
-        raise Refused("name_taken", _("There is already an organisation of this name."), field="name", kind="conflict")
-    organisation = Organisation.objects.create(area=area, name=name.strip(), profile=profile)
+    own = identity(area_code=area.code, name=name, signature=signature, profile=profile)
+    organisation = Organisation.objects.create(area=area, **asdict(own))
     note(
         "organisation_create",
         by=by,
         organisation=organisation,
         area=area.code,
-        title=organisation.name,
+        title=own.name,
         profile=profile,
+        signature=own.signature,
     )
     return organisation
+
+
+def identity(
+    *, area_code: str, name: str, signature: str | None, profile: str, but: Organisation | None = None
+) -> Identity:
+    """What was typed, cleaned and checked; `but` is the organisation that is to change. Raises Refused."""
+    name = clean(name)
+    if not name:
+        raise Refused("name_missing", _("Name the organisation."), field="name")
+    if len(name) > LONGEST_NAME:
+        raise Refused("name_long", _("At most %(most)s characters."), field="name", params={"most": LONGEST_NAME})
+    others = Organisation.objects.exclude(pk=but.pk if but else "")
+    if any(signatures.plain(one) == signatures.plain(name) for one in others.values_list("name", flat=True)):
+        raise Refused("name_taken", _("There is already an organisation of this name."), field="name", kind="conflict")
+    rules = profiles.profile(profile)
+    if signature is None:
+        signature = _own_signature(area_code, name, rules, but)
+    refused = signatures.problem(signature, area_code=area_code, profile=rules, but=but)
+    if refused is not None:
+        raise refused
+    return Identity(name, signature, profile)
+
+
+def _own_signature(area_code: str, name: str, rules: Profile, but: Organisation | None) -> str:
+    """The profile's where it is this place's and nobody else's; else one made of the area's name, or of the organisation's."""
+    likely = queries.proposed_signature(area_code)
+    if rules.area == area_code and not signatures.problem(
+        rules.sms.suffix.value, area_code=area_code, profile=rules, but=but
+    ):
+        return ""
+    taken = signatures.problem(likely, area_code=area_code, profile=rules, but=but)
+    return f"【{name}】" if taken else likely
 
 
 @transaction.atomic

@@ -39,12 +39,19 @@ def invite(
     says that two people share it.
     """
     rules.require(account=by, act="accounts_create", organisation=organisation)
+    open_or_refuse(organisation)
     account = enrol(
         organisation=organisation, name=name, username=username, phone=phone, by=by, another_person=another_person
     )
     for post in posts:
         propose(person=account.person, act="grant", post=post, by=by)
     return issue_link(account=account, purpose="invite", ttl=ttl, by=by)
+
+
+def open_or_refuse(organisation: Organisation) -> None:
+    """A closed organisation takes nobody in."""
+    if Organisation.objects.filter(pk=organisation.pk, closed_at__isnull=False).exists():
+        raise Refused("closed", _("This organisation is closed; open it again first."), kind="conflict")
 
 
 def enrol(
@@ -58,7 +65,7 @@ def enrol(
 ) -> Account:
     """Person and account, with no password and no post. Raises RefusedMany with every field that is wrong."""
     name, username, phone = (
-        _clean(name),
+        clean(name),
         username.strip().lower(),
         re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", phone)),
     )
@@ -110,7 +117,12 @@ def disable(*, account: Account, by: Account | None, reason: str = "") -> None:
                 _("This is the last administrator of its kind. Appoint another first."),
                 kind="conflict",
             )
-    now = clock.now()
+    shut(account=account, by=by, reason=reason.strip())
+
+
+def shut(*, account: Account, by: Account | None, reason: str) -> None:
+    """Inside a transaction: nothing of this account works any more."""
+    now, posts = clock.now(), queries.posts_of(account)
     Account.objects.filter(pk=account.pk).update(is_active=False)
     account.is_active = False
     account.person.postings.filter(until=None).update(until=now)
@@ -119,13 +131,15 @@ def disable(*, account: Account, by: Account | None, reason: str = "") -> None:
     account.api_tokens.filter(ended_at=None).update(ended_at=now)
     account.invitations.filter(used_at=None).update(used_at=now)
     account.known_devices.all().delete()
-    note("disable", by=by, about=account, organisation=organisation, posts=sorted(posts), reason=reason.strip())
+    organisation = account.person.organisation
+    note("disable", by=by, about=account, organisation=organisation, posts=sorted(posts), reason=reason)
 
 
 @transaction.atomic
 def enable(*, account: Account, by: Account) -> Invitation:
     """Someone comes back: a new link, no posts. Keys from before are replaced when it is used."""
     rules.require(account=by, act="accounts_create", organisation=account.person.organisation)
+    open_or_refuse(account.person.organisation)
     if account.is_active:
         raise Refused("not_disabled", _("This account is not disabled."), kind="conflict")
     Account.objects.filter(pk=account.pk).update(is_active=True)
@@ -134,7 +148,8 @@ def enable(*, account: Account, by: Account) -> Invitation:
     return issue_link(account=account, purpose="renew", ttl=LINK_LIFE, by=by)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A name as it is kept: composed, printable, single spaces."""
     return " ".join("".join(one for one in unicodedata.normalize("NFC", text) if one.isprintable()).split())
 
 

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground import clock
-from fenghuo.ground.accounts import rules
+from fenghuo.ground.accounts import queries, rules
 from fenghuo.ground.accounts.actions.links import issue_link
 from fenghuo.ground.accounts.actions.notes import note
 from fenghuo.ground.accounts.models import Account, Person, Posting, PostProposal
@@ -36,6 +36,9 @@ def propose_renewal(*, person: Person, by: Account) -> PostProposal:
 def propose(*, person: Person, act: str, post: str, by: Account) -> PostProposal:
     """Inside a transaction: write the proposal, refusing what could never be approved."""
     rules.require(account=by, act="posts_propose", organisation=person.organisation)
+    if act == "grant" and post in ALONE and post != "auditor" and queries.provisioned_above(person.organisation):
+        reason = _("This organisation has no administrators of its own: the tier above administers it.")
+        raise Refused("administered_above", reason, field="posts", kind="conflict")
     held = set(person.postings.filter(until=None).values_list("post", flat=True))
     refused = _impossible(person, act, post, held)
     if refused is not None:

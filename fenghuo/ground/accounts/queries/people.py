@@ -1,4 +1,4 @@
-"""Reading organisations, persons, posts, keys and sessions."""
+"""Reading persons, posts, keys and sessions."""
 
 import hmac
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from fenghuo.ground.accounts.models import (
     PostProposal,
     StepUp,
 )
+from fenghuo.ground.accounts.queries.organisations import organisations_for
 from fenghuo.ground.ids import ID_LENGTH
 from fenghuo.ground.refusal import Refused
 
@@ -57,23 +58,6 @@ def accounts_of(organisation: Organisation) -> list[Account]:
 def is_id(text: str) -> bool:
     """Whether a text can be an id at all; what cannot need not be asked of a database, which may refuse its characters."""
     return text.isascii() and text.isalnum() and len(text) == ID_LENGTH
-
-
-def below(upper: Organisation, organisation: Organisation) -> bool:
-    """Whether `organisation` lies in the area of `upper` and is not at its own level."""
-    return organisation.area_id != upper.area_id and organisation.area_id.startswith(upper.area_id)
-
-
-def organisations_for(organisation: Organisation) -> list[Organisation]:
-    """An organisation and those below it on this installation, in the order of their areas."""
-    found = Organisation.objects.filter(area__code__startswith=organisation.area_id).select_related("area")
-    return [one for one in found.order_by("area_id") if one.pk == organisation.pk or below(organisation, one)]
-
-
-def has_upper(organisation: Organisation) -> bool:
-    """Whether this installation hosts an organisation above this one."""
-    code = organisation.area_id
-    return Organisation.objects.filter(area_id__in=[code[:n] for n in range(len(code))]).exists()
 
 
 def same_phone(phone: str) -> list[Person]:

@@ -1,0 +1,98 @@
+"""The signature 【…】 that ends every text of an organisation: its form, and that it is nobody else's (X14)."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+from django.utils.translation import gettext_noop as _
+
+from fenghuo.ground.accounts.models import Organisation
+from fenghuo.ground.profile import queries as profiles
+from fenghuo.ground.profile.models import Profile
+from fenghuo.ground.refusal import Refused, RefusedMany
+
+LONGEST = 24
+ALSO = "·（）"  # beside letters, digits and Chinese characters
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body that texts may be signed by: what it is called, and what stands between the brackets of its signature."""
+
+    name: str
+    inside: str
+
+
+def plain(text: str) -> str:
+    """Two texts that a reader takes for the same one become equal: widths, case, spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def bodies(*, but: Organisation | None) -> list[Body]:
+    """Every other body that signs: the organisations of this installation and the governments whose profiles it holds."""
+    own = {plain(but.name), plain(_inside(but.signature))} if but else set()
+    known = {one.name: one for one in _profiles()}
+    found = []
+    for one in Organisation.objects.exclude(pk=but.pk if but else ""):
+        profile = known.get(one.profile)
+        theirs = profile.sms.suffix.value if profile and profile.area == one.area_id else ""
+        found.append(Body(one.name, _inside(one.signature or theirs)))
+    for profile in known.values():
+        if but is None or profile.area != but.area_id:
+            found.append(Body(profile.title, _inside(profile.sms.suffix.value)))
+    return [one for one in found if plain(one.inside) not in own or not own]
+
+
+def problem(signature: str, *, area_code: str, profile: Profile, but: Organisation | None = None) -> Refused | None:
+    """Why an organisation of this area cannot be signed with this; None when it can. `but` is the organisation itself."""
+    inside = _inside(signature)
+    if not signature:
+        if profile.area == area_code:
+            return None
+        return Refused(
+            "signature_missing",
+            _("The profile %(profile)s is the policy of another place, so its signature cannot be used: give one."),
+            field="signature",
+            params={"profile": profile.title},
+        )
+    if not (2 <= len(inside) <= LONGEST and all(_allowed(one) for one in inside)):
+        reason = _("A signature is 【…】 with 2 to %(longest)s letters, digits or Chinese characters between.")
+        return Refused("signature_form", reason, field="signature", params={"longest": LONGEST})
+    if 2 * len(profile.sms.prefix.value + signature) > profile.sms.limit.value:
+        return Refused("signature_long", _("It leaves too little room for words."), field="signature")
+    holder = _holder(inside, area_code, profile, but)
+    if holder is not None:
+        reason = _("This is the signature of %(holder)s.")
+        return Refused("signature_taken", reason, field="signature", kind="conflict", params={"holder": holder})
+    return None
+
+
+def _holder(inside: str, area_code: str, profile: Profile, but: Organisation | None) -> str | None:
+    wanted = plain(inside)
+    for one in bodies(but=but):
+        if wanted in (plain(one.inside), plain(one.name)):
+            return one.name
+    for one_profile in _profiles():
+        if wanted == plain(_inside(one_profile.sms.prefix.value)):
+            return one_profile.title
+    return None
+
+
+def _profiles() -> Iterator[Profile]:
+    """Profiles in force. A file that another government broke must not silence this one: it is logged, and refused where used."""
+    for name in profiles.names():
+        try:
+            yield profiles.profile(name)
+        except (Refused, RefusedMany) as wrong:
+            log.warning("profile_not_usable", profile=name, why=str(wrong))
+
+
+def _inside(signature: str) -> str:
+    return signature[1:-1] if signature[:1] == "【" and signature[-1:] == "】" else ""
+
+
+def _allowed(character: str) -> bool:
+    stable = unicodedata.normalize("NFKC", character) == character
+    return character in ALSO or (character.isalnum() and stable)
