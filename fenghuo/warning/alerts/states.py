@@ -21,5 +21,8 @@ GRAPH = Graph(
         Transition("refreeze", (SUBMITTED, REVIEWED, APPROVED), SUBMITTED),
         Transition("edit", (DRAFT, SUBMITTED, REVIEWED, APPROVED), DRAFT),
         Transition("return", (SUBMITTED, REVIEWED, APPROVED), DRAFT),
+        Transition("withdraw", (SUBMITTED, REVIEWED, APPROVED), DRAFT),
+        # The urgent flow: one signer prepares and releases; others confirm and review it afterwards (Urgent).
+        Transition("release_urgent", (SUBMITTED,), SIGNED),
     ),
 )
