@@ -74,6 +74,8 @@ TABLE = {
     "journal_export": "---------m",
     "delete_signed": "----------",
     # ours, see rights.toml
+    "organisations_propose": "-------m--",
+    "organisations_approve": "--------m-",
     "alerts_read": "mmmmmm---m",
     "settle_in_doubt": "-mmmm-----",
 }
