@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts.models import Organisation
-from fenghuo.ground.profile import queries as profiles
 from fenghuo.ground.profile.models import Profile
 from fenghuo.warning.alerts.rules.content import Content, wording
 from fenghuo.wire import text
@@ -51,7 +51,7 @@ class Frame:
 
 def frame_of(organisation: Organisation) -> Frame:
     """The frame in force now."""
-    return Frame(profiles.profile(organisation.profile), settings.FENGHUO.mode == "exercise")
+    return Frame(accounts.profile_of(organisation), settings.FENGHUO.mode == "exercise")
 
 
 def body_of(content: Content) -> str:

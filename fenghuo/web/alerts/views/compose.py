@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
-from fenghuo.ground.profile import queries as profiles
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import actions, queries, rules, states
@@ -177,7 +177,7 @@ def _page(
     if alert is not None and alert.state == states.DRAFT:
         returned = next((step for step in reversed(queries.steps(alert)) if step.verb == "return"), None)
     context: dict[str, Any] = {"form": form, "alert": alert, "returned": returned}
-    profile = profiles.profile(organisation_of(request).profile)
+    profile = accounts.profile_of(organisation_of(request))
     may_issue = profile.warnings.may_issue
     context["relay_only"] = "" if may_issue.value else profile.cited(may_issue)
     context |= checks.check(form, organisation_of(request)) | more
