@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from fenghuo.ground.accounts.models import Account, Organisation, Person
 from fenghuo.ground.ids import ID_LENGTH, new_id
 from fenghuo.warning.alerts import states
+from fenghuo.warning.templates.models import TemplateVersion
 
 __all__ = ["Alert", "ApprovalRequest", "Release", "Reply", "ServiceText", "Step", "Urgent"]
 
@@ -41,6 +42,10 @@ class Alert(models.Model):
     origin = models.JSONField(
         null=True
     )  # {"issuer", "issued_at", "received_at", "how", "text", "reference"} when relayed
+
+    # What it was written from, and what was put into the blanks; its words above stand by themselves.
+    template = models.ForeignKey(TemplateVersion, null=True, on_delete=models.PROTECT, related_name="+")
+    blanks = models.JSONField(default=dict)  # {name: value}
 
     # A follow-up (更新、升级、降级、解除) names what it follows; a signed one is named by what it followed, until it is recalled.
     follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followed_by")
@@ -262,17 +267,22 @@ class Reply(models.Model):
     inbound = models.BigIntegerField(db_index=True)
     gateway = models.CharField(max_length=24)
     message_id = models.CharField(max_length=20)
-    address = models.CharField(max_length=32)
+    address = models.CharField(max_length=32)  # as the gateway writes it
+    number = models.BigIntegerField(null=True)  # as a mobile number, where it is one
     destination = models.CharField(max_length=21, blank=True)
     part = models.CharField(max_length=16, blank=True)
     text = models.TextField()
     at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=[(one, one) for one in OUTCOMES])
     why = models.CharField(max_length=20, blank=True)  # why a would-be answer is none
+    owes = models.BooleanField(default=False)  # the leader is still to be told what became of it
     whole = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
     request = models.ForeignKey(ApprovalRequest, null=True, on_delete=models.PROTECT, related_name="+")
     readers = models.ManyToManyField(Organisation, related_name="+")
     known = models.BooleanField(default=False)  # the number was a person's or a contact's when it came
 
     class Meta:
-        indexes = [models.Index(fields=["outcome", "-at"])]
+        indexes = [
+            models.Index(fields=["outcome", "-at"]),
+            models.Index(fields=["owes"], condition=Q(owes=True), name="replies_that_owe"),
+        ]

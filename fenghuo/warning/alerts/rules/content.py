@@ -77,6 +77,10 @@ class Origin(_Typed):
     reference: Line200 = ""
 
 
+Name20 = Annotated[str, StringConstraints(min_length=1, max_length=20), Text]
+Value = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Text]
+
+
 class Content(_Typed):
     """Everything of an alert that people write. Times are aware; `body` and `correction` stand between prefix and suffix.
 
@@ -99,6 +103,8 @@ class Content(_Typed):
     audience: Audience = Audience()
     correction: Long = ""
     origin: Origin | None = None
+    template: Code = ""  # id of the template's version that it was written from
+    blanks: Annotated[dict[Name20, Value], Field(max_length=60)] = {}
 
 
 def read(data: dict[str, Any]) -> Content:
