@@ -25,6 +25,15 @@ CODE_LENGTH = 8
 def draft(*, content: Content, by: Account) -> Alert:
     """A new alert. Only what cannot be understood was refused (by `rules.read`); what is missing is told at submit."""
     rights.require(account=by, act="draft")
+    rules.template_of(content, accounts.organisation_of(by))
+    with transaction.atomic():
+        alert = begin(content, by)
+        note(alert, "draft", by, kind=alert.kind)
+    return alert
+
+
+def begin(content: Content, by: Account, **more: Any) -> Alert:
+    """The row of a new draft, in the caller's transaction; whoever calls has asked whether `by` may, and notes it."""
     now = clock.now()
     alert = Alert(
         organisation=accounts.organisation_of(by),
@@ -34,10 +43,9 @@ def draft(*, content: Content, by: Account) -> Alert:
         updated_at=now,
         code="".join(secrets.choice(ALPHABET) for _position in range(CODE_LENGTH)),
         **_columns(content),
+        **more,
     )
-    with transaction.atomic():
-        alert.save(force_insert=True)
-        note(alert, "draft", by, kind=alert.kind)
+    alert.save(force_insert=True)
     return alert
 
 
@@ -54,6 +62,7 @@ def edit(*, alert: Alert, version: int, content: Content, by: Account) -> Alert:
     is {field: [theirs, yours]} and `params["version"]` the version to go on from.
     """
     rules.require(alert=alert, verb="edit", account=by)
+    rules.template_of(content, alert.organisation)
     if version != alert.version:
         raise _overtaken(Alert.objects.get(pk=alert.pk), content)
     first = alert.state != states.DRAFT or alert.steps.values_list("person_id", flat=True).last() != by.person_id
@@ -74,6 +83,7 @@ def edit(*, alert: Alert, version: int, content: Content, by: Account) -> Alert:
 
 def _columns(content: Content) -> dict[str, Any]:
     values = {name: getattr(content, name) for name in Content.model_fields}
+    values["template_id"] = values.pop("template") or None
     values["audience"] = content.audience.model_dump()
     values["origin"] = content.origin.model_dump(mode="json") if content.origin else None
     return values

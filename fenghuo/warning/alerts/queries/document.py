@@ -6,6 +6,7 @@ docs/decisions/2026-11-22-what-the-digest-binds.md.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +15,9 @@ from django.conf import settings
 
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.areas import queries as areas
-from fenghuo.warning.alerts.models import Alert
+from fenghuo.warning.alerts.models import Alert, Release
 from fenghuo.warning.alerts.queries.bulletin import bulletins
+from fenghuo.warning.alerts.queries.succession import cap_references, references_of
 from fenghuo.warning.alerts.rules import Content, Frame, body_of, correction_of, frame_of
 
 FORM = "fenghuo.alert.1"
@@ -43,7 +45,8 @@ class Texts:
 
 def content_of(alert: Alert) -> Content:
     """What was typed, as it stands in the alert."""
-    values = {name: getattr(alert, name) for name in Content.model_fields}
+    values = {name: getattr(alert, name) for name in Content.model_fields if name != "template"}
+    values["template"] = alert.template_id or ""
     return Content.model_validate({**values, "audience": alert.audience or {}})
 
 
@@ -104,20 +107,32 @@ def words(alert: Alert, content: Content, frame: Frame) -> dict[str, str]:
 
 
 def document(
-    alert: Alert, content: Content, *, broadcast: str, audience: tuple[str, int], frozen_at: datetime
+    alert: Alert,
+    content: Content,
+    *,
+    broadcast: str,
+    audience: tuple[str, int],
+    frozen_at: datetime,
+    before: Sequence[Release] = (),
 ) -> dict[str, Any]:
-    """The document to be signed; `audience`: (sha256 of the frozen blocks, count).
+    """The document to be signed; `audience`: (sha256 of the frozen blocks, count); `before`: the releases it follows, oldest first.
 
     Raises wire.text.TextError or wire.cap.CapError for what `problems` should have found.
     """
     frame = frame_of(alert.organisation)
     web = words(alert, content, frame)
+    references = references_of(before)
     public = alert.kind in frame.profile.warnings.public_kinds.value
+    if alert.relation == "lift" and not any(one["sender"] for one in references):
+        public = False  # what it lifts was never public: it goes to whoever was told, and to nobody else
     caps = {"alert": "", "recall": "", "correction": ""}
     if public:
         page = f"{settings.FENGHUO.public_url}/v/{alert.code}"
         area = alert.organisation.area_id
-        caps = bulletins(content, web, frame, area=area, broadcast=broadcast, page=page, frozen_at=frozen_at)
+        caps = bulletins(
+            content, web, frame, area=area, broadcast=broadcast, page=page, frozen_at=frozen_at,
+            relation=alert.relation, references=cap_references(references),
+        )  # fmt: skip
     sms = frame.profile.sms
     return {
         "form": FORM,
@@ -133,7 +148,8 @@ def document(
         "level": content.level,
         "event": content.event,
         "areas": content.areas,
-        "references": [],
+        "relation": alert.relation,
+        "references": references,
         "channels": ["sms", "web", "cap"] if public else ["sms"],
         "texts": {"sms": frame.sms(body_of(content)), "web": _page(web), "cap": caps["alert"]},
         "correction": {
