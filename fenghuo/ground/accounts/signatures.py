@@ -1,5 +1,6 @@
 """The signature 【…】 that ends every text of an organisation: its form, and that it is nobody else's (X14)."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,12 @@ from fenghuo.ground.refusal import Refused, RefusedMany
 
 LONGEST = 24
 ALSO = "·（）"  # beside letters, digits and Chinese characters
+# Square and angled brackets anywhere; round ones, which sentences use too, where a signature would stand.
+_OPEN, _CLOSE = "【︻[［〔﹝〖「『〈《", "】︼]］〕﹞〗」』〉》"
+_SIGNED = re.compile(
+    f"[{re.escape(_OPEN)}][^{re.escape(_OPEN + _CLOSE)}]{{2,100}}[{re.escape(_CLOSE)}]"
+    r"|^\s*[（(][^（()）]{2,100}[)）]|[（(][^（()）]{2,100}[)）](?=\s*$)"
+)
 log = structlog.get_logger(__name__)
 
 
@@ -25,6 +32,15 @@ class Body:
     inside: str
 
 
+@dataclass(frozen=True)
+class Borrowed:
+    """Somebody else's name as a text carries it: whose, how it is written, and after how many characters."""
+
+    body: Body
+    written: str
+    position: int
+
+
 def plain(text: str) -> str:
     """Two texts that a reader takes for the same one become equal: widths, case, spaces."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -32,17 +48,35 @@ def plain(text: str) -> str:
 
 def bodies(*, but: Organisation | None) -> list[Body]:
     """Every other body that signs: the organisations of this installation and the governments whose profiles it holds."""
-    own = {plain(but.name), plain(_inside(but.signature))} if but else set()
     known = {one.name: one for one in _profiles()}
+    found = [
+        Body(one.name, _inside(_effective(one, known)))
+        for one in Organisation.objects.exclude(pk=but.pk if but else "")
+    ]
+    found += [
+        Body(profile.title, _inside(profile.sms.suffix.value))
+        for profile in known.values()
+        if but is None or profile.area != but.area_id
+    ]
+    own = {plain(but.name), plain(_inside(_effective(but, known)))} if but else set()
+    return [one for one in found if own.isdisjoint((plain(one.name), plain(one.inside)))]
+
+
+def borrowed(text: str, others: list[Body]) -> list[Borrowed]:
+    """Where a text stands as if another body had signed it: its name or signature in brackets, in whatever shape of bracket."""
+    theirs = {plain(said): one for one in others for said in (one.name, one.inside) if said}
     found = []
-    for one in Organisation.objects.exclude(pk=but.pk if but else ""):
-        profile = known.get(one.profile)
-        theirs = profile.sms.suffix.value if profile and profile.area == one.area_id else ""
-        found.append(Body(one.name, _inside(one.signature or theirs)))
-    for profile in known.values():
-        if but is None or profile.area != but.area_id:
-            found.append(Body(profile.title, _inside(profile.sms.suffix.value)))
-    return [one for one in found if plain(one.inside) not in own or not own]
+    for match in _SIGNED.finditer(text):
+        body = theirs.get(plain(match[0].strip()[1:-1]))
+        if body is not None:
+            found.append(Borrowed(body, match[0].strip(), match.start()))
+    return found
+
+
+def _effective(organisation: Organisation, known: dict[str, Profile]) -> str:
+    profile = known.get(organisation.profile)
+    theirs = profile.sms.suffix.value if profile and profile.area == organisation.area_id else ""
+    return organisation.signature or theirs
 
 
 def problem(signature: str, *, area_code: str, profile: Profile, but: Organisation | None = None) -> Refused | None:

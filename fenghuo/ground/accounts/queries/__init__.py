@@ -46,6 +46,7 @@ from fenghuo.ground.accounts.queries.people import (
     totp_code,
     totp_uri,
 )
+from fenghuo.ground.accounts.signatures import Body, Borrowed, bodies, borrowed, plain
 
 __all__ = [
     "CONFIRMED_FOR",
@@ -54,12 +55,16 @@ __all__ = [
     "DEVICE_WINDOW",
     "SESSION_IDLE",
     "SESSION_LIFE",
+    "Body",
+    "Borrowed",
     "Factors",
     "above_all",
     "account_of_token",
     "accounts_of",
     "arrival_options",
     "below",
+    "bodies",
+    "borrowed",
     "device_hash",
     "device_is_known",
     "devices_of",
@@ -74,6 +79,7 @@ __all__ = [
     "organisations_for",
     "passkeys_of",
     "passkeys_work",
+    "plain",
     "posts_of",
     "presence_digest",
     "profile_of",
