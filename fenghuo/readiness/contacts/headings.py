@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 FIELDS: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "name", "名字", "人员姓名", "联系人", "责任人", "责任人姓名", "full name"),
     "area": (
-        "辖区", "area", "区域", "村", "村名", "村居", "村（社区）", "村社区", "所在村", "所属村", "行政村", "社区", "单位", "village", "村代码",
-        "区划代码", "行政区划", "area code",
+        *("辖区", "area", "区域", "村", "村名", "村居", "村（社区）", "村社区", "所在村", "所属村", "行政村", "社区"),
+        *("单位", "village", "村代码", "区划代码", "行政区划", "area code"),
     ),
     "position": ("职务", "position", "岗位", "职位", "身份", "人员类型", "title"),
     "phone": (
-        "手机", "phone", "手机号", "电话", "手机号码", "联系电话", "联系方式", "电话号码", "移动电话", "联系手机", "mobile", "mobile number",
-        "telephone",
+        *("手机", "phone", "手机号", "电话", "手机号码", "联系电话", "联系方式", "电话号码", "移动电话", "联系手机"),
+        *("mobile", "mobile number", "telephone"),
     ),
     "landline": ("座机", "landline", "固定电话", "固话", "办公电话", "座机号码", "值班电话", "office phone"),
     "tags": ("标签", "tags", "tag", "特征", "类别"),
@@ -22,7 +22,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "groups": ("群组", "groups", "分组", "组", "group", "所属群组"),
     "latitude": ("纬度", "latitude", "lat"),
     "longitude": ("经度", "longitude", "lon", "lng"),
-}  # fmt: skip
+}
 REQUIRED = ("name", "area", "phone")
 SEARCHED = 20  # rows at the top among which the headings are looked for
 _PLAIN = {

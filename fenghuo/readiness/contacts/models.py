@@ -167,6 +167,7 @@ class ContactImport(models.Model):
     state = models.CharField(
         max_length=10, default=states.IMPORT.initial, choices=[(one, one) for one in states.IMPORT.states]
     )
+    only_sheet = models.CharField(max_length=100, blank=True, default="")
     mapping = models.JSONField(default=dict)
     sheets = models.JSONField(default=list)
     total = models.IntegerField(default=0)

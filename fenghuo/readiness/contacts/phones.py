@@ -14,9 +14,11 @@ _SEVERAL = re.compile(r"[;；、/／|｜,，\n\r]+")
 _EMPTY = frozenset({"", "-", "--", "—", "——", "无", "/", "none", "n/a", "0"})
 _WHOLE = re.compile(r"([0-9]{7,15})\.0+")
 _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,2}")
-# Area code (3 to 4 digits with its 0) or none, 7 or 8 digits, an extension of at most 6; and the nationwide 400 and 800.
+# Area codes are 010, 02x and four digits from 03xx on; without their 0 after +86 or before a dash. Then 7 or 8 digits, an extension
+# of at most 6. Nationwide numbers begin with 400 or 800.
 _LANDLINE = re.compile(
-    r"(?:\+?86-?|0086-?)?(?P<code>0[1-9][0-9]{1,2}|[1-9][0-9]{1,2}(?=-))?-?(?P<number>[2-9][0-9]{6,7})"
+    r"(?:(?:\+86|0086|86)-?(?P<abroad>10|2[0-9]|[3-9][0-9]{2})|0(?P<code>10|2[0-9]|[3-9][0-9]{2})"
+    r"|(?P<bare>10|2[0-9]|[3-9][0-9]{2})(?=-))?-?(?P<number>[2-9][0-9]{6,7})"
     r"(?:(?:转|分机|ext\.?|x|\#|-)(?P<extension>[0-9]{1,6}))?",
     re.IGNORECASE,
 )
@@ -96,10 +98,8 @@ def landline(text: str) -> str | None:
     found = _LANDLINE.fullmatch(plain)
     if found is None:
         return None
-    code = found["code"] or ""
-    if code and not code.startswith("0"):
-        code = f"0{code}"
-    return "-".join(part for part in (code, found["number"], found["extension"] or "") if part)
+    code = found["abroad"] or found["code"] or found["bare"]
+    return "-".join(part for part in (f"0{code}" if code else "", found["number"], found["extension"]) if part)
 
 
 def _wrong(text: str) -> Refused:

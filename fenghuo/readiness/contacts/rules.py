@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 from fenghuo.ground.refusal import Refused
 
 MOST_RISK = 9
+UNDO_DAYS = 30  # for so long an import can be taken back; then what it changed is forgotten
 # 13 to 19 are assigned to mobile carriers; 10 is assigned to nobody and so serves demonstrations and exercises only.
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 UNASSIGNED = re.compile(r"10[0-9]{9}")

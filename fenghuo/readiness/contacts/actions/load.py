@@ -1,4 +1,4 @@
-"""Many people at once. In batches, each its own transaction with its journal row: 100,000 rows must not hold the desk up."""
+"""Many people at once, from another program. In batches, each its own transaction: 100,000 rows must not hold the desk up."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,9 +11,10 @@ from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import rules
+from fenghuo.readiness.contacts.actions import keep, known
 from fenghuo.readiness.contacts.actions.kept import note, require_right
-from fenghuo.readiness.contacts.models import Contact, ContactNumber, Group, GroupMember
-from fenghuo.readiness.contacts.queries import LONGEST_IN
+from fenghuo.readiness.contacts.actions.known import Known
+from fenghuo.readiness.contacts.cells import Person
 from fenghuo.readiness.contacts.rules import Row
 
 BATCH = 5_000
@@ -53,28 +54,25 @@ def load_many(*, organisation: Organisation, rows: Iterable[Row], by: Account | 
     """
     require_right(organisation, by)
     report = Report()
-    numbered = enumerate(rows, start=1)
-    return load_lines(organisation, numbered, by, report)
-
-
-def load_lines(
-    organisation: Organisation, lines: Iterator[tuple[int, Row]], by: Account | None, report: Report
-) -> Report:
-    """As `load_many`, for rows that know their line in a file."""
+    lines = enumerate(rows, start=1)
     known_areas = set(Area.objects.values_list("code", flat=True))
     seen: set[int] = set()
     while batch := list(islice(lines, BATCH)):
-        good = []
-        for line, row in batch:
-            report.rows += 1
-            try:
-                good.append((line, _checked(row, known_areas, seen)))
-            except Refused as refused:
-                report.refuse(line, refused)
         with transaction.atomic():
-            _store(organisation, good, by, report)
+            _store(organisation, list(_good(batch, known_areas, seen, report)), by, report)
         report.errors.sort(key=lambda error: error.line)
     return report
+
+
+def _good(
+    batch: list[tuple[int, Row]], known_areas: set[str], seen: set[int], report: Report
+) -> Iterator[tuple[int, Person]]:
+    for line, row in batch:
+        report.rows += 1
+        try:
+            yield line, _person(_checked(row, known_areas, seen))
+        except Refused as refused:
+            report.refuse(line, refused)
 
 
 def _checked(row: Row, known_areas: set[str], seen: set[int]) -> Row:
@@ -98,116 +96,27 @@ def _checked(row: Row, known_areas: set[str], seen: set[int]) -> Row:
     return row
 
 
-def _store(organisation: Organisation, good: list[tuple[int, Row]], by: Account | None, report: Report) -> None:
-    added, updated = report.added, report.updated
-    owners = _owners(organisation, [address for _line, row in good for address in row.addresses])
-    silent = _without_number(organisation, [row for _line, row in good if not row.addresses])
-    fresh: list[Row] = []
-    kept: list[tuple[Contact, Row]] = []
-    for line, row in good:
-        try:
-            contact = _same_person(row, owners, silent)
-        except Refused as refused:
-            report.refuse(line, refused)
-            continue
-        if contact is None:
-            fresh.append(row)
+def _person(row: Row) -> Person:
+    """Such a row says everything of a person: what it leaves empty is empty."""
+    tags = rules.tag_text(row.tags) if row.tags else ""
+    said = {"name": row.name, "area": row.area, "position": row.position, "tags": tags, "risk": row.risk}
+    return said | {"numbers": list(row.addresses), "groups": list(dict.fromkeys(row.groups))}
+
+
+def _store(organisation: Organisation, good: list[tuple[int, Person]], by: Account | None, report: Report) -> None:
+    fresh: list[Person] = []
+    kept: list[tuple[Known, Person]] = []
+    for (line, person), who in zip(good, known.known(organisation, [one for _line, one in good]), strict=True):
+        if isinstance(who, Refused):
+            report.refuse(line, who)
+        elif who is None:
+            fresh.append(person)
         else:
-            kept.append((contact, row))
-    people = _create(organisation, fresh) + kept
-    _update(kept, report)
-    _numbers(organisation, people, owners)
-    _groups(organisation, people)
+            kept.append((who, person))
+    groups, _made = keep.groups(organisation, [*fresh, *(person for _who, person in kept)])
+    changed = [(who, person, diff) for who, person in kept if (diff := known.changes(who, person, groups))]
+    keep.add(organisation, fresh, groups)
+    keep.change(organisation, changed, groups)
     report.added += len(fresh)
-    note(
-        organisation,
-        by,
-        "contacts.load",
-        "",
-        rows=len(good),
-        added=report.added - added,
-        updated=report.updated - updated,
-    )
-
-
-def _owners(organisation: Organisation, addresses: list[int]) -> dict[int, Contact]:
-    found: dict[int, Contact] = {}
-    for start in range(0, len(addresses), LONGEST_IN):
-        part = ContactNumber.objects.filter(
-            organisation=organisation, address__in=addresses[start : start + LONGEST_IN]
-        )
-        found |= {one.address: one.contact for one in part.select_related("contact")}
-    return found
-
-
-def _without_number(organisation: Organisation, rows: list[Row]) -> dict[tuple[str, str, str], Contact]:
-    """People without a number are the same when name, area and position are."""
-    found: dict[tuple[str, str, str], Contact] = {}
-    for start in range(0, len(rows), LONGEST_IN):
-        names = [row.name for row in rows[start : start + LONGEST_IN]]
-        part = Contact.objects.filter(organisation=organisation, name__in=names, numbers__isnull=True)
-        found |= {(one.name, one.area_id, one.position): one for one in part}
-    return found
-
-
-def _same_person(row: Row, owners: dict[int, Contact], silent: dict[tuple[str, str, str], Contact]) -> Contact | None:
-    found = {owners[address].id: owners[address] for address in row.addresses if address in owners}
-    if not row.addresses:
-        return silent.get((row.name, row.area, row.position))
-    if len(found) > 1:
-        raise Refused("numbers_of_two", _("These numbers belong to different people."), field="phone")
-    for contact in found.values():
-        if contact.name != row.name:
-            raise Refused(
-                "number_taken", _("This number already belongs to somebody else."), field="phone", kind="conflict"
-            )
-        return contact
-    return None
-
-
-def _create(organisation: Organisation, rows: list[Row]) -> list[tuple[Contact, Row]]:
-    contacts = [
-        Contact(
-            organisation_id=organisation.id, area_id=row.area, name=row.name, position=row.position,
-            tags=rules.tag_text(row.tags) if row.tags else "", risk=row.risk,
-        )
-        for row in rows
-    ]  # fmt: skip
-    return list(zip(Contact.objects.bulk_create(contacts), rows, strict=True))
-
-
-def _update(kept: list[tuple[Contact, Row]], report: Report) -> None:
-    changed = []
-    for contact, row in kept:
-        before = (contact.area_id, contact.position, contact.tags, contact.risk)
-        contact.area_id, contact.position, contact.risk = row.area, row.position, row.risk
-        contact.tags = rules.tag_text(row.tags)
-        if before != (contact.area_id, contact.position, contact.tags, contact.risk):
-            changed.append(contact)
-    Contact.objects.bulk_update(changed, ["area", "position", "tags", "risk"], batch_size=100)
     report.updated += len(changed)
-
-
-def _numbers(organisation: Organisation, people: list[tuple[Contact, Row]], owners: dict[int, Contact]) -> None:
-    ContactNumber.objects.bulk_create(
-        [
-            ContactNumber(contact_id=contact.id, organisation_id=organisation.id, address=address)
-            for contact, row in people
-            for address in row.addresses
-            if address not in owners
-        ]
-    )
-
-
-def _groups(organisation: Organisation, people: list[tuple[Contact, Row]]) -> None:
-    named = {name for _contact, row in people for name in row.groups}
-    if not named:
-        return
-    Group.objects.bulk_create(
-        [Group(organisation=organisation, name=name) for name in sorted(named)], ignore_conflicts=True
-    )
-    groups = {one.name: one for one in Group.objects.filter(organisation=organisation, name__in=named)}
-    members = [
-        GroupMember(group_id=groups[name].id, contact_id=contact.id) for contact, row in people for name in row.groups
-    ]
-    GroupMember.objects.bulk_create(members, ignore_conflicts=True)
+    note(organisation, by, "contacts.load", "", rows=len(good), added=len(fresh), updated=len(changed))
