@@ -58,6 +58,7 @@ OURS = tuple(
         "ledger/book.py",
         "ledger/sheet.py",
         "ledger/store.py",
+        "ledger/database.py",
         "ledger/messages.py",
     )
 )

@@ -184,10 +184,14 @@ class Book(Receiving):
                 self.sheets[number].replay(kind, records, at)
 
     # --- what people and time decide -----------------------------------------------------------------------------------------
-    def close(self, broadcast: int, code: int, at: int) -> int:
-        """Whoever has not been reached is stopped or expired, and nobody is reached again; returns how many changed."""
+    def close(self, broadcast: int, code: int, at: int, *, among: Any = None) -> int:
+        """Whoever has not been reached is stopped or expired, and nobody is reached again; returns how many changed.
+
+        `among`: only these positions (bool), everyone when None.
+        """
         sheet = self.sheets[broadcast]
         found = ((sheet.state & CODE_MASK == UNSENT) | (sheet.state & CODE_MASK == AGAIN)).any(axis=0)
+        found = found if among is None else found & among
         ranges = sheet.runs_of(found)
         if not ranges:
             return 0

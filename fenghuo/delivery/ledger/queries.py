@@ -91,6 +91,8 @@ class Progress:
     released: bool = False
     paused: bool = False
     recalled_at: datetime | None = None
+    superseded: bool = False  # stopped by a newer alert, not by a recall
+    lift: bool = False  # stopped here means: never told of what is lifted
     first_intent_at: datetime | None = None
     last_accept_at: datetime | None = None
     rate_per_s: float = 0.0
@@ -146,6 +148,8 @@ def _progress(row: Broadcast, n: dict[str, int], first: int | None, last: int | 
         released=row.released_at is not None,
         paused=row.paused or paused,
         recalled_at=moment(row.recalled_at),
+        superseded=row.superseded,
+        lift=bool(row.lifts),
         first_intent_at=moment(first),
         last_accept_at=moment(last) if sent else None,
         rate_per_s=round(rate, 1),
@@ -338,7 +342,7 @@ def holder_of(account: str) -> str:
 # --- For the worker and for auditors --------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Milestone:
-    """A moment in a broadcast's life, once: first_intent all_accepted all_final in_doubt recalled expired."""
+    """A moment in a broadcast's life, once: first_intent all_accepted all_final in_doubt recalled superseded expired."""
 
     seq: int
     broadcast: str
@@ -360,6 +364,16 @@ def inbound(*, kind: str | None = None, limit: int = 200) -> list[Inbound]:
     """What came in unasked, newest first: `orphan` and `conflict` receipts, `message` from phones."""
     rows = Inbound.objects.all() if kind is None else Inbound.objects.filter(kind=kind)
     return list(rows.order_by("-id")[:limit])
+
+
+def messages(after: int, limit: int = 500) -> list[Inbound]:
+    """What phones wrote, in the order in which it was kept, beginning behind the number `after`."""
+    return list(Inbound.objects.filter(kind="message", id__gt=after).order_by("id")[:limit])
+
+
+def newest_message() -> int:
+    """The number of the last message that a phone wrote; 0 without any."""
+    return Inbound.objects.filter(kind="message").order_by("-id").values_list("id", flat=True).first() or 0
 
 
 __all__ = [
@@ -384,7 +398,9 @@ __all__ = [
     "in_doubt",
     "inbound",
     "max_in_doubt",
+    "messages",
     "milestones",
+    "newest_message",
     "progress",
     "recipients",
 ]

@@ -4,78 +4,24 @@ Times are milliseconds since 1970 UTC. The functions that write must be called i
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from functools import cache
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from django.db import connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
 
+from fenghuo.delivery.ledger.database import database_clock as _clock
+from fenghuo.delivery.ledger.database import marks as _marks
+from fenghuo.delivery.ledger.database import rows as _rows
+from fenghuo.delivery.ledger.database import run as _run
+from fenghuo.delivery.ledger.database import run_many as _run_many
 from fenghuo.delivery.ledger.models import LEDGER
 from fenghuo.delivery.ledger.sheet import StoredBlock
 from fenghuo.delivery.ledger.values import Heard
-
-_DATABASE_CLOCK = {
-    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-    "postgresql": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
-}
-
-
-def connection() -> BaseDatabaseWrapper:
-    """This thread's connection to the ledger."""
-    return connections[LEDGER]
 
 
 def writing() -> AbstractContextManager[Any]:
     """One durable transaction on the ledger."""
     return transaction.atomic(using=LEDGER)
-
-
-@cache
-def _native(sql: str, vendor: str) -> str:
-    return sql.replace("%s", "?") if vendor == "sqlite" else sql
-
-
-@contextmanager
-def _executed(sql: str, parameters: Sequence[Any], alias: str = LEDGER) -> Iterator[Any]:
-    """The driver's own cursor: Django's wrapper costs ten times the statement, and a sender runs thousands a second."""
-    database = connections[alias]
-    database.ensure_connection()
-    with database.wrap_database_errors:
-        cursor = database.connection.cursor()
-        try:
-            yield cursor.execute(_native(sql, database.vendor), parameters)
-        finally:
-            cursor.close()
-
-
-def _rows(sql: str, parameters: Sequence[Any] = (), alias: str = LEDGER) -> list[tuple[Any, ...]]:
-    with _executed(sql, parameters, alias) as cursor:
-        return list(cursor.fetchall())
-
-
-def _run(sql: str, parameters: Sequence[Any] = ()) -> int:
-    """How many rows it touched."""
-    with _executed(sql, parameters) as cursor:
-        return int(cursor.rowcount)
-
-
-def _run_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
-    if rows:
-        database = connection()
-        database.ensure_connection()
-        with database.wrap_database_errors:
-            cursor = database.connection.cursor()
-            cursor.executemany(_native(sql, database.vendor), rows)
-            cursor.close()
-
-
-def _clock() -> str:
-    return _DATABASE_CLOCK[connection().vendor]
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ", ".join(["%s"] * len(values))
 
 
 # --- Orders ---------------------------------------------------------------------------------------------------------
@@ -359,6 +305,21 @@ def block_index(number: int) -> list[tuple[int, int, str, bytes | None]]:
             (number,),
         )
     ]
+
+
+def moving(numbers: Sequence[int], states: Sequence[int]) -> int:
+    """How many recipients of some broadcasts are in these states in accounts that somebody writes for now.
+
+    Where a lease has run out nothing leaves: whoever takes the account next first reads what was ordered.
+    """
+    if not numbers:
+        return 0
+    rows = _rows(
+        "SELECT SUM(t.n) FROM delivery_tally t JOIN delivery_account a ON a.name = t.account WHERE t.n > 0 "
+        f"AND t.broadcast_id IN ({_marks(numbers)}) AND t.state IN ({_marks(states)}) AND a.lease_until >= {_clock()}",
+        (*numbers, *states),
+    )
+    return int(rows[0][0] or 0)
 
 
 def accounts_of(number: int) -> list[str]:

@@ -20,6 +20,8 @@ class Job:
     released_at: int
     recalled_at: int | None
     paused: bool
+    superseded: bool = False  # stopped by a newer alert, not by a recall
+    lifts: tuple[str, ...] = ()  # a lift: the broadcasts whose recipients alone are told of it
 
 
 @dataclass(frozen=True)

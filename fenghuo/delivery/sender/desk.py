@@ -41,6 +41,8 @@ class Desk:
         self.lanes = Lanes()
         self._decided: list[int] = []
         self._uncorrected: dict[int, float] = {}
+        self._unlifted: set[int] = set()  # lifts of which it is not known yet whom they may tell
+        self._unlifted_at = 0.0
         self._orders_at = self._looked_at = 0.0
         if accounts:
             actions.adopt(accounts)
@@ -81,6 +83,8 @@ class Desk:
             self.commit()
         if self._uncorrected:
             self._write_corrections(now)
+        if self._unlifted:
+            self._begin_lifts(now)
 
     def _refresh(self) -> None:
         waiting = actions.refresh(self.book)
@@ -91,6 +95,9 @@ class Desk:
             if sheet is None:
                 continue
             if number not in self.lanes.queues:
+                if job.lifts and job.recalled_at is None:
+                    self._unlifted.add(number)
+                    continue
                 self.lanes.queues[number] = Queue(job, sheet)
             self.lanes.queues[number].job = job
             if job.recalled_at is not None:
@@ -99,6 +106,25 @@ class Desk:
         if self._decided:
             for number, queue in self.lanes.queues.items():
                 queue.again(self._ordered_again(number))
+
+    def _begin_lifts(self, now: float) -> None:
+        """A lift leaves when what it lifts is at rest in every account, and only for those who were told (FAULTS C2).
+
+        Until then it stands in no lane, and after a restart it begins here again: who was never told is dropped once more.
+        """
+        if now - self._unlifted_at < self.timing.orders:
+            return
+        self._unlifted_at = now
+        for number in sorted(self._unlifted):
+            job = self.book.jobs[number]
+            if job.recalled_at is None and not actions.at_rest(job.lifts):
+                continue
+            self.commit()
+            if job.recalled_at is None:
+                actions.drop_untold(self.book, number, self.now())
+            self._unlifted.discard(number)
+            self.lanes.queues[number] = Queue(job, self.book.sheets[number])
+        self.commit()
 
     def _stop(self, number: int, code: int) -> None:
         self.lanes.queues[number].clear()
@@ -205,6 +231,8 @@ class Desk:
         """Doubts whose time has come, alerts that have run out, corrections to write, broadcasts that are over."""
         now = clock.monotonic()
         self._write_corrections(now)
+        if self._unlifted:
+            self._begin_lifts(now)
         if now - self._looked_at < self.timing.look_again:
             return
         self._looked_at = now

@@ -4,6 +4,7 @@ from fenghuo.delivery.ledger.actions.correct import write_correction
 from fenghuo.delivery.ledger.actions.decide import take_decisions
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
 from fenghuo.delivery.ledger.actions.lease import drop_lease, report_health, take_lease
+from fenghuo.delivery.ledger.actions.lift import at_rest, drop_untold
 from fenghuo.delivery.ledger.actions.obey import adopt, new_orders, obey, obey_alone
 from fenghuo.delivery.ledger.actions.open import open_book, refresh
 from fenghuo.delivery.ledger.actions.orders import order
@@ -18,8 +19,10 @@ __all__ = [
     "Sheet",
     "Words",
     "adopt",
+    "at_rest",
     "commit",
     "drop_lease",
+    "drop_untold",
     "freeze",
     "look_again",
     "new_orders",

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from fenghuo.delivery.gateways.config import Gateway, serving
 from fenghuo.delivery.ledger import columns, store
+from fenghuo.delivery.ledger.actions.inherit import Part, inherited
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.states import UNSENT
 from fenghuo.ground import clock
@@ -24,6 +26,7 @@ from fenghuo.wire import text as wire_text
 BLOCKS_AT_ONCE = {True: 20, False: 100}
 REST_SECONDS = 0.010
 BUSY_MS = 1000
+NOBODY = array("Q")
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,10 @@ def freeze(
     src_id: str,
     expires_at: datetime,
     policy: str,
-    contact_ids: "array[int]",
-    addresses: "array[int]",
+    contact_ids: "array[int]" = NOBODY,
+    addresses: "array[int]" = NOBODY,
     organisation: str = "",
+    lifts: Sequence[str] = (),
 ) -> Frozen:
     """Write an audience into blocks; nothing of it is sent before a release order.
 
@@ -55,8 +59,11 @@ def freeze(
     `organisation` is whose pause stops it. Raises Refused for an audience that is empty, names a number twice or holds what is not
     a mobile number. The blocks go down in small transactions; until the last one the broadcast has no audience hash and cannot be
     released.
+
+    `lifts`: what a lift lifts, the newest first. Its audience is theirs, as it was frozen; contacts and addresses stay empty.
     """
-    people, numbers = _checked(contact_ids, addresses)
+    parts = inherited(lifts) if lifts else _parts(*_checked(contact_ids, addresses), mode)
+    count = sum(len(numbers) for _, _, numbers in parts)
     frozen = Broadcast.objects.create(
         id=broadcast,
         organisation=organisation,
@@ -69,10 +76,11 @@ def freeze(
         segments=wire_text.segments(text),
         expires_at=int(expires_at.timestamp() * 1000),  # never later than was signed
         created_at=round(clock.now().timestamp() * 1000),
+        lifts=list(lifts),
     )
-    digest = _write(frozen.number, people, numbers, serving(settings.FENGHUO.gateway, mode))
-    Broadcast.objects.filter(number=frozen.number).update(audience_sha256=digest, count=len(numbers))
-    return Frozen(broadcast, digest, len(numbers))
+    digest = _write(frozen.number, parts)
+    Broadcast.objects.filter(number=frozen.number).update(audience_sha256=digest, count=count)
+    return Frozen(broadcast, digest, count)
 
 
 def _checked(contact_ids: "array[int]", addresses: "array[int]") -> tuple[Any, Any]:
@@ -103,24 +111,30 @@ def _checked(contact_ids: "array[int]", addresses: "array[int]") -> tuple[Any, A
     return people, numbers
 
 
-def _write(broadcast: int, people: Any, numbers: Any, accounts: list[Gateway]) -> str:
+def _parts(people: Any, numbers: Any, mode: str) -> list[Part]:
+    """A new audience, shared out to the accounts."""
+    parts = []
+    for account, where in _places(numbers, serving(settings.FENGHUO.gateway, mode)):
+        where = where[np.argsort(numbers[where], kind="stable")]
+        parts.append((account, people[where], numbers[where]))
+    return parts
+
+
+def _write(broadcast: int, parts: list[Part]) -> str:
     """Blocks and tallies; returns the audience hash."""
     audience = hashlib.sha256()
-    places = _places(numbers, accounts)
     start = 0
-    while start < len(places):
+    while start < len(parts):
         busy = store.last_append() > clock.now().timestamp() * 1000 - BUSY_MS
         if start and busy:
             time.sleep(REST_SECONDS)
         rows, counts = [], dict[str, int]()
-        for ordinal, (account, where) in enumerate(places[start : start + BLOCKS_AT_ONCE[busy]], start):
-            where = where[np.argsort(numbers[where], kind="stable")]
-            here, there = people[where], numbers[where]
+        for ordinal, (account, here, there) in enumerate(parts[start : start + BLOCKS_AT_ONCE[busy]], start):
             sha256 = columns.block_hash(here, there)
             audience.update(sha256)
             packed = columns.pack_recipients(here, there)
-            rows.append((broadcast, ordinal, account, len(where), sha256, packed))
-            counts[account] = counts.get(account, 0) + len(where)
+            rows.append((broadcast, ordinal, account, len(there), sha256, packed))
+            counts[account] = counts.get(account, 0) + len(there)
         with store.writing():
             store.insert_blocks(rows)
             for account, n in counts.items():

@@ -60,6 +60,9 @@ def _about_one(
             _release(row, accounts, now_ms)
         case "recall":
             _recall(row, accounts, now_ms)
+        case "supersede":
+            row.superseded = row.superseded or row.recalled_at is None
+            _recall(row, accounts, now_ms)
         case "correct":
             _recall(row, accounts, now_ms)
             _correct(row, detail, now_ms)
@@ -98,7 +101,7 @@ def _recall(row: Broadcast, accounts: Sequence[str], now_ms: int) -> None:
     if row.recalled_at is None:
         row.recalled_at = now_ms
     row.closed = False
-    row.save(update_fields=["recalled_at", "closed"])
+    row.save(update_fields=["recalled_at", "superseded", "closed"])
 
 
 def _correct(row: Broadcast, detail: dict[str, Any], now_ms: int) -> None:

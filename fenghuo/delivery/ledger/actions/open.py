@@ -52,6 +52,8 @@ def refresh(book: Book) -> list[int]:
             row.released_at or 0,
             row.recalled_at,
             row.paused or row.organisation in stopped,
+            row.superseded,
+            tuple(row.lifts),
         )
         known = row.number in book.jobs
         book.jobs[row.number] = job

@@ -19,7 +19,7 @@ def order(
 ) -> Order:
     """Give an order; call it inside the transaction (of `default`) that records the decision.
 
-    `kind`: release, recall, correct, settle, pause, resume. `broadcast` None pauses or resumes everything
+    `kind`: release, recall, supersede, correct, settle, pause, resume. `broadcast` None pauses or resumes everything
     of `organisation`, of everybody where that is empty. `settle` needs
     `detail = {"recipients": [[contact_id, address], …] | "all": true, "decision": "resend" | "give_up" | "accept"}`.
     ValueError for anything else: an order is given by code, never typed.

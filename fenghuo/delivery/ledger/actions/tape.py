@@ -9,7 +9,7 @@ from fenghuo.delivery.ledger import columns, store
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.sheet import Sheet
-from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, EXPIRED, IN_DOUBT, INTENDED, NAMES, UNSENT
+from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, EXPIRED, IN_DOUBT, INTENDED, NAMES, NEVER_LEFT, UNSENT
 
 FOLD_AT_LEAST = 1 << 20  # bytes of tape; below it a fold costs more than it saves
 
@@ -106,10 +106,12 @@ def _reached(book: Book, number: int, counts: dict[int, int] | None) -> list[str
 
     total = len(sheet) if counts is None else sum(counts.values())
     left = n(UNSENT, INTENDED, IN_DOUBT, AGAIN)
+    stopped = job.recalled_at is not None and n(UNSENT, INTENDED) == 0
     conditions = {
-        "first_intent": n(UNSENT) < total,
+        "first_intent": n(*NEVER_LEFT) < total,
         "in_doubt": n(IN_DOUBT, AGAIN) > 0,
-        "recalled": job.recalled_at is not None and n(UNSENT, INTENDED) == 0,
+        "recalled": stopped and not job.superseded,
+        "superseded": stopped and job.superseded,
         "all_accepted": job.recalled_at is None and left == 0 and n(EXPIRED) == 0,
         "all_final": left == 0 and n(ACCEPTED) == 0,
         "expired": n(EXPIRED) > 0,

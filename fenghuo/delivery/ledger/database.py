@@ -1,0 +1,72 @@
+"""How the ledger talks to its database: one statement at a time, by the driver itself. What is said is `store`'s."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from fenghuo.delivery.ledger.models import LEDGER
+
+_DATABASE_CLOCK = {
+    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    "postgresql": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+}
+
+
+def connection() -> BaseDatabaseWrapper:
+    """This thread's connection to the ledger."""
+    return connections[LEDGER]
+
+
+@cache
+def _native(sql: str, vendor: str) -> str:
+    return sql.replace("%s", "?") if vendor == "sqlite" else sql
+
+
+@contextmanager
+def executed(sql: str, parameters: Sequence[Any], alias: str = LEDGER) -> Iterator[Any]:
+    """The driver's own cursor: Django's wrapper costs ten times the statement, and a sender runs thousands a second."""
+    database = connections[alias]
+    database.ensure_connection()
+    with database.wrap_database_errors:
+        cursor = database.connection.cursor()
+        try:
+            yield cursor.execute(_native(sql, database.vendor), parameters)
+        finally:
+            cursor.close()
+
+
+def rows(sql: str, parameters: Sequence[Any] = (), alias: str = LEDGER) -> list[tuple[Any, ...]]:
+    """What a statement reads, all at once."""
+    with executed(sql, parameters, alias) as cursor:
+        return list(cursor.fetchall())
+
+
+def run(sql: str, parameters: Sequence[Any] = ()) -> int:
+    """How many rows it touched."""
+    with executed(sql, parameters) as cursor:
+        return int(cursor.rowcount)
+
+
+def run_many(sql: str, values: Sequence[Sequence[Any]]) -> None:
+    """One statement with many values."""
+    if values:
+        database = connection()
+        database.ensure_connection()
+        with database.wrap_database_errors:
+            cursor = database.connection.cursor()
+            cursor.executemany(_native(sql, database.vendor), values)
+            cursor.close()
+
+
+def database_clock() -> str:
+    """The database's own clock as SQL, in milliseconds since 1970: what every host agrees on."""
+    return _DATABASE_CLOCK[connection().vendor]
+
+
+def marks(values: Sequence[Any]) -> str:
+    """As many places as there are values."""
+    return ", ".join(["%s"] * len(values))
