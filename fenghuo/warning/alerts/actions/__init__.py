@@ -1,19 +1,26 @@
 """Every write of alerts, one function per verb: keyword-only, atomic, journalled in the same transaction."""
 
+from fenghuo.warning.alerts.actions.answering import answer_replies
+from fenghuo.warning.alerts.actions.ask import ask_approval
 from fenghuo.warning.alerts.actions.control import pause, resume, settle
 from fenghuo.warning.alerts.actions.draft import copy, draft, edit
+from fenghuo.warning.alerts.actions.follow import follow_up
 from fenghuo.warning.alerts.actions.milestones import record_milestones, sweep_orphans
 from fenghuo.warning.alerts.actions.recall import correct, recall
+from fenghuo.warning.alerts.actions.replies import take_replies
 from fenghuo.warning.alerts.actions.review import approve, record_approval, review
 from fenghuo.warning.alerts.actions.sign import ready_to_sign, sign
-from fenghuo.warning.alerts.actions.submit import refreeze, send_back, submit
+from fenghuo.warning.alerts.actions.submit import refreeze, send_back, submit, withdraw
 
 __all__ = [
+    "answer_replies",
     "approve",
+    "ask_approval",
     "copy",
     "correct",
     "draft",
     "edit",
+    "follow_up",
     "pause",
     "ready_to_sign",
     "recall",
@@ -27,4 +34,6 @@ __all__ = [
     "sign",
     "submit",
     "sweep_orphans",
+    "take_replies",
+    "withdraw",
 ]

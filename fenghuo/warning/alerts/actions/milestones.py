@@ -9,11 +9,11 @@ from fenghuo.delivery.ledger import queries as frozen
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.journal.models import JournalEntry
-from fenghuo.warning.alerts.models import Alert, Release
+from fenghuo.warning.alerts.models import Alert, Release, ServiceText
 
 ACT = "delivery."
 # Looked up by the index on `act`. A name that is missing here costs a repeated look, never a repeated line: `once` sees to that.
-NAMES = ("first_intent", "all_accepted", "all_final", "in_doubt", "recalled", "expired")
+NAMES = ("first_intent", "all_accepted", "all_final", "in_doubt", "recalled", "superseded", "expired")
 # Senders of several accounts write at once, so a smaller number may become visible after a larger one.
 LATE = 200
 ORPHANS_OLDER_THAN = timedelta(days=1)
@@ -61,10 +61,14 @@ def sweep_orphans() -> int:
 
 
 def _named(broadcast: str) -> bool:
-    return Alert.objects.filter(broadcast=broadcast).exists() or Release.objects.filter(broadcast=broadcast).exists()
+    keepers = (Alert, Release, ServiceText)
+    return any(kept.objects.filter(broadcast=broadcast).exists() for kept in keepers)
 
 
 def _alert_of(broadcast: str) -> Alert | None:
-    """The alert of a broadcast or of its correction."""
+    """The alert of a broadcast, of its correction, or the one that a text to one of our own people was about."""
+    text = ServiceText.objects.filter(broadcast=broadcast).select_related("alert").first()
+    if text is not None:
+        return text.alert
     parent = Broadcast.objects.filter(id=broadcast).values_list("parent", flat=True).first()
     return Alert.objects.filter(broadcast__in=[broadcast, parent or broadcast]).first()

@@ -10,6 +10,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.profile import queries as profiles
 from fenghuo.warning.alerts import rules
+from fenghuo.warning.alerts.actions.follow import hold, stand_again
 from fenghuo.warning.alerts.actions.kept import note, reasoned
 from fenghuo.warning.alerts.models import Alert, Release
 from fenghuo.warning.alerts.queries.bulletin import filled, identifier_of
@@ -28,9 +29,11 @@ def recall(*, alert: Alert, reason: str, correct: bool, by: Account, confirmed_b
     reason = reasoned(reason)
     try:
         with transaction.atomic():
+            hold(alert)
             release = _after(alert, "recall", reason, by, confirmed_by)
             if correct:
                 _after(alert, "correct", reason, by, confirmed_by)
+            stand_again(alert)
     except IntegrityError as error:
         refused = rules.may(alert=alert, verb="recall", account=by, second=confirmed_by)
         if refused is None:

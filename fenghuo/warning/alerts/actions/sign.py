@@ -13,6 +13,7 @@ from fenghuo.ground.accounts.models import Account, StepUp
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import queries, rules
+from fenghuo.warning.alerts.actions.follow import take_place
 from fenghuo.warning.alerts.actions.kept import move, note
 from fenghuo.warning.alerts.actions.review import same_digest
 from fenghuo.warning.alerts.models import Alert, Release, Step
@@ -42,6 +43,7 @@ def sign(
         with transaction.atomic():
             move(alert, "sign", seen=digest, signer_person=by.person)
             accounts.consume_step_up(step_up=step_up, account=by, digest=digest)
+            take_place(alert, by)
             release = _release(alert, by, step_up.factor)
             ledger.order(kind="release", broadcast=alert.broadcast, by=by.actor(), detail={"release": release.id})
             note(
@@ -110,7 +112,7 @@ def _same_contacts(alert: Alert, accepted: tuple[int, int] | None) -> None:
 
 
 def _release(alert: Alert, by: Account, factor: str) -> Release:
-    at = clock.now()
+    at = max(one for one in (clock.now(), queries.not_before(queries.predecessors(alert))) if one)
     document: dict[str, Any] = alert.frozen or {}
     signed_cap: str = document["texts"]["cap"]
     broadcast: str = document["broadcast"]

@@ -1,5 +1,6 @@
 """Freezing: what will be sent and to whom is fixed before anybody reviews it."""
 
+from array import array
 from typing import Any
 
 from django.conf import settings
@@ -34,8 +35,10 @@ def refreeze(*, alert: Alert, version: int, by: Account) -> Alert:
     return _freeze(alert, by, "refreeze", alert.version + 1)
 
 
-def send_back(*, alert: Alert, version: int, reason: str, by: Account) -> Alert:
-    """Return an alert to its author with a reason; what was frozen is void."""
+def send_back(
+    *, alert: Alert, version: int, reason: str, by: Account, factor: str = "", evidence: dict[str, Any] | None = None
+) -> Alert:
+    """Return an alert to its author with a reason; what was frozen is void. `factor` and `evidence`: a leader's refusal by SMS."""
     rules.require(alert=alert, verb="return", account=by)
     reason = reasoned(reason)
     if version != alert.version:
@@ -43,7 +46,19 @@ def send_back(*, alert: Alert, version: int, reason: str, by: Account) -> Alert:
     with transaction.atomic():
         move(alert, "return", **UNFROZEN, version=alert.version + 1)
         alert.refresh_from_db()
-        note(alert, "return", by, reason=reason)
+        note(alert, "return", by, reason=reason, factor=factor, evidence=evidence)
+    return alert
+
+
+def withdraw(*, alert: Alert, version: int, by: Account) -> Alert:
+    """The author takes back what others have not yet signed, unchanged; what was frozen is void."""
+    rules.require(alert=alert, verb="withdraw", account=by)
+    if version != alert.version:
+        raise moved_on(alert)
+    with transaction.atomic():
+        move(alert, "withdraw", **UNFROZEN, version=alert.version + 1)
+        alert.refresh_from_db()
+        note(alert, "withdraw", by)
     return alert
 
 
@@ -54,18 +69,19 @@ def _freeze(alert: Alert, by: Account, verb: str, version: int) -> Alert:
     """
     began = Alert(**{field.attname: getattr(alert, field.attname) for field in Alert._meta.concrete_fields})
     began.version = version
+    before = queries.predecessors(alert)
     content, broadcast, frozen_at = queries.content_of(alert), new_id(), clock.now().replace(microsecond=0)
-    wrong = [one.refused() for one in queries.problems(content, alert.organisation) if one.severity == "error"]
+    frozen_at = max(one for one in (frozen_at, queries.not_before(before)) if one)
+    wrong = [one.refused() for one in queries.problems(content, alert.organisation, alert) if one.severity == "error"]
     if wrong or content.expires_at is None:
         raise RefusedMany(wrong)
     revision = contacts.revision(
         alert.organisation
     )  # before resolving: a change in between must be noticed at sign-off
-    audience = contacts.resolve(organisation=alert.organisation, audience=alert.audience)
+    lifts = queries.told_of(alert) if alert.relation == "lift" else []
+    told = {} if lifts else _living(alert)
     try:
-        draft = document(
-            began, content, broadcast=broadcast, audience=("", len(audience.addresses)), frozen_at=frozen_at
-        )
+        draft = document(began, content, broadcast=broadcast, audience=("", 0), frozen_at=frozen_at, before=before)
     except CapError as error:
         raise Refused("cap_invalid", "%(said)s", params={"said": Said(error.zh, error.en)}, kept="draft") from error
     frozen = ledger.freeze(
@@ -77,9 +93,9 @@ def _freeze(alert: Alert, by: Account, verb: str, version: int) -> Alert:
         src_id=draft["src_id"],
         expires_at=content.expires_at,
         policy=draft["policy"],
-        contact_ids=audience.contact_ids,
-        addresses=audience.addresses,
         organisation=alert.organisation_id,
+        lifts=lifts,
+        **told,
     )
     signed = {**draft, "audience": {"sha256": frozen.audience_sha256, "count": frozen.count}}
     values: dict[str, Any] = {
@@ -97,3 +113,9 @@ def _freeze(alert: Alert, by: Account, verb: str, version: int) -> Alert:
         alert.refresh_from_db()
         note(alert, verb, by, digest=alert.digest, count=frozen.count)
     return alert
+
+
+def _living(alert: Alert) -> dict[str, "array[int]"]:
+    """The audience as the contacts are now."""
+    audience = contacts.resolve(organisation=alert.organisation, audience=alert.audience)
+    return {"contact_ids": audience.contact_ids, "addresses": audience.addresses}

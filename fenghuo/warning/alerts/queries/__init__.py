@@ -18,12 +18,14 @@ from fenghuo.warning.alerts.queries.desk import (
 from fenghuo.warning.alerts.queries.document import Texts, content_of, default_correction, digest_of, texts
 from fenghuo.warning.alerts.queries.operation_log import LogLine, operation_log
 from fenghuo.warning.alerts.queries.public import PublicAlert, by_code, cap, current, feed, last_change, past
+from fenghuo.warning.alerts.queries.succession import Link, chain, follow_ups, not_before, predecessors, told_of
 from fenghuo.warning.alerts.queries.verify import verify_release
 from fenghuo.warning.alerts.rules import Element, Problem, elements, problems
 
 __all__ = [
     "Counter",
     "Element",
+    "Link",
     "LogLine",
     "Page",
     "Problem",
@@ -34,6 +36,7 @@ __all__ = [
     "alert",
     "by_code",
     "cap",
+    "chain",
     "content_of",
     "counter",
     "current",
@@ -42,16 +45,20 @@ __all__ = [
     "digest_of",
     "elements",
     "feed",
+    "follow_ups",
     "last_change",
     "listing",
+    "not_before",
     "operation_log",
     "past",
     "paused",
+    "predecessors",
     "problems",
     "resume_digest",
     "running",
     "steps",
     "texts",
+    "told_of",
     "untold",
     "verify_release",
     "waiting_for",

@@ -2,10 +2,12 @@
 
 Only two things are not known then: when each is sent, and, for the two that refer to the alert, when that was sent. They stand
 as `frozen_at` in the signed text and are filled in at release; `unfilled` takes them out again, so that anyone can prove that
-what was sent is what was signed. See docs/decisions/2026-11-22-what-the-digest-binds.md.
+what was sent is what was signed. What a follow-up refers to has left long before, so its references are signed as they are.
+See docs/decisions/2026-11-22-what-the-digest-binds.md.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,17 +30,31 @@ CATEGORIES = {
 
 
 def bulletins(
-    content: Content, words: dict[str, str], frame: Frame, *, area: str, broadcast: str, page: str, frozen_at: datetime
+    content: Content,
+    words: dict[str, str],
+    frame: Frame,
+    *,
+    area: str,
+    broadcast: str,
+    page: str,
+    frozen_at: datetime,
+    relation: str = "",
+    references: Sequence[cap.Reference] = (),
 ) -> dict[str, str]:
-    """The three messages as text: `alert`, `recall`, `correction`. `words`: the rendered words of the page, already marked."""
+    """The three messages as text: `alert`, `recall`, `correction`. `words`: the rendered words of the page, already marked.
+
+    `references`: what a follow-up of this `relation` refers to. A lift is a Cancel that says so in words, and All Clear.
+    """
     name, sender = f"{area}.{broadcast}", f"fenghuo.{area}"
     status = cap.Status.EXERCISE if frame.exercise else cap.Status.ACTUAL
-    head = cap.Alert(name, sender, frozen_at, status, cap.MsgType.ALERT, cap.Scope.PUBLIC)
+    head = cap.Alert(name, sender, frozen_at, status, _type(relation, references), cap.Scope.PUBLIC)
+    info = _info(content, words, page, frozen_at)
     head = replace(
         head,
         source=words["issuer"],
         note=words["headline"] if frame.exercise else None,
-        infos=(_info(content, words, page, frozen_at),),
+        references=cap.write_references(references) or None,
+        infos=(_all_clear(info) if relation == "lift" else info,),
     )
     reference = cap.write_references([cap.Reference(sender, name, frozen_at)])
     # The town itself takes back and corrects: neither comes from whoever issued the warning.
@@ -86,10 +102,31 @@ def _info(content: Content, words: dict[str, str], page: str, frozen_at: datetim
     )
 
 
+def _type(relation: str, references: Sequence[cap.Reference]) -> cap.MsgType:
+    if not (relation and references):  # what it follows was never public: to the public it is the first
+        return cap.MsgType.ALERT
+    return cap.MsgType.CANCEL if relation == "lift" else cap.MsgType.UPDATE
+
+
+def _all_clear(info: cap.Info) -> cap.Info:
+    """The same event and place, of which nothing is to be feared any more."""
+    return replace(
+        info,
+        response_types=(cap.ResponseType.ALL_CLEAR,),
+        urgency=cap.Urgency.PAST,
+        severity=cap.Severity.UNKNOWN,
+        certainty=cap.Certainty.UNLIKELY,
+        onset=None,
+        instruction=None,
+        parameters=(),
+    )
+
+
 def _correction(info: cap.Info, words: dict[str, str], later: timedelta) -> cap.Info:
     """The same event and place; the severity of what was wrong is not repeated."""
     return replace(
         info,
+        response_types=(),
         urgency=cap.Urgency.UNKNOWN,
         severity=cap.Severity.UNKNOWN,
         certainty=cap.Certainty.UNKNOWN,
@@ -125,9 +162,9 @@ def filled(signed: str, *, sent: datetime, alert_sent: datetime | None = None) -
     return text.encode()
 
 
-def unfilled(message: bytes, frozen_at: datetime) -> str:
-    """The signed text of a message that went out."""
-    return filled(message.decode(), sent=frozen_at, alert_sent=frozen_at).decode()
+def unfilled(message: bytes, frozen_at: datetime, *, kind: str) -> str:
+    """The signed text of a message that went out. Only a recall and a correction refer to what had not left when signed."""
+    return filled(message.decode(), sent=frozen_at, alert_sent=None if kind == "release" else frozen_at).decode()
 
 
 def identifier_of(signed: str) -> str:

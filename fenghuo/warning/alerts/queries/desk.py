@@ -16,6 +16,7 @@ from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import states
 from fenghuo.warning.alerts.models import Alert, Release, Step
 from fenghuo.warning.alerts.queries.document import digest_of
+from fenghuo.warning.alerts.queries.succession import LIFT
 from fenghuo.warning.alerts.rules import Hands, hands, may
 
 MOST_WAITING = 200
@@ -146,7 +147,9 @@ def _open(progress: ledger.Progress | None) -> bool:
 
 
 def difference(alert: Alert) -> tuple[int, int]:
-    """(added, removed) numbers between the frozen audience and the contacts as they are now."""
+    """(added, removed) numbers between the frozen audience and the contacts as they are now. A lift's audience is the past's."""
+    if alert.relation == LIFT:
+        return 0, 0
     _people, frozen = ledger.audience(alert.broadcast or "")
     try:
         living = contacts.resolve(organisation=alert.organisation, audience=alert.audience).addresses

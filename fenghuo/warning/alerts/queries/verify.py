@@ -25,7 +25,8 @@ def found_document(release: Release) -> dict[str, Any] | None:
     if document is None:
         return None
     part = CAP_OF[release.kind]
-    published = unfilled(bytes(release.cap), datetime.fromisoformat(signed["frozen_at"])) if release.cap else ""
+    frozen_at = datetime.fromisoformat(signed["frozen_at"])
+    published = unfilled(bytes(release.cap), frozen_at, kind=release.kind) if release.cap else ""
     document[part] = {**document[part], "cap": published}
     document["origin"] = digest_of(release.snapshot["origin"]) if release.snapshot["origin"] else None
     return document

@@ -8,6 +8,7 @@ from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import states
 from fenghuo.warning.alerts.models import Alert, Step
+from fenghuo.warning.alerts.rules.succession import Succession, succession
 
 # Verbs that write words: whoever did one of them is an author and neither reviews nor signs.
 WRITING = ("draft", "edit", "submit")
@@ -22,6 +23,7 @@ class Hands:
     organisation: Organisation
     authors: dict[str, set[str]]
     approvers: dict[str, str | None]
+    succession: Succession
     rights: dict[str, Refused | None] = field(default_factory=dict)
 
     def right(self, act: str) -> Refused | None:
@@ -43,7 +45,7 @@ def approver(alert: Alert) -> str | None:
 
 def hands(account: Account, organisation: Organisation, alerts: Collection[Alert]) -> Hands:
     """For a list of alerts of one organisation, as one person asks about them."""
-    return Hands(account, organisation, _authors(alerts), _approvers(alerts))
+    return Hands(account, organisation, _authors(alerts), _approvers(alerts), succession(alerts))
 
 
 def _authors(alerts: Collection[Alert]) -> dict[str, set[str]]:

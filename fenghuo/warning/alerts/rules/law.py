@@ -1,4 +1,4 @@
-"""The eight elements of a warning (突发事件应对法 2024, art. 64): what is missing is named in the law's own words."""
+"""The eight elements of a warning (突发事件应对法 2024, art. 64), and the fewer of its lift (art. 70), in the law's own words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +20,20 @@ class Element:
     present: bool
 
 
-def elements(content: Content) -> list[Element]:
-    """The eight elements in the law's order.
+# Art. 70 asks a lift for nothing of its own: what is lifted, where and by whom must still be clear.
+OF_A_LIFT = ("category", "level", "area", "issuer")
+
+
+def elements(content: Content, relation: str = "") -> list[Element]:
+    """The eight elements in the law's order; of a lift, those that it still needs.
 
     The time of issue is that of sign-off, the issuing body this government; a relayed warning brings both with it.
     """
+    found = _eight(content)
+    return [one for one in found if one.code in OF_A_LIFT] if relation == "lift" else found
+
+
+def _eight(content: Content) -> list[Element]:
     origin = content.origin
     return [
         Element("category", "类别", "category", bool(content.category)),
@@ -42,16 +51,18 @@ def elements(content: Content) -> list[Element]:
     ]
 
 
-def missing(content: Content) -> Iterator[Problem]:
+def missing(content: Content, relation: str = "") -> Iterator[Problem]:
     """A problem per element that a warning lacks; other kinds need none."""
     if content.kind != "warning":
         return
-    for element in elements(content):
+    for element in elements(content, relation):
         if not element.present:
             yield problem(
                 f"element_{element.code}",
                 element.field,
-                _("A warning must state its %(element)s (Emergency Response Law, art. 64)."),
+                _("The lift of a warning must state its %(element)s (Emergency Response Law, art. 64 and 70).")
+                if relation == "lift"
+                else _("A warning must state its %(element)s (Emergency Response Law, art. 64)."),
                 element=Said(element.zh, _ENGLISH[element.code]),
             )
 

@@ -9,10 +9,12 @@ from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.areas import queries as areas
 from fenghuo.ground.refusal import CHINESE, ENGLISH, Refused
 from fenghuo.readiness.contacts import queries as contacts
+from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.alerts.rules import law
 from fenghuo.warning.alerts.rules.content import Content, wording
 from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, frame_of
-from fenghuo.warning.alerts.rules.problem import Problem, problem
+from fenghuo.warning.alerts.rules.identity import foreign
+from fenghuo.warning.alerts.rules.problem import Problem, Weight, problem
 from fenghuo.wire import text
 from fenghuo.wire.cap import events
 
@@ -22,19 +24,25 @@ SEVERAL_LINES = ("caution", "measures")
 NO_LIMIT = 100_000
 
 
-def problems(content: Content, organisation: Organisation) -> list[Problem]:
-    """What keeps this from being submitted (`error`) and what a reviewer should see (`warning`)."""
+def problems(content: Content, organisation: Organisation, alert: Alert | None = None) -> list[Problem]:
+    """What keeps this from being submitted (`error`) and what a reviewer should see (`warning`).
+
+    `alert`: where these words stand, so that a follow-up is measured by what it follows; None for words that stand nowhere yet.
+    """
     frame = frame_of(organisation)
+    relation = alert.relation if alert else ""
     return [
         *_permitted(content, frame),
-        *law.missing(content),
+        *law.missing(content, relation),
+        *(_following(content, alert) if alert else ()),
         *_required(content, frame),
         *_event(content),
-        *_origin(content),
+        *_origin(content, relation),
         *_times(content),
         *_places(content, organisation),
         *_texts(content, frame),
-        *_audience(content, organisation),
+        *foreign(content, organisation, frame),
+        *(_audience(content, organisation) if relation != "lift" else ()),  # a lift's is that of what it lifts
     ]
 
 
@@ -104,20 +112,42 @@ def _event(content: Content) -> Iterator[Problem]:
         )
 
 
-def _origin(content: Content) -> Iterator[Problem]:
+def _following(content: Content, alert: Alert) -> Iterator[Problem]:
+    before = alert.follows
+    if before is None:
+        return
+    if content.kind != before.kind:
+        yield problem("kind_follows", "kind", _("It stays of the same class as what it follows."))
+    if content.level is None or before.level is None:
+        return
+    if alert.relation == "raise" and content.level >= before.level:
+        yield problem("level_not_raised", "level", _("Raising a warning needs a graver level than before."))
+    if alert.relation == "lower" and content.level <= before.level:
+        yield problem("level_not_lowered", "level", _("Lowering a warning needs a milder level than before."))
+    if alert.relation in ("update", "lift") and content.level != before.level:
+        reason = (
+            _("An update keeps the level; raise or lower the warning to change it.")
+            if alert.relation == "update"
+            else _("A lift keeps the level of what it lifts.")
+        )
+        yield problem("level_changed", "level", reason)
+
+
+def _origin(content: Content, relation: str) -> Iterator[Problem]:
     origin = content.origin
     if origin is None:
         return
+    lifting: Weight = "warning" if relation == "lift" else "error"  # word of a lift may come by telephone, in few words
     if not origin.text.strip():
-        yield problem("origin_text", "origin.text", _("Type in the text as it was received."))
+        yield problem("origin_text", "origin.text", _("Type in the text as it was received."), lifting)
     elif wording(body_of(content)) != wording(origin.text):
         yield problem("wording_changed", "body", _("The wording differs from the text received from above."), "warning")
     if not origin.issuer and content.kind != "warning":  # for a warning the law already asks
         yield problem("origin_issuer", "origin.issuer", _("State who issued this."))
     if origin.received_at is None:
-        yield problem("origin_received", "origin.received_at", _("State when it was received."))
+        yield problem("origin_received", "origin.received_at", _("State when it was received."), lifting)
     if not origin.how:
-        yield problem("origin_how", "origin.how", _("State how it came."))
+        yield problem("origin_how", "origin.how", _("State how it came."), lifting)
     now = clock.now()
     for field, moment in (("origin.issued_at", origin.issued_at), ("origin.received_at", origin.received_at)):
         if moment and moment > now:

@@ -25,7 +25,23 @@ VERBS = {
     "refreeze": Said("重新提取收件人", "take the audience again"),
     "recall": Said("撤回", "recall"),
     "correct": Said("更正", "correct"),
+    "update": Said("更新", "update"),
+    "raise": Said("升级", "raise"),
+    "lower": Said("降级", "lower"),
+    "lift": Said("解除", "lift"),
+    "ask_approval": Said("短信请示", "ask for approval by SMS"),
+    "approve_network": Said("全网发布批准", "approve for the whole network"),
+    "withdraw": Said("取回", "take back"),
+    "release_urgent": Said("紧急发布", "urgent release"),
+    "confirm": Said("紧急发布核实", "confirm an urgent release"),
+    "review_urgent": Said("紧急发布复核", "review an urgent release"),
     "settle": Said("处置存疑收件人", "decide on recipients in doubt"),
+}
+
+FATES = {
+    "recalled": Said("撤回", "recalled"),
+    "updated": Said("更新", "updated"),
+    "lifted": Said("解除", "lifted"),
 }
 
 
