@@ -4,6 +4,9 @@ from fenghuo.warning.alerts import actions
 
 
 def tick() -> None:
-    """Journal what the sender reached, forget audiences nobody named. Called every second; costs two small reads when idle."""
+    """Journal what the sender reached, take in what phones wrote and answer it, keep the clocks of urgent releases, forget
+    audiences nobody named. Called every second; costs a few small reads when idle."""
     actions.record_milestones()
+    actions.take_replies()
+    actions.answer_replies()
     actions.sweep_orphans()

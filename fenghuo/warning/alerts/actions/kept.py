@@ -23,6 +23,7 @@ UNFROZEN: dict[str, Any] = {
     "roster_revision": 0,
     "reviewer_person": None,
     "signer_person": None,
+    "network_approver_person": None,
 }
 
 

@@ -81,6 +81,18 @@ def record_approval(
     return alert
 
 
+def approve_by_sms(*, alert: Alert, digest: str, evidence: dict[str, Any], by: Account) -> Alert:
+    """A leader's 同意 as the gateway delivered it; `evidence` holds the text verbatim and where it came from."""
+    rules.require(alert=alert, verb="approve", account=by)
+    same_digest(alert, digest)
+    kept = {"leader": by.person_id, "name": by.person.name, "how": "sms", **evidence}
+    with transaction.atomic():
+        move(alert, "approve", seen=digest)
+        note(alert, "approve", by, digest=digest, factor="sms", evidence=kept)
+    alert.refresh_from_db()
+    return alert
+
+
 def same_digest(alert: Alert, digest: str) -> None:
     """What the person saw must be what the alert holds now."""
     if not digest or digest != alert.digest:

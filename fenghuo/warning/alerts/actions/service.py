@@ -64,7 +64,13 @@ def prepare(*, organisation: Organisation, address: int, words: Callable[[int], 
 
 
 def send(
-    *, prepared: Prepared, organisation: Organisation, alert: Alert | None, person: Person, purpose: str, by: Account | None
+    *,
+    prepared: Prepared,
+    organisation: Organisation,
+    alert: Alert | None,
+    person: Person,
+    purpose: str,
+    by: Account | None,
 ) -> ServiceText:
     """Order what was prepared, in the transaction of the act that it belongs to."""
     text = ServiceText.objects.create(
