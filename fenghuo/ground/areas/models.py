@@ -27,8 +27,8 @@ class Area(models.Model):
 class Boundary(models.Model):
     """Where an area lies, as an operator imported it. No boundary ships with the product.
 
-    `shape` is WKB of a valid Polygon or MultiPolygon, x longitude and y latitude, WGS-84 in whole millionths of a degree. `outline` is
-    the same made coarse for a map, GeoJSON in degrees. `batch` sorts by the time of the import that wrote this row.
+    `shape` is WKB of a valid Polygon or MultiPolygon, x longitude and y latitude, WGS-84 in whole millionths of a degree.
+    `outline` is the same made coarse for a map, GeoJSON in degrees. `batch` sorts by the time of the import that wrote this row.
     """
 
     area = models.OneToOneField(Area, primary_key=True, on_delete=models.CASCADE)

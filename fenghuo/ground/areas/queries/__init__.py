@@ -1,5 +1,13 @@
 """Reading areas: the tree of codes, and the boundaries that were imported."""
 
+from fenghuo.ground.areas.queries.boundaries import (
+    Boundaries,
+    Outline,
+    boundaries,
+    outlines,
+    reached,
+    without_boundary,
+)
 from fenghuo.ground.areas.queries.tree import (
     DEMO_CSV,
     FILLERS,
@@ -17,11 +25,17 @@ __all__ = [
     "DEMO_CSV",
     "FILLERS",
     "LENGTHS",
+    "Boundaries",
+    "Outline",
+    "boundaries",
     "children",
     "code_range",
     "get",
     "inside",
+    "outlines",
     "path",
     "paths",
+    "reached",
     "subtree",
+    "without_boundary",
 ]

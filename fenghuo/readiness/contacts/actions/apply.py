@@ -20,7 +20,7 @@ def step(parent: ContactImport) -> bool:
         with transaction.atomic():
             running = ContactImport.objects.filter(pk=parent.pk, state=states.RUNNING)
             if running.update(state=states.DONE, applied_at=clock.now(), file=None, progress=F("total")):
-                note(parent.organisation, parent.by, "contacts.import.finish", parent.id, **totals(parent))
+                note(parent.organisation, parent.by, "contacts.import.finish", parent.id, touched=(), **totals(parent))
         return False
     with transaction.atomic():
         # Whoever takes it first, and only once: the row is locked until all of this is kept or none of it.
@@ -59,4 +59,13 @@ def _apply(parent: ContactImport, part: ContactImportPart) -> None:
     groups_made = [*parent.groups_made, *made]
     ContactImport.objects.filter(pk=parent.pk).update(progress=F("progress") + len(entries), groups_made=groups_made)
     parent.groups_made = groups_made
-    note(organisation, parent.by, "contacts.load", parent.id, rows=len(wanted) - len(left), **counts)
+    note(
+        organisation,
+        parent.by,
+        "contacts.load",
+        parent.id,
+        touched=[one["a"] if "a" in one else one["c"] for one in undo],
+        groups_touched=groups.values(),
+        rows=len(wanted) - len(left),
+        **counts,
+    )

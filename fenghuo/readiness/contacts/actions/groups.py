@@ -31,7 +31,7 @@ def _keep(group: Group, name: str, by: Account | None, act: str) -> Group:
     try:
         with transaction.atomic():
             group.save()
-            note(group.organisation, by, act, group.id, name=group.name)
+            note(group.organisation, by, act, group.id, touched=(), groups_touched=[group.id], name=group.name)
     except IntegrityError as error:
         params = {"name": group.name}
         raise Refused(
@@ -44,7 +44,7 @@ def remove_group(*, group: Group, by: Account | None) -> None:
     """Remove a group; its members stay contacts."""
     require_right(group.organisation, by)
     with transaction.atomic():
-        note(group.organisation, by, "group.remove", group.id, name=group.name)
+        note(group.organisation, by, "group.remove", group.id, touched=(), groups_touched=[group.id], name=group.name)
         group.delete()
 
 
@@ -63,7 +63,7 @@ def add_members(*, group: Group, contacts: Iterable[int], by: Account | None) ->
         members = [GroupMember(group=group, contact_id=one) for one in wanted]
         GroupMember.objects.bulk_create(members, batch_size=400, ignore_conflicts=True)
         added = group.members.count() - before
-        note(group.organisation, by, "group.members.add", group.id, count=added)
+        note(group.organisation, by, "group.members.add", group.id, touched=(), groups_touched=[group.id], count=added)
     return added
 
 
@@ -74,7 +74,9 @@ def remove_members(*, group: Group, contacts: Iterable[int], by: Account | None)
     with transaction.atomic():
         for start in range(0, len(wanted), LONGEST_IN):
             gone += group.members.filter(contact_id__in=wanted[start : start + LONGEST_IN]).delete()[0]
-        note(group.organisation, by, "group.members.remove", group.id, count=gone)
+        note(
+            group.organisation, by, "group.members.remove", group.id, touched=(), groups_touched=[group.id], count=gone
+        )
     return gone
 
 
@@ -93,7 +95,17 @@ def add_rule(
         )
     with transaction.atomic():
         rule = GroupRule.objects.create(group=group, area_id=area or None, position=position, tag=tag)
-        note(group.organisation, by, "group.rule.add", group.id, area=area or "", position=position, tag=tag)
+        note(
+            group.organisation,
+            by,
+            "group.rule.add",
+            group.id,
+            touched=(),
+            groups_touched=[group.id],
+            area=area or "",
+            position=position,
+            tag=tag,
+        )
     return rule
 
 
@@ -107,6 +119,8 @@ def remove_rule(*, rule: GroupRule, by: Account | None) -> None:
             by,
             "group.rule.remove",
             group.id,
+            touched=(),
+            groups_touched=[group.id],
             area=rule.area_id or "",
             position=rule.position,
             tag=rule.tag,

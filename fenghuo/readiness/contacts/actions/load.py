@@ -115,8 +115,10 @@ def _store(organisation: Organisation, good: list[tuple[int, Person]], by: Accou
             kept.append((who, person))
     groups, _made = keep.groups(organisation, [*fresh, *(person for _who, person in kept)])
     changed = [(who, person, diff) for who, person in kept if (diff := known.changes(who, person, groups))]
-    keep.add(organisation, fresh, groups)
+    made = keep.add(organisation, fresh, groups)
     keep.change(organisation, changed, groups)
     report.added += len(fresh)
     report.updated += len(changed)
-    note(organisation, by, "contacts.load", "", rows=len(good), added=len(fresh), updated=len(changed))
+    counts = {"rows": len(good), "added": len(fresh), "updated": len(changed)}
+    touched = [*(one["a"] for one in made), *(who.id for who, _person, _diff in changed)]
+    note(organisation, by, "contacts.load", "", touched=touched, groups_touched=groups.values(), **counts)

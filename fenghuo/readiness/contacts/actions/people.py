@@ -50,7 +50,7 @@ def remove_contact(*, contact: Contact, by: Account | None) -> None:
     """Destroy a person's entry and numbers. What was sent to them stays proved in the ledger by number."""
     require_right(contact.organisation, by)
     with transaction.atomic():
-        note(contact.organisation, by, "contact.remove", str(contact.id))
+        note(contact.organisation, by, "contact.remove", str(contact.id), touched=[contact.id])
         contact.delete()
 
 
@@ -80,7 +80,7 @@ def _keep(
                 for address in row.addresses
                 if address not in kept
             )
-            note(contact.organisation, by, act, str(contact.id), numbers=len(row.addresses))
+            note(contact.organisation, by, act, str(contact.id), touched=[contact.id], numbers=len(row.addresses))
     except IntegrityError as error:
         raise Refused(
             "number_taken", _("One of these numbers already belongs to somebody else."), field="phone", kind="conflict"

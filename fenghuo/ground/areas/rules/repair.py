@@ -1,0 +1,70 @@
+"""Making a self-crossing shape valid, without letting a hostile one take the machine: crossings are counted before they are cut."""
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+MOST_CROSSINGS = 2_000
+EDGES_AT_ONCE = 64
+GRID = 1  # shapes are kept in whole millionths of a degree
+
+
+class Crossing(Exception):
+    """A shape that cannot be repaired; `reason` is `too_often` (its lines cross too often) or `empty` (it encloses nothing)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def repaired(shape: Any) -> tuple[Any, bool]:
+    """(a valid Polygon or MultiPolygon on the grid, whether anything had to be repaired). Raises Crossing."""
+    if shape.is_valid and shape.area > 0:
+        return shape, False
+    for ring in _rings(shape):
+        _few_crossings(ring)
+    whole = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    parts = _polygons(shapely.set_precision(whole, GRID))
+    if not parts:
+        raise Crossing("empty")
+    return (parts[0] if len(parts) == 1 else shapely.multipolygons(parts)), True
+
+
+def _rings(shape: Any) -> Any:
+    """The rings, and after them all lines of a shape of several rings together: these may cross each other too."""
+    parts = shapely.get_rings(shapely.get_parts(shape))
+    return [*parts, shape.boundary] if len(parts) > 1 else parts
+
+
+def _few_crossings(lines: Any) -> None:
+    """Raises Crossing when edges meet more often than a careless hand draws. What neighbours share is no crossing."""
+    edges = _edges(lines)
+    if len(edges) < 3:
+        raise Crossing("empty")
+    tree, met = shapely.STRtree(edges), 0
+    for start in range(0, len(edges), EDGES_AT_ONCE):
+        part = edges[start : start + EDGES_AT_ONCE]
+        met += tree.query(part, predicate="intersects").shape[1] - 3 * len(part)  # itself and both neighbours
+        if met > 2 * MOST_CROSSINGS:
+            raise Crossing("too_often")
+
+
+def _edges(lines: Any) -> Any:
+    found = []
+    for line in shapely.get_parts(lines):
+        points = shapely.get_coordinates(line)
+        pairs = np.stack((points[:-1], points[1:]), axis=1)
+        found.append(pairs[(pairs[:, 0] != pairs[:, 1]).any(axis=1)])
+    return shapely.linestrings(np.concatenate(found)) if found else np.empty(0, dtype=object)
+
+
+def _polygons(shape: Any) -> list[Any]:
+    parts = shapely.get_parts(shape) if not isinstance(shape, shapely.Polygon) else [shape]
+    found: list[Any] = []
+    for part in parts:
+        if isinstance(part, shapely.Polygon) and part.area > 0:
+            found.append(part)
+        elif isinstance(part, shapely.MultiPolygon):
+            found += [one for one in part.geoms if one.area > 0]
+    return found

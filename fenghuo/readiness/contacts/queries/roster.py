@@ -1,0 +1,219 @@
+"""The roster in memory: one set of columns per organisation and process, as true as the database at every single use.
+
+Every use asks the database for the roster's revision and stamp. A change that says whom it touched is followed; any other makes
+everybody be read again. Nothing is ever served that is older than the revision found at the beginning of that use.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext_noop as _
+
+from fenghuo.ground.accounts.models import Organisation
+from fenghuo.ground.refusal import Refused
+from fenghuo.readiness.contacts.columns import ABSENT, Columns, People, arrange, plain_name
+from fenghuo.readiness.contacts.following import MOST_TOUCHED, followed
+from fenghuo.readiness.contacts.models import (
+    Contact,
+    ContactNumber,
+    Group,
+    GroupMember,
+    GroupRule,
+    Roster,
+    RosterChange,
+)
+
+MOST_BYTES = 512 * 1024 * 1024  # of all organisations in one process; about eight million people
+MOST_TRIES = 8
+LONGEST_IN = 900  # values in one IN list; SQLite's builds differ in how many they take
+CHUNK = 20_000
+FIELDS = ("id", "area_id", "name", "position", "tags", "risk", "latitude", "longitude")
+
+Head = tuple[int, str]
+
+
+class _Kept:
+    """The columns of this process, the longest unused going first when they are too many bytes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._columns: OrderedDict[str, Columns] = OrderedDict()
+        self._readers: dict[str, threading.Lock] = {}
+
+    def find(self, organisation: str) -> Columns | None:
+        with self._lock:
+            found = self._columns.get(organisation)
+            if found is not None:
+                self._columns.move_to_end(organisation)
+            return found
+
+    def keep(self, organisation: str, columns: Columns) -> None:
+        with self._lock:
+            self._columns[organisation] = columns
+            self._columns.move_to_end(organisation)
+            while len(self._columns) > 1 and sum(one.nbytes for one in self._columns.values()) > MOST_BYTES:
+                self._columns.popitem(last=False)
+
+    def drop(self, organisation: str) -> None:
+        with self._lock:
+            self._columns.pop(organisation, None)
+
+    def reader(self, organisation: str) -> threading.Lock:
+        """One thread reads an organisation; the others wait for what it finds."""
+        with self._lock:
+            return self._readers.setdefault(organisation, threading.Lock())
+
+
+_kept = _Kept()
+
+
+def revision(organisation: Organisation) -> int:
+    """Rises with every change of the organisation's contacts and groups."""
+    return head_of(organisation)[0]
+
+
+def head_of(organisation: Organisation) -> Head:
+    """(revision, stamp); (0, "") before anything was ever kept."""
+    found = Roster.objects.filter(organisation=organisation).values_list("revision", "stamp").first()
+    return found or (0, "")
+
+
+def living(organisation: Organisation) -> Columns:
+    """The contacts as they are now. Raises Refused kind unavailable when they change faster than they can be read."""
+    head, known = head_of(organisation), _kept.find(organisation.id)
+    if known is not None and known.head == head and head[1]:
+        return known
+    with _kept.reader(organisation.id):
+        known = _kept.find(organisation.id)
+        for _try in range(MOST_TRIES):
+            head = head_of(organisation)
+            if known is None or known.head != head or not head[1]:
+                known = _follow(organisation, known, head) or read(organisation, head)
+            if (
+                head_of(organisation) == head
+            ):  # else somebody wrote while this was read; what they touched is read again
+                if head[1]:
+                    _kept.keep(organisation.id, known)
+                return known
+    raise Refused(
+        "roster_busy",
+        _("The contacts are being changed just now, faster than they can be counted. Try again in a moment."),
+        kind="unavailable",
+    )
+
+
+def forget(organisation: Organisation) -> None:
+    """Read everybody again at the next use."""
+    _kept.drop(organisation.id)
+
+
+def read(organisation: Organisation, head: Head) -> Columns:
+    """Everybody, from the database."""
+    people = _people(
+        Contact.objects.filter(organisation=organisation), ContactNumber.objects.filter(organisation=organisation)
+    )
+    return arrange(head, people, _groups(organisation, None))
+
+
+def _follow(organisation: Organisation, known: Columns | None, head: Head) -> Columns | None:
+    """The columns brought up to `head`; None when the changes in between do not say what they touched."""
+    if known is None or not (known.head[1] and head[1]) or known.head[0] >= head[0]:
+        return None
+    changes = list(
+        RosterChange.objects.filter(organisation=organisation, revision__gt=known.head[0], revision__lte=head[0])
+        .order_by("revision")
+        .values_list("before", "people", "groups")[: MOST_TOUCHED + 1]
+    )
+    if len(changes) != head[0] - known.head[0] or changes[0][0] != known.head[1]:
+        return None
+    if any(people is None for _before, people, _groups_ in changes):
+        return None
+    touched = np.unique(np.concatenate([np.frombuffer(people, dtype="<i8") for _before, people, _groups_ in changes]))
+    if len(touched) > MOST_TOUCHED:
+        return None
+    groups = sorted({one for _before, _people_, listed in changes for one in listed})
+    return followed(known, head, touched, _some(organisation, touched.tolist()), _some_groups(organisation, groups))
+
+
+def _people(contacts: Any, numbers: Any) -> People:
+    rows = list(contacts.order_by().values_list(*FIELDS).iterator(chunk_size=CHUNK))
+    pairs = list(numbers.order_by().values_list("contact_id", "address").iterator(chunk_size=CHUNK))
+    return _columns_of(rows, pairs)
+
+
+def _some(organisation: Organisation, ids: list[int]) -> People:
+    """Those of some contacts that still exist."""
+    rows: list[Any] = []
+    pairs: list[Any] = []
+    for start in range(0, len(ids), LONGEST_IN):
+        part = ids[start : start + LONGEST_IN]
+        rows += Contact.objects.filter(organisation=organisation, id__in=part).order_by().values_list(*FIELDS)
+        pairs += ContactNumber.objects.filter(contact_id__in=part).order_by().values_list("contact_id", "address")
+    return _columns_of(rows, pairs)
+
+
+def _columns_of(rows: list[Any], pairs: list[Any]) -> People:
+    ids, areas, names, positions, tags, risks, latitudes, longitudes = zip(*rows, strict=True) if rows else [()] * 8
+    owners, addresses = zip(*pairs, strict=True) if pairs else ((), ())
+    return People(
+        np.array(ids, dtype=np.int64),
+        list(areas),
+        [plain_name(one) for one in names],
+        list(positions),
+        list(tags),
+        np.array(risks, dtype=np.int16),
+        _coordinates(latitudes),
+        _coordinates(longitudes),
+        np.array(owners, dtype=np.int64),
+        np.array(addresses, dtype=np.int64),
+    )
+
+
+def _coordinates(values: Any) -> Any:
+    absent = int(ABSENT)
+    return np.array([absent if one is None else one for one in values], dtype=np.int32)
+
+
+def _groups(organisation: Organisation, only: list[str] | None) -> dict[str, tuple[str, Any, Any]]:
+    """(name, rules, static members) of every group, or of some, by id."""
+    wanted = Group.objects.filter(organisation=organisation)
+    rules = GroupRule.objects.filter(group__organisation=organisation)
+    members = GroupMember.objects.filter(group__organisation=organisation)
+    if only is not None:
+        wanted, rules, members = (
+            wanted.filter(id__in=only),
+            rules.filter(group__in=only),
+            members.filter(group__in=only),
+        )
+    found: dict[str, tuple[str, list[Any], Any]] = {id: (name, [], ()) for id, name in wanted.values_list("id", "name")}
+    for group, area, position, tag in rules.order_by("id").values_list("group_id", "area_id", "position", "tag"):
+        if group in found:
+            found[group][1].append((area or "", position, tag))
+    for group, ids in _members(members):
+        if group in found:
+            found[group] = (*found[group][:2], ids)
+    return found
+
+
+def _members(members: Any) -> Iterable[tuple[str, Any]]:
+    """(group, contact ids) of static members."""
+    rows = list(members.order_by().values_list("group_id", "contact_id").iterator(chunk_size=CHUNK))
+    if not rows:
+        return []
+    groups, ids = zip(*rows, strict=True)
+    names, place = np.unique(np.array(groups), return_inverse=True)
+    contacts = np.array(ids, dtype=np.int64)
+    order = np.argsort(place, kind="stable")
+    parts = np.split(contacts[order], np.flatnonzero(np.diff(place[order])) + 1)
+    return zip(names.tolist(), parts, strict=True)
+
+
+def _some_groups(organisation: Organisation, ids: list[str]) -> dict[str, tuple[str, Any, Any] | None]:
+    """What some groups are now; None for those that are gone."""
+    found: dict[str, tuple[str, Any, Any] | None] = dict.fromkeys(ids)
+    for part in (ids[start : start + LONGEST_IN] for start in range(0, len(ids), LONGEST_IN)):
+        found |= _groups(organisation, part)
+    return found
