@@ -12,6 +12,7 @@ from django.db import OperationalError, close_old_connections
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import tasks as accounts
 from fenghuo.ground.pulse import actions as pulse
+from fenghuo.readiness.contacts import tasks as contacts
 from fenghuo.warning.alerts import tasks as alerts
 
 log = structlog.get_logger("fenghuo.worker")
@@ -20,8 +21,9 @@ NAME = "worker"
 PERIOD = 1.0  # seconds between two ticks
 BEAT = 5.0  # seconds between two signs of life
 
-# Every room's sweep. A sweep that fails ends the process, which its supervisor starts again: nothing is half known.
-SWEEPS: tuple[Callable[[], None], ...] = (alerts.tick, accounts.tick)
+# Every room's sweep, which may say True when it has more to do than fitted in: then the next round begins at once.
+# A sweep that fails ends the process, which its supervisor starts again: nothing is half known.
+SWEEPS: tuple[Callable[[], bool | None], ...] = (alerts.tick, accounts.tick, contacts.tick)
 
 
 class Worker:
@@ -37,20 +39,26 @@ class Worker:
             signal.signal(one, self._asked)
         while not self._stop.is_set():
             begun = clock.monotonic()
-            self.tick()
-            self._stop.wait(max(0.0, PERIOD - (clock.monotonic() - begun)))
+            more = self.tick()
+            self._stop.wait(0.0 if more else max(0.0, PERIOD - (clock.monotonic() - begun)))
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
         self._stop.set()
 
-    def tick(self) -> None:
-        """One round of sweeps and, when due, a sign of life. A busy database is tried again at the next tick."""
+    def tick(self) -> bool:
+        """One round of sweeps and, when due, a sign of life; whether there is more to do right away.
+
+        A busy database is tried again at the next tick.
+        """
         close_old_connections()
+        more = False
         try:
             for sweep in SWEEPS:
-                sweep()
+                more = sweep() is True or more
             if self._beaten is None or clock.monotonic() - self._beaten >= BEAT:
                 pulse.beat(process=NAME, host=socket.gethostname())
                 self._beaten = clock.monotonic()
         except OperationalError as error:
             log.warning("tick postponed", reason=str(error))
+            return False
+        return more
