@@ -11,6 +11,7 @@ from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ops.config import CONFIG_FILE, ConfigError
 from fenghuo.ops.settings import SCHEMAS
+from fenghuo.warning.templates import actions as templates
 
 ALIASES = ("default", "ledger")
 ONCE = "installation"
@@ -27,10 +28,11 @@ def migrate() -> None:
 
 
 def install() -> None:
-    """Write the mode into the journal, where neither an edited file nor an UPDATE can change it. Repeating it does nothing."""
+    """Write the mode into the journal, where neither an edited file nor an UPDATE can change it, and bring the templates along."""
     with atomic():
         detail = {"mode": settings.FENGHUO.mode, "version": __version__}
         journal.record(act="system.install", by=None, detail=detail, once=ONCE)
+        templates.ship()
     check()
 
 

@@ -139,12 +139,11 @@ class Flow(Strict):
 class Urgent(Strict):
     """Urgent release (紧急发布): one signer, an approved life-safety text, others afterwards. The limits alarm, they never block."""
 
-    allowed: Rule[bool]
+    levels: Rule[list[Annotated[int, Field(ge=1, le=2)]]]  # of life-safety templates that may be released so; none: no such flow
     confirm_minutes: Rule[Annotated[int, Field(ge=1, le=1440)]]  # until a second person has confirmed
     review_hours: Rule[Annotated[int, Field(ge=1, le=720)]]  # until another person has reviewed it, with a written reason
     once_in_minutes: Rule[Annotated[int, Field(ge=1, le=1440)]]  # one by the same person within so many
     most_in_a_month: Rule[Annotated[int, Field(ge=1, le=1000)]]  # of the organisation, in a calendar month
-    valid_hours: Rule[Annotated[int, Field(ge=1, le=72)]]  # how long such a text stands
 
 
 class InDoubt(Strict):
@@ -166,6 +165,20 @@ class Delivery(Strict):
         """The in-doubt policy for a level 1 (red) … 4 (blue), or None for what is not a warning."""
         rule = self.in_doubt.value
         return rule.notice if level is None else (rule.red, rule.orange, rule.yellow, rule.blue)[level - 1]
+
+
+class Word(Strict):
+    """A word that should not go out, and why."""
+
+    word: Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
+    reason: Annotated[Document, BeforeValidator(_titled)]
+
+
+class Words(Strict):
+    """Words of this government's own that are refused, and words that are shown to whoever writes, reviews and signs."""
+
+    forbidden: Rule[Annotated[list[Word], Field(max_length=500)]] = Rule(value=[], clause="+")
+    doubtful: Rule[Annotated[list[Word], Field(max_length=500)]] = Rule(value=[], clause="+")
 
 
 class Accounts(Strict):
@@ -193,6 +206,7 @@ class Profile(Strict):
     sms: Sms
     warnings: Warnings
     flow: Flow
+    words: Words = Words()
     urgent: Urgent
     delivery: Delivery
     accounts: Accounts

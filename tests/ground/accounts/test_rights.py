@@ -78,6 +78,8 @@ TABLE = {
     "organisations_approve": "--------m-",
     "alerts_read": "mmmmmm---m",
     "settle_in_doubt": "-mmmm-----",
+    "template_write": "mm--m-----",
+    "template_approve": "--aa------",
 }
 LETTERS = {
     "m": "may", "a": "not_author", "2": "second", "o": "own", "s": "own_shift", "O": "organisation",

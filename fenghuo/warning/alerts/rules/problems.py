@@ -12,9 +12,11 @@ from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.alerts.rules import law
 from fenghuo.warning.alerts.rules.content import Content, wording
+from fenghuo.warning.alerts.rules.flows import URGENT, whole_network_allowed
 from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, frame_of
 from fenghuo.warning.alerts.rules.identity import foreign
 from fenghuo.warning.alerts.rules.problem import Problem, Weight, problem
+from fenghuo.warning.alerts.rules.suspicion import suspicions
 from fenghuo.wire import text
 from fenghuo.wire.cap import events
 
@@ -32,7 +34,7 @@ def problems(content: Content, organisation: Organisation, alert: Alert | None =
     frame = frame_of(organisation)
     relation = alert.relation if alert else ""
     return [
-        *_permitted(content, frame),
+        *_permitted(content, frame, urgent=alert is not None and alert.flow == URGENT),
         *law.missing(content, relation),
         *(_following(content, alert) if alert else ()),
         *_required(content, frame),
@@ -41,12 +43,13 @@ def problems(content: Content, organisation: Organisation, alert: Alert | None =
         *_times(content),
         *_places(content, organisation),
         *_texts(content, frame),
+        *suspicions(content, frame),
         *foreign(content, organisation, frame),
         *(_audience(content, organisation) if relation != "lift" else ()),  # a lift's is that of what it lifts
     ]
 
 
-def _permitted(content: Content, frame: Frame) -> Iterator[Problem]:
+def _permitted(content: Content, frame: Frame, *, urgent: bool = False) -> Iterator[Problem]:
     rules = frame.profile.warnings
     relayed = content.origin is not None
     if content.kind not in rules.kinds.value:
@@ -67,7 +70,8 @@ def _permitted(content: Content, frame: Frame) -> Iterator[Problem]:
             _("This government may not relay warnings (%(clause)s)."),
             clause=frame.profile.cited(rules.may_relay),
         )
-    if not relayed and content.level is not None and content.level not in rules.may_issue.value:
+    own = frame.profile.urgent.levels if urgent else rules.may_issue
+    if not relayed and content.level is not None and content.level not in own.value:
         yield problem(
             "may_not_issue",
             "origin",
