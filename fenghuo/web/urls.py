@@ -5,8 +5,10 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("fenghuo.web.shell.urls")),
     path("", include("fenghuo.web.accounts.urls")),
+    path("", include("fenghuo.web.organisations.urls")),
     path("", include("fenghuo.web.desk.urls")),
     path("", include("fenghuo.web.alerts.urls")),
+    path("", include("fenghuo.web.papers.urls")),
     path("", include("fenghuo.web.operationlog.urls")),
     path("", include("fenghuo.web.journal.urls")),
     path("", include("fenghuo.web.contacts.urls")),

@@ -28,7 +28,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "gateways": [_gateway(one) for one in ledger.gateways()],
         "why_not_pause": rights.may(account=account, act="pause"),
         "why_not_resume": rights.may(account=account, act="resume"),
-        "paused": queries.paused(),
+        "paused": queries.paused(organisation),
     }
     if reads:
         doubts = ledger.in_doubt(broadcasts=list(broadcasts_of(organisation)), limit=MOST_DOUBTS)

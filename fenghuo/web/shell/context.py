@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from fenghuo.ground import clock
+from fenghuo.ground.accounts import queries as accounts
 from fenghuo.web.shell import menu
 
 
@@ -16,8 +17,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return frame
     posts = frozenset(user.person.postings.filter(until=None).values_list("post", flat=True))
+    organisation = user.person.organisation
+    # XC 7: where the tier above administers, the town has no such pages; asked only for those who would see them.
+    hidden = bool(posts & menu.ADMINISTRATION) and accounts.provisioned_above(organisation)
     return frame | {
-        "organisation": user.person.organisation,
+        "organisation": organisation,
         "posts": posts,
-        "menu": menu.lines(posts, request.path),
+        "menu": menu.lines(posts, request.path, menu.PROVISIONED if hidden else frozenset()),
     }

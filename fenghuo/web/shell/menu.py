@@ -26,6 +26,10 @@ class Line:
 
 WRITERS = frozenset({"entry", "reviewer", "duty_officer"})
 WARNING = WRITERS | {"signer", "leader", "auditor"}
+ADMINISTRATION = frozenset({"system_admin", "security_admin", "auditor"})
+PROVISIONED = frozenset(
+    {"accounts", "organisations"}
+)  # where the tier above gives out the accounts, there is no such page
 KEEPERS = frozenset({"resource_keeper", "duty_officer", "auditor"})
 
 FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
@@ -50,25 +54,30 @@ FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         gettext_noop("Records"),
         (
             Entry(gettext_noop("Operation log"), "operation-log", WARNING),
+            Entry(gettext_noop("Publication workflow"), "workflow", WARNING),
             Entry(gettext_noop("Journal"), "journal"),
         ),
     ),
     (
         gettext_noop("Administration"),
         (
-            Entry(gettext_noop("Accounts"), "accounts", frozenset({"system_admin", "security_admin", "auditor"})),
+            Entry(gettext_noop("Organisations"), "organisations", ADMINISTRATION),
+            Entry(gettext_noop("Accounts"), "accounts", ADMINISTRATION),
             Entry(gettext_noop("My account"), "own-account"),
         ),
     ),
 )
 
 
-def lines(posts: frozenset[str], path: str) -> list[tuple[str, list[Line]]]:
-    """The menu of someone holding `posts`, with the line of the page at `path` marked. Floors without a line are left out."""
+def lines(posts: frozenset[str], path: str, absent: frozenset[str] = frozenset()) -> list[tuple[str, list[Line]]]:
+    """The menu of someone holding `posts`, with the line of the page at `path` marked. Floors without a line are left out.
+
+    `absent`: pages that this organisation does not have.
+    """
     shown = []
     best = ""
     for floor, entries in FLOORS:
-        visible = [entry for entry in entries if not entry.posts or entry.posts & posts]
+        visible = [entry for entry in entries if (not entry.posts or entry.posts & posts) and entry.page not in absent]
         found = [(gettext(entry.label), url) for entry in visible if (url := _address(entry.page))]
         best = max([best, *(url for _, url in found if path.startswith(url))], key=len)
         if found:

@@ -243,15 +243,15 @@ def test_anyone_pauses_and_a_signer_resumes_with_a_fresh_proof(town: Town):
     refused("reason_missing", actions.pause, by=town["entry"], reason="  ")
     actions.pause(by=town["entry"], reason="内容有疑")
     refused("already_paused", actions.pause, by=town["leader"], reason="x")
-    paused = queries.paused()
+    paused = queries.paused(town.organisation)
     assert paused is not None
     assert paused.detail["reason"] == "内容有疑"
-    digest = queries.resume_digest()
+    digest = queries.resume_digest(town.organisation)
     refused("not_your_post", actions.resume, by=town["entry"], step_up=proof(town["entry"], digest))
     refused("step_up_needed", actions.resume, by=town["signer"], step_up=proof(town["signer"], "0" * 64))
     old = proof(town["signer"], digest)
     actions.resume(by=town["signer"], step_up=proof(town["signer"], digest))
-    assert queries.paused() is None
+    assert queries.paused(town.organisation) is None
     refused("not_paused", actions.resume, by=town["signer"], step_up=old)
     actions.pause(by=town["entry"], reason="又")
     refused("step_up_needed", actions.resume, by=town["signer"], step_up=old)  # one proof resumes one pause

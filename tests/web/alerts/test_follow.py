@@ -104,10 +104,10 @@ def test_the_hand_brake_takes_a_reason_and_its_release_a_second_factor(world: Wo
     assert "发现误报" in desk
     assert entry.post("/sending/resume/", {"code": "x"}).status_code == 422
     assert signer.post("/sending/resume/", {"code": "wrong"}).status_code == 422
-    assert queries.paused() is not None
+    assert queries.paused(world.organisation) is not None
     code = accounts.print_codes(account=world.people["signer"])[0]
     assert signer.post("/sending/resume/", {"code": code}).status_code == 302
-    assert queries.paused() is None
+    assert queries.paused(world.organisation) is None
 
 
 def test_a_correction_has_its_own_numbers_and_waits_until_the_sender_takes_it_up(world: World) -> None:

@@ -2,7 +2,8 @@
 
 from fenghuo.warning.alerts.actions.answering import answer_replies
 from fenghuo.warning.alerts.actions.ask import ask_approval
-from fenghuo.warning.alerts.actions.control import pause, resume, settle
+from fenghuo.warning.alerts.actions.brake import approve_organisation, pause, resume
+from fenghuo.warning.alerts.actions.control import settle
 from fenghuo.warning.alerts.actions.draft import copy, draft, edit
 from fenghuo.warning.alerts.actions.follow import follow_up
 from fenghuo.warning.alerts.actions.milestones import record_milestones, sweep_orphans
@@ -15,6 +16,7 @@ from fenghuo.warning.alerts.actions.submit import refreeze, send_back, submit, w
 __all__ = [
     "answer_replies",
     "approve",
+    "approve_organisation",
     "ask_approval",
     "copy",
     "correct",

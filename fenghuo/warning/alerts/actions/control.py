@@ -1,4 +1,4 @@
-"""Acts on sending itself: pause everything, resume, decide on recipients in doubt."""
+"""Deciding on recipients in doubt."""
 
 from typing import Any, Literal
 
@@ -8,14 +8,10 @@ from django.utils.translation import gettext_noop as _
 from fenghuo.delivery.ledger import actions as ledger
 from fenghuo.delivery.ledger import queries as frozen
 from fenghuo.delivery.ledger.models import Order
-from fenghuo.ground.accounts import actions as accounts
-from fenghuo.ground.accounts import queries as people
-from fenghuo.ground.accounts import rules as rights
-from fenghuo.ground.accounts.models import Account, StepUp
-from fenghuo.ground.journal import actions as journal
+from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.refusal import Refused
-from fenghuo.warning.alerts import queries, rules
-from fenghuo.warning.alerts.actions.kept import note, reasoned
+from fenghuo.warning.alerts import rules
+from fenghuo.warning.alerts.actions.kept import note
 from fenghuo.warning.alerts.models import Alert
 
 DECISIONS = ("resend", "give_up", "accept")
@@ -78,35 +74,3 @@ def _in_doubt(broadcasts: list[str], recipients: list[list[int]]) -> dict[str, l
         broadcast: [list(one) for one in recipients if tuple(one) in those] for broadcast, those in doubtful.items()
     }
     return {broadcast: whom for broadcast, whom in chosen.items() if whom}
-
-
-def pause(*, by: Account, reason: str) -> Order:
-    """Stop all sending of this installation. Anyone with the right may; it takes a signer to go on."""
-    rights.require(account=by, act="pause")
-    reason = reasoned(reason)
-    if queries.paused():
-        raise Refused("already_paused", _("Sending is already paused."), kind="conflict")
-    return _everything("pause", by, {"reason": reason})
-
-
-def resume(*, by: Account, step_up: StepUp) -> Order:
-    """Go on sending. `step_up` is bound to `queries.resume_digest()`."""
-    rights.require(account=by, act="resume")
-    if not queries.paused():
-        raise Refused("not_paused", _("Sending is not paused."), kind="conflict")
-    return _everything("resume", by, {"factor": step_up.factor}, step_up)
-
-
-def _everything(kind: str, by: Account, detail: dict[str, Any], step_up: StepUp | None = None) -> Order:
-    with transaction.atomic():
-        if step_up is not None:
-            accounts.consume_step_up(step_up=step_up, account=by, digest=queries.resume_digest())
-        order = ledger.order(kind=kind, broadcast=None, by=by.actor(), detail=detail)
-        journal.record(
-            act=f"alert.{kind}",
-            by=by.actor(),
-            organisation=people.organisation_of(by).id,
-            subject=f"order.{order.seq}",
-            detail=detail,
-        )
-    return order

@@ -1,5 +1,6 @@
 """Every shared read of alerts and releases."""
 
+from fenghuo.warning.alerts.queries.brake import paused, resume_digest
 from fenghuo.warning.alerts.queries.counter import Counter, counter
 from fenghuo.warning.alerts.queries.desk import (
     Page,
@@ -8,8 +9,6 @@ from fenghuo.warning.alerts.queries.desk import (
     alert,
     difference,
     listing,
-    paused,
-    resume_digest,
     running,
     steps,
     untold,

@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.delivery.ledger import queries as ledger
-from fenghuo.delivery.ledger.models import Order
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts.models import Account, Organisation
@@ -15,7 +14,6 @@ from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import states
 from fenghuo.warning.alerts.models import Alert, Release, Step
-from fenghuo.warning.alerts.queries.document import digest_of
 from fenghuo.warning.alerts.queries.succession import LIFT
 from fenghuo.warning.alerts.rules import Hands, hands, may
 
@@ -165,15 +163,3 @@ def untold(alert: Alert) -> list[int]:
         return contacts.without_number(organisation=alert.organisation, audience=alert.audience)
     except Refused:  # nobody chosen yet, or a group that is gone
         return []
-
-
-def resume_digest() -> str:
-    """What the step-up of `resume` is bound to: the newest order, so that one proof resumes one pause."""
-    newest = Order.objects.filter(kind__in=("pause", "resume")).order_by("-seq").values_list("seq", flat=True).first()
-    return digest_of({"act": "resume", "after": newest or 0})
-
-
-def paused() -> Order | None:
-    """The order that paused all sending, None while sending is not paused."""
-    newest = Order.objects.filter(kind__in=("pause", "resume"), broadcast="").order_by("-seq").first()
-    return newest if newest and newest.kind == "pause" else None

@@ -49,9 +49,9 @@ def foreign(content: Content, organisation: Organisation, frame: Frame) -> Itera
             yield problem(
                 "foreign_signature",
                 field,
-                _("“%(written)s” after character %(position)s speaks in the name of %(body)s. Take it out."),
+                _("“%(written)s” (character %(position)s) speaks in the name of %(body)s. Take it out."),
                 written=one.written,
-                position=one.position,
+                position=one.position + 1,
                 body=one.body.name,
             )
 

@@ -25,6 +25,8 @@ READERS = {"system_admin", "security_admin", "auditor"}
 def _reach(request: HttpRequest) -> list[Organisation]:
     """The organisations whose accounts the person may see. Raises Refused for everyone but administrators and the auditor."""
     account = account_of(request)
+    if queries.provisioned_above(queries.organisation_of(account)):
+        raise Http404  # XC 7: the tier above administers; this town has no such page
     if not queries.posts_of(account) & READERS:
         reason = _("Accounts are kept by the administrators.")
         raise Refused("not_your_post", reason, kind="forbidden")
