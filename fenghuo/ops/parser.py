@@ -136,6 +136,23 @@ def _account(parser: argparse.ArgumentParser) -> None:
     bootstrap.add_argument("--organisation", metavar="NAME", help="机构 · which organisation, where there are several")
 
 
+def _organisation(parser: argparse.ArgumentParser) -> None:
+    verbs = _Verbs(parser)
+    _json(verbs.add("list", "机构、签名与规则 · organisations with signature and profile"))
+    add = verbs.add("add", "新增一个机构 · host one more organisation")
+    add.add_argument("--area", metavar="CODE", required=True, help="辖区代码 · its area code, e.g. 120114101")
+    add.add_argument("--name", metavar="NAME", required=True, help="机构名称 · its name, e.g. 梅厂镇")
+    add.add_argument(
+        "--profile", metavar="NAME", required=True, help="辖区规则 · its jurisdiction profile, e.g. xiacang"
+    )
+    add.add_argument(
+        "--signature",
+        metavar="TEXT",
+        help="签名，默认取自辖区名称 · 【…】 at the end of every text; default: the area's name",
+    )
+    _json(add)
+
+
 def _contacts(parser: argparse.ArgumentParser) -> None:
     verbs = _Verbs(parser)
     load = verbs.add("import", "导入 CSV 通讯录 · load contacts from a CSV file")
@@ -206,6 +223,7 @@ COMMANDS = [
     Command("simulate", "模拟外部系统 · play an outside system", _simulate, needs_django=False),
     Command("doctor", "体检 · check that this installation is sound", _doctor),
     Command("account", "账号 · accounts", _account),
+    Command("organisation", "机构 · organisations of this installation", _organisation),
     Command("contacts", "通讯录 · contacts", _contacts),
     Command("journal", "审计日志 · the hash-chained journal", _journal),
     Command("ledger", "发送台账 · the record of what was sent", _ledger),

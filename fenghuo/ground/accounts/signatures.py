@@ -46,8 +46,12 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def bodies(*, but: Organisation | None) -> list[Body]:
-    """Every other body that signs: the organisations of this installation and the governments whose profiles it holds."""
+def bodies(*, but: Organisation | None, area_code: str = "") -> list[Body]:
+    """Every other body that signs: the organisations of this installation and the governments whose profiles it holds.
+
+    `but` is whom the others are others to; `area_code` its area where it is yet to be made.
+    """
+    area_code = but.area_id if but else area_code
     known = {one.name: one for one in _profiles()}
     found = [
         Body(one.name, _inside(_effective(one, known)))
@@ -56,7 +60,7 @@ def bodies(*, but: Organisation | None) -> list[Body]:
     found += [
         Body(profile.title, _inside(profile.sms.suffix.value))
         for profile in known.values()
-        if but is None or profile.area != but.area_id
+        if profile.area != area_code
     ]
     own = {plain(but.name), plain(_inside(_effective(but, known)))} if but else set()
     return [one for one in found if own.isdisjoint((plain(one.name), plain(one.inside)))]
@@ -105,7 +109,7 @@ def problem(signature: str, *, area_code: str, profile: Profile, but: Organisati
 
 def _holder(inside: str, area_code: str, profile: Profile, but: Organisation | None) -> str | None:
     wanted = plain(inside)
-    for one in bodies(but=but):
+    for one in bodies(but=but, area_code=area_code):
         if wanted in (plain(one.inside), plain(one.name)):
             return one.name
     for one_profile in _profiles():
