@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_noop as _
 
-from fenghuo.ground.profile import queries as profiles
+from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.profile.models import Profile
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import states
@@ -23,7 +23,7 @@ GENERAL, URGENT = Alert.FLOWS
 
 def profile_of(alert: Alert) -> Profile:
     """The rules of the alert's government, in force now."""
-    return profiles.profile(alert.organisation.profile)
+    return accounts.profile_of(alert.organisation)
 
 
 def needs_approval(alert: Alert) -> bool:
