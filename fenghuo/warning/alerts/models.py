@@ -107,8 +107,7 @@ class Alert(models.Model):
             # One signer alone releases nothing but a life-safety text to people of his own organisation.
             models.CheckConstraint(
                 condition=Q(flow="general")
-                | Q(flow="urgent", whole_network=False, kind="warning", level__in=(1, 2))
-                | Q(flow="urgent", whole_network=False, kind="handling", level__isnull=True),
+                | Q(flow="urgent", whole_network=False, kind="warning", level__in=(1, 2), template__isnull=False),
                 name="urgent_is_life_safety",
             ),
             models.CheckConstraint(
@@ -187,6 +186,9 @@ class Urgent(models.Model):
     confirmed_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
     reviewed_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    told_at = models.DateTimeField(null=True)  # when every leader had been sent an SMS about it
+    unconfirmed_at = models.DateTimeField(null=True)  # when the clock found it unconfirmed, and unreviewed, and journalled it
+    unreviewed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -9,4 +9,5 @@ def tick() -> None:
     actions.record_milestones()
     actions.take_replies()
     actions.answer_replies()
+    actions.keep_clocks()
     actions.sweep_orphans()

@@ -12,7 +12,9 @@ def test_a_plain_yes(text):
     assert answer(text) == Answer("yes")
 
 
-@pytest.mark.parametrize("text", ["同意 123456", "同意123456。", "同意，１２３４５６", "“同意 123456”", "同意:123456 !"])
+@pytest.mark.parametrize(
+    "text", ["同意 123456", "同意123456。", "同意，１２３４５６", "“同意 123456”", "同意:123456 !"]
+)
 def test_a_yes_with_its_code(text):
     assert answer(text) == Answer("yes", "123456")
 
@@ -32,7 +34,17 @@ def test_a_no_with_its_reason(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["同意吗？", "同意 12345", "同意 1234567", "同意 123456 但改为黄色", "我不太同意", "我同意", "不能同意", "同意同意", "同意?"],
+    [
+        "同意吗？",
+        "同意 12345",
+        "同意 1234567",
+        "同意 123456 但改为黄色",
+        "我不太同意",
+        "我同意",
+        "不能同意",
+        "同意同意",
+        "同意?",
+    ],
 )
 def test_what_only_speaks_of_consent_is_none(text):
     assert answer(text).says == "unclear"

@@ -86,7 +86,9 @@ def test_the_leaders_consent_approves_and_the_signer_may_sign(town, text):
     step = alert.steps.get(verb="approve")
     assert (alert.state, step.factor, step.person) == ("approved", "sms", town["leader"].person)
     assert step.evidence["text"] == verbatim
-    assert step.evidence["message"] == "1" and step.evidence["number"].endswith("0001") and "*" in step.evidence["number"]
+    assert (
+        step.evidence["message"] == "1" and step.evidence["number"].endswith("0001") and "*" in step.evidence["number"]
+    )
     assert JournalEntry.objects.get(act="alert.approve").actor["person"] == town["leader"].person_id
     assert len(answers()) == 1 and "已登记您对" in answers()[0]
     assert sign(town, alert).snapshot["persons"]["approval_how"] == "sms"

@@ -12,25 +12,39 @@ from fenghuo.warning.alerts.actions.replies import take_replies
 from fenghuo.warning.alerts.actions.review import approve, record_approval, review
 from fenghuo.warning.alerts.actions.sign import ready_to_sign, sign
 from fenghuo.warning.alerts.actions.submit import refreeze, send_back, submit, withdraw
+from fenghuo.warning.alerts.actions.urgent import (
+    confirm,
+    prepare_urgent,
+    ready_to_release,
+    release_urgent,
+    review_urgent,
+)
+from fenghuo.warning.alerts.actions.watch import keep_clocks
 
 __all__ = [
     "answer_replies",
     "approve",
     "approve_organisation",
     "ask_approval",
+    "confirm",
     "copy",
     "correct",
     "draft",
     "edit",
     "follow_up",
+    "keep_clocks",
     "pause",
+    "prepare_urgent",
+    "ready_to_release",
     "ready_to_sign",
     "recall",
     "record_approval",
     "record_milestones",
     "refreeze",
+    "release_urgent",
     "resume",
     "review",
+    "review_urgent",
     "send_back",
     "settle",
     "sign",

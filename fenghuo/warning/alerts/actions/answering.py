@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.db.models import F
 
@@ -23,6 +24,7 @@ MOST_WRONG = 5  # codes that are not the one; then the question is void, whoever
 MOST_ANSWERS, WITHIN = 3, timedelta(minutes=10)
 OWED_FOR = timedelta(hours=1)  # an answer later than that helps nobody
 NO_REASON = "短信回复不同意，未写理由"
+log = structlog.get_logger(__name__)
 
 # What the leader is told. No sentence holds what somebody else could use.
 SAID = {
@@ -171,12 +173,17 @@ def _answer(reply: Reply) -> bool:
         Reply.objects.filter(pk=reply.pk).update(owes=False)
         return False
     said = SAID[reply.why or reply.outcome]
-    prepared = service.prepare(
-        organisation=request.alert.organisation,
-        address=request.address,
-        words=lambda longest: said.format(what=called(request.alert, longest)),
-        expires_at=now + OWED_FOR,
-    )
+    try:
+        prepared = service.prepare(
+            organisation=request.alert.organisation,
+            address=request.address,
+            words=lambda longest: said.format(what=called(request.alert, longest)),
+            expires_at=now + OWED_FOR,
+        )
+    except Refused as refused:
+        log.warning("reply_not_answered", reply=reply.pk, reason=refused.code)
+        Reply.objects.filter(pk=reply.pk).update(owes=False)
+        return False
     with transaction.atomic():
         if not Reply.objects.filter(pk=reply.pk, owes=True).update(owes=False):
             return False

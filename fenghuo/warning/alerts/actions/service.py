@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from fenghuo.delivery.ledger import actions as ledger
 from fenghuo.ground import clock
@@ -45,7 +46,10 @@ def mobile(person: Person) -> int | None:
 
 
 def prepare(*, organisation: Organisation, address: int, words: Callable[[int], str], expires_at: datetime) -> Prepared:
-    """Freeze a text for one number. `words(n)` is the text with its subject cut to n characters; as much as fits is sent."""
+    """Freeze a text for one number. `words(n)` is the text with its subject cut to n characters; as much as fits is sent.
+
+    Raises Refused (unavailable) where this organisation's texts cannot be sent at all.
+    """
     broadcast, frame = new_id(), rules.frame_of(organisation)
     ledger.freeze(
         broadcast=broadcast,
@@ -98,4 +102,8 @@ def _fitting(frame: rules.Frame, words: Callable[[int], str]) -> str:
             return frame.sms(words(longest))
         except TextError:
             continue
-    return frame.sms(words(0))
+    try:
+        return frame.sms(words(0))
+    except TextError as error:
+        reason = _("No SMS can be sent for this organisation: %(why)s")
+        raise Refused("service_text", reason, params={"why": str(error)}, kind="unavailable") from error

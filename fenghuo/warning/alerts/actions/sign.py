@@ -38,13 +38,13 @@ def sign(
     with +a/−b; the signer either refreezes (back to review) or passes `accept_difference=(a, b)` as seen. `step_up` is consumed.
     """
     ready_to_sign(alert=alert, digest=digest, people=people, by=by, accept_difference=accept_difference)
-    _unaltered(alert)
+    unaltered(alert)
     try:
         with transaction.atomic():
             move(alert, "sign", seen=digest, signer_person=by.person)
             accounts.consume_step_up(step_up=step_up, account=by, digest=digest)
             take_place(alert, by)
-            release = _release(alert, by, step_up.factor)
+            release = released(alert, by, step_up.factor)
             ledger.order(kind="release", broadcast=alert.broadcast, by=by.actor(), detail={"release": release.id})
             note(
                 alert, "sign", by, digest=digest, factor=step_up.factor, release=release.id, count=alert.audience_count
@@ -64,17 +64,19 @@ def ready_to_sign(
     """Refuse whatever `sign` would refuse apart from the second factor: asked first, so that no mistake costs a one-time code."""
     rules.require(alert=alert, verb="sign", account=by)
     same_digest(alert, digest)
-    _not_expired(alert)
-    _same_number(alert, people)
+    not_expired(alert)
+    same_number(alert, people)
     _same_contacts(alert, accept_difference)
 
 
-def _not_expired(alert: Alert) -> None:
+def not_expired(alert: Alert) -> None:
+    """After its expiry nothing would be sent."""
     if alert.expires_at is None or alert.expires_at <= clock.now():
         raise Refused("expired", _("This has expired: nothing would be sent."), field="expires_at", kind="conflict")
 
 
-def _same_number(alert: Alert, people: int) -> None:
+def same_number(alert: Alert, people: int) -> None:
+    """Whoever decides has counted the people."""
     if people != alert.audience_count:
         raise Refused(
             "people_differ",
@@ -84,7 +86,7 @@ def _same_number(alert: Alert, people: int) -> None:
         )
 
 
-def _unaltered(alert: Alert) -> None:
+def unaltered(alert: Alert) -> None:
     """The texts and the audience as they lie in the ledger must still give the digest that was reviewed."""
     stored = stored_document(alert.frozen) if alert.frozen else None
     if stored is None or digest_of(stored) != alert.digest or digest_of(alert.frozen) != alert.digest:
@@ -111,7 +113,8 @@ def _same_contacts(alert: Alert, accepted: tuple[int, int] | None) -> None:
         )
 
 
-def _release(alert: Alert, by: Account, factor: str) -> Release:
+def released(alert: Alert, by: Account, factor: str) -> Release:
+    """The frozen snapshot that leaves, in the caller's transaction."""
     at = max(one for one in (clock.now(), queries.not_before(queries.predecessors(alert))) if one)
     document: dict[str, Any] = alert.frozen or {}
     signed_cap: str = document["texts"]["cap"]
@@ -144,9 +147,12 @@ def _snapshot(alert: Alert, by: Account, factor: str, at: datetime) -> dict[str,
     last = {step.verb: step for step in steps}
     approval = next((last[verb] for verb in ("approve", "record_approval") if _counts(last.get(verb), alert)), None)
     submitted = last.get("refreeze") if _counts(last.get("refreeze"), alert) else last.get("submit")
+    reviewed = last.get("review")  # an urgent release is reviewed after it left
     document: dict[str, Any] = alert.frozen or {}
     return {
         "document": document,
+        "flow": alert.flow,
+        "whole_network": alert.whole_network,
         "digest": alert.digest,
         "code": alert.code,
         "organisation": alert.organisation.name,
@@ -158,14 +164,15 @@ def _snapshot(alert: Alert, by: Account, factor: str, at: datetime) -> dict[str,
         "by": by.person.name,
         "persons": {
             "author": alert.author_person.name,
-            "reviewer": last["review"].person.name,
+            "reviewer": reviewed.person.name if reviewed else "",
             "approver": approval.evidence["name"] if approval else "",
             "approval_how": approval.evidence["how"] if approval else "",
+            "network_approver": alert.network_approver_person.name if alert.network_approver_person else "",
             "signer": by.person.name,
         },
         "times": {
             "submitted": submitted.at.isoformat() if submitted else "",
-            "reviewed": last["review"].at.isoformat(),
+            "reviewed": reviewed.at.isoformat() if reviewed else "",
             "approved": approval.at.isoformat() if approval else "",
             "signed": at.isoformat(),
         },

@@ -24,7 +24,7 @@ def submit(*, alert: Alert, version: int, by: Account) -> Alert:
     rules.require(alert=alert, verb="submit", account=by)
     if version != alert.version:
         raise moved_on(alert)
-    return _freeze(alert, by, "submit", alert.version)
+    return freeze(alert, by, "submit", alert.version)
 
 
 def refreeze(*, alert: Alert, version: int, by: Account) -> Alert:
@@ -32,7 +32,7 @@ def refreeze(*, alert: Alert, version: int, by: Account) -> Alert:
     rules.require(alert=alert, verb="refreeze", account=by)
     if version != alert.version:
         raise moved_on(alert)
-    return _freeze(alert, by, "refreeze", alert.version + 1)
+    return freeze(alert, by, "refreeze", alert.version + 1)
 
 
 def send_back(
@@ -62,7 +62,7 @@ def withdraw(*, alert: Alert, version: int, by: Account) -> Alert:
     return alert
 
 
-def _freeze(alert: Alert, by: Account, verb: str, version: int) -> Alert:
+def freeze(alert: Alert, by: Account, verb: str, version: int) -> Alert:
     """The audience goes into the ledger and is committed there first; only then does the alert name it (DESIGN §2).
 
     Whatever stops this half-way leaves an audience that no alert names; it is swept after a day.

@@ -3,7 +3,7 @@
 from fenghuo.warning.alerts.rules.answer import CODE_DIGITS, Answer, answer
 from fenghuo.warning.alerts.rules.content import Audience, Content, Origin, read, wording
 from fenghuo.warning.alerts.rules.filling import WORDS, filled, suggested, template_of, unfilled
-from fenghuo.warning.alerts.rules.flows import network_approved, whole_network_allowed
+from fenghuo.warning.alerts.rules.flows import URGENT, network_approved, profile_of, whole_network_allowed
 from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, frame_of
 from fenghuo.warning.alerts.rules.hands import Hands, approver, authors, hands
 from fenghuo.warning.alerts.rules.law import Element, elements
@@ -24,6 +24,7 @@ from fenghuo.warning.alerts.rules.words import STATES, VERBS, local
 __all__ = [
     "CODE_DIGITS",
     "STATES",
+    "URGENT",
     "VERBS",
     "WORDS",
     "Answer",
@@ -55,6 +56,7 @@ __all__ = [
     "not_live",
     "outrun",
     "problems",
+    "profile_of",
     "read",
     "require",
     "succession",

@@ -12,7 +12,7 @@ from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.alerts.rules import law
 from fenghuo.warning.alerts.rules.content import Content, wording
-from fenghuo.warning.alerts.rules.flows import URGENT, whole_network_allowed
+from fenghuo.warning.alerts.rules.flows import URGENT
 from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, frame_of
 from fenghuo.warning.alerts.rules.identity import foreign
 from fenghuo.warning.alerts.rules.problem import Problem, Weight, problem
@@ -78,7 +78,7 @@ def _permitted(content: Content, frame: Frame, *, urgent: bool = False) -> Itera
             _(
                 "This government may not issue a warning of this level itself (%(clause)s); relay one and state its origin."
             ),
-            clause=frame.profile.cited(rules.may_issue),
+            clause=frame.profile.cited(own),
         )
 
 
