@@ -103,7 +103,7 @@ def measure(count: int, shape: str) -> dict[str, Any]:
 
 
 def _unambiguous(queries: Any) -> list[str]:
-    names = [one for one in queries.subtree(TOWN).values_list("name", flat=True)]
+    names = list(queries.subtree(TOWN).values_list("name", flat=True))
     return [one for one in names if names.count(one) == 1]
 
 

@@ -3,14 +3,18 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground.refusal import Refused
+from fenghuo.readiness.contacts import headings, reader
 
 MOST_RISK = 9
 UNDO_DAYS = 30  # for so long an import can be taken back; then what it changed is forgotten
+LIMITS = {"megabytes": reader.MOST_BYTES // 1024 // 1024, "rows": reader.MOST_ROWS, "columns": reader.MOST_COLUMNS}
+COLUMNS = tuple(headings.FIELDS)  # what a list may say of a person
 # 13 to 19 are assigned to mobile carriers; 10 is assigned to nobody and so serves demonstrations and exercises only.
 MOBILE = re.compile(r"1[3-9][0-9]{9}")
 UNASSIGNED = re.compile(r"10[0-9]{9}")
@@ -92,3 +96,8 @@ def checked(row: Row) -> Row:
             normalise(str(address))
     groups = tuple(words("groups", one, longest=60, required=True) for one in row.groups)
     return Row(name, row.area, tuple(dict.fromkeys(row.addresses)), position, row.tags, row.risk, groups)
+
+
+def undo_until(applied_at: datetime) -> datetime:
+    """Until when an import can be taken back."""
+    return applied_at + timedelta(days=UNDO_DAYS)

@@ -6,7 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fenghuo.ground.accounts.models import Organisation
+from fenghuo.readiness.contacts import rules
 from fenghuo.web.areas import area_choices
+from fenghuo.web.contacts import words
 
 
 class ContactForm(forms.Form):
@@ -59,3 +61,39 @@ class RuleForm(forms.Form):
     def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["area"].choices = [("", "—"), *area_choices(organisation)]  # type: ignore[attr-defined]
+
+
+class UploadForm(forms.Form):
+    """A list of people as a file."""
+
+    file = forms.FileField(
+        label=_("File with people (.xlsx or .csv)"), required=True, allow_empty_file=True, max_length=1000
+    )
+
+
+class ColumnsForm(forms.Form):
+    """Which column of the file is which; one choice for each heading of its sheets."""
+
+    def __init__(self, *args: Any, sheets: list[dict[str, Any]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [("", _("not used")), *((name, words.FIELDS[name]) for name in rules.COLUMNS)]
+        self.headings: dict[str, str] = {}
+        for sheet in sheets:
+            at = {column: field for field, column in sheet["columns"].items()}
+            for column, heading in enumerate(sheet["headings"]):
+                if not heading or heading in self.headings.values():
+                    continue
+                name = f"column_{len(self.headings)}"
+                samples = [row[column] for row in sheet["samples"] if column < len(row) and row[column]]
+                self.headings[name] = heading
+                self.fields[name] = forms.ChoiceField(
+                    label=heading,
+                    choices=choices,
+                    required=False,
+                    initial=at.get(column, ""),
+                    help_text=" · ".join(samples),
+                )
+
+    def mapping(self) -> dict[str, str]:
+        """Field by heading, as `map_columns` takes it."""
+        return {heading: self.cleaned_data[name] for name, heading in self.headings.items()}

@@ -1,5 +1,7 @@
 """Applying a preview, part by part. Each part is one transaction with its journal row; what was applied never is again."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F
 
@@ -20,7 +22,8 @@ def step(parent: ContactImport) -> bool:
         with transaction.atomic():
             running = ContactImport.objects.filter(pk=parent.pk, state=states.RUNNING)
             if running.update(state=states.DONE, applied_at=clock.now(), file=None, progress=F("total")):
-                note(parent.organisation, parent.by, "contacts.import.finish", parent.id, touched=(), **totals(parent))
+                done: dict[str, Any] = totals(parent)
+                note(parent.organisation, parent.by, "contacts.import.finish", parent.id, touched=(), **done)
         return False
     with transaction.atomic():
         # Whoever takes it first, and only once: the row is locked until all of this is kept or none of it.

@@ -16,7 +16,7 @@ from fenghuo.readiness.contacts import headings, reader, states
 from fenghuo.readiness.contacts.actions import apply, plan, undo
 from fenghuo.readiness.contacts.actions.kept import require_right
 from fenghuo.readiness.contacts.models import ContactImport
-from fenghuo.readiness.contacts.rules import UNDO_DAYS
+from fenghuo.readiness.contacts.rules import UNDO_DAYS, undo_until
 
 AT_ONCE = 1024 * 1024  # bytes of a file that is read while its sender waits; a larger one is the worker's
 UNUSED = timedelta(days=7)  # a preview that nobody applied is forgotten after these
@@ -91,7 +91,7 @@ def start_import(*, parent: ContactImport, by: Account | None) -> ContactImport:
 def undo_import(*, parent: ContactImport, by: Account | None) -> ContactImport:
     """Take an import back, within 30 days; the worker does it."""
     require_right(parent.organisation, by)
-    if parent.applied_at and clock.now() - parent.applied_at > timedelta(days=UNDO_DAYS):
+    if parent.applied_at and clock.now() > undo_until(parent.applied_at):
         reason = _("An import can be undone for %(days)s days; this one was applied earlier.")
         raise Refused("undo_late", reason, kind="conflict", params={"days": UNDO_DAYS})
     with transaction.atomic():

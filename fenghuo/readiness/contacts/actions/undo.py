@@ -46,7 +46,8 @@ def _finish(parent: ContactImport) -> None:
         gone = made.filter(members=None, rules=None, owner=None, owner_post="")
         ids = list(gone.values_list("id", flat=True))
         Group.objects.filter(id__in=ids).delete()
-        note(parent.organisation, parent.by, "contacts.import.restore", parent.id, left=kept, groups=len(ids))
+        act = "contacts.import.restore"
+        note(parent.organisation, parent.by, act, parent.id, touched=(), groups_touched=ids, left=kept, groups=len(ids))
 
 
 def _undo(parent: ContactImport, part: ContactImportPart) -> None:
@@ -67,7 +68,15 @@ def _undo(parent: ContactImport, part: ContactImportPart) -> None:
     ContactImportPart.objects.filter(pk=part.pk).update(left=pack(left) if left else None, left_count=len(left))
     ContactImport.objects.filter(pk=parent.pk).update(progress=F("progress") + len(unpack(part.rows)))
     note(
-        organisation, parent.by, "contacts.unload", parent.id, removed=len(gone), restored=len(changed), left=len(left)
+        organisation,
+        parent.by,
+        "contacts.unload",
+        parent.id,
+        touched=list(now),
+        groups_touched=sorted({group for one in now.values() for group in one.groups}),
+        removed=len(gone),
+        restored=len(changed),
+        left=len(left),
     )
 
 
@@ -95,7 +104,8 @@ def _restore(organisation: Organisation, changed: list[tuple[Known, dict[str, An
                 Contact(id=who.id, organisation=organisation, name=who.values["name"], area_id=values["area"], **plain)
             )
         numbers += [address for address in one["n"] if address in who.numbers]
-        GroupMember.objects.filter(contact_id=who.id, group_id__in=one["g"]).delete() if one["g"] else None
+        if one["g"]:
+            GroupMember.objects.filter(contact_id=who.id, group_id__in=one["g"]).delete()
     Contact.objects.bulk_update(contacts, ["area", *known.PLAIN], batch_size=100)
     for some in known.chunks(numbers):
         ContactNumber.objects.filter(organisation=organisation, address__in=some).delete()
