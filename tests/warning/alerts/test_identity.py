@@ -21,8 +21,8 @@ def district(db: None) -> tuple[Account, Account]:
         make_town()
     county = accounts.create_organisation(area_code="120119", name="蓟州区", profile="wuqing", by=None)
     first, second = (
-        accounts.enrol_for_exercise(organisation=county, name=f"区{post}", username=f"qu.{post}", posts=(post,))
-        for post in FIRST_PAIR
+        accounts.enrol_for_exercise(organisation=county, name=f"区{number}号", username=f"person{number}.qu", posts=(post,))
+        for number, post in enumerate(FIRST_PAIR)
     )
     return first, second
 
