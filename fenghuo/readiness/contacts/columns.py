@@ -9,28 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from fenghuo.readiness.contacts.gathering import SORTED_BYTES, Coded, People, reordered
+
 ABSENT = np.int32(np.iinfo(np.int32).min)  # no latitude, no longitude
 NUMBER_BITS = 48
 NUMBER_MASK = (1 << NUMBER_BITS) - 1
 HIGHEST_RISK = (1 << 15) - 1
-SORTED_BYTES = 24  # of a name: eight Chinese characters; namesakes beyond that stand by id
-END = b"\n"
-
-
-@dataclass(frozen=True)
-class People:
-    """Some people as they were read, in any order; parallel lists and arrays."""
-
-    ids: Any
-    areas: list[str]
-    names: list[bytes]
-    positions: list[str]
-    tags: list[str]
-    risks: Any
-    latitudes: Any
-    longitudes: Any
-    owners: Any  # contact id of each number
-    addresses: Any
 
 
 @dataclass(frozen=True)
@@ -96,28 +80,25 @@ class Columns:
         """By what a row is sorted."""
         start = int(self.ends[row - 1]) + 1 if row else 0
         name = bytes(self.names[start : min(int(self.ends[row]), start + SORTED_BYTES)])
-        return self.codes[self.area[row]], name, int(self.ids[row])
+        return self.codes[self.area[row]], name.ljust(SORTED_BYTES, b"\x00"), int(self.ids[row])
 
 
 def arrange(head: tuple[int, str], people: People, groups: dict[str, tuple[str, Any, Any]]) -> Columns:
     """Columns of people in any order. `groups`: (name, rules, contact ids of static members) by id."""
-    ids = np.asarray(people.ids, dtype=np.int64)
-    codes, area = dictionary(people.areas, ordered=True)
-    order = _order(area, people.names, ids)
-    ids, area = ids[order], area[order]
-    positions, position = dictionary(people.positions)
-    tags, tag = dictionary(people.tags)
-    risk = np.asarray(people.risks, dtype=np.int16)[order]
-    names, ends = pack_names([people.names[row] for row in order.tolist()])
+    codes, area = _by_code(people.areas)
+    words = people.names.words
+    order = np.lexsort((people.ids, *(words[:, one] for one in reversed(range(words.shape[1]))), area))
+    ids, risk = people.ids[order], people.risks[order]
+    names, ends = reordered(people.names, order)
     by_id = np.argsort(ids).astype(np.int32)
-    owners, known = find_rows(ids, by_id, np.asarray(people.owners, dtype=np.int64))
+    owners, known = find_rows(ids, by_id, people.owners)
     owners = owners[known]
-    keys = key(risk[owners], np.asarray(people.addresses, dtype=np.int64)[known])
+    keys = key(risk[owners], people.addresses[known])
     sending = np.argsort(keys)
     bare = Columns(
-        head, codes, positions, tags, ids, area, position[order], tag[order], risk,
-        np.asarray(people.latitudes, dtype=np.int32)[order], np.asarray(people.longitudes, dtype=np.int32)[order],
-        names, ends, by_id, keys[sending], owners[sending], count_numbers(owners, len(ids)), {},
+        head, codes, people.positions.values, people.tags.values, ids, area[order], people.positions.places[order],
+        people.tags.places[order], risk, people.latitudes[order], people.longitudes[order], names, ends, by_id,
+        keys[sending], owners[sending], count_numbers(owners, len(ids)), {},
     )  # fmt: skip
     for id, (name, rules, members) in groups.items():
         bare.groups[id] = group_column(bare, id, name, rules, members)
@@ -134,32 +115,11 @@ def key(risk: Any, addresses: Any) -> Any:
     return ((HIGHEST_RISK - np.asarray(risk, dtype=np.int64)) << NUMBER_BITS) | np.asarray(addresses, dtype=np.int64)
 
 
-def pack_names(names: list[bytes]) -> tuple[Any, Any]:
-    """(all names with END behind each, where each END stands)."""
-    lengths = np.fromiter((len(one) for one in names), dtype=np.int64, count=len(names))
-    packed = END.join([*names, b""])
-    return np.frombuffer(packed, dtype=np.uint8), (np.cumsum(lengths + 1) - 1).astype(np.int32)
-
-
-def plain_name(name: str) -> bytes:
-    """A name as it is sorted and searched: without regard to case."""
-    return name.casefold().replace("\n", " ").encode("utf-8", "replace")
-
-
-def _order(area: Any, names: list[bytes], ids: Any) -> Any:
-    """Rows by area, name, id."""
-    if not len(ids):
-        return np.empty(0, dtype=np.int64)
-    words = np.array(names, dtype=f"S{SORTED_BYTES}").view(">u8").reshape(-1, SORTED_BYTES // 8)
-    return np.lexsort((ids, *(words[:, one] for one in reversed(range(words.shape[1]))), area))
-
-
-def dictionary(values: list[str], *, ordered: bool = False) -> tuple[tuple[str, ...], Any]:
-    """(the different values, the place of each value among them)."""
-    known: dict[str, int] = dict.fromkeys(sorted(set(values)), 0) if ordered else dict.fromkeys(values, 0)
-    for place, value in enumerate(known):
-        known[value] = place
-    return tuple(known), np.fromiter(map(known.__getitem__, values), dtype=np.int32, count=len(values))
+def _by_code(areas: Coded) -> tuple[tuple[str, ...], Any]:
+    """(codes, ascending; the place of each row's code among them)."""
+    codes = tuple(sorted(areas.values))
+    place = {code: index for index, code in enumerate(codes)}
+    return codes, np.array([place[code] for code in areas.values], dtype=np.int32)[areas.places]
 
 
 def find_rows(ids: Any, by_id: Any, wanted: Any) -> tuple[Any, Any]:

@@ -6,15 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from fenghuo.readiness.contacts.columns import (
-    END,
-    Columns,
-    GroupColumn,
-    People,
-    arrange,
-    count_numbers,
-    group_column,
-)
+from fenghuo.readiness.contacts.columns import Columns, GroupColumn, arrange, count_numbers, group_column
+from fenghuo.readiness.contacts.gathering import END, People
 
 MOST_TOUCHED = 5_000  # beyond, reading everybody again is quicker
 COLUMNS = ("ids", "area", "position", "tag", "risk", "latitude", "longitude")

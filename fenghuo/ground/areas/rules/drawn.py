@@ -48,7 +48,7 @@ class Drawn:
         """Which of the points, given in millionths of a degree, lie inside or on the line; a boolean vector."""
         found = np.zeros(len(longitudes), dtype=bool)
         for shape in self.shapes:
-            west, south, east, north = shape.bounds
+            west, south, east, north = (int(one) for one in shape.bounds)
             near = (longitudes >= west) & (longitudes <= east) & (latitudes >= south) & (latitudes <= north) & ~found
             where = np.flatnonzero(near)
             found[where] = shapely.intersects_xy(shape, longitudes[where], latitudes[where])

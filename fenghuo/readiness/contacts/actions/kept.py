@@ -33,7 +33,7 @@ def note(
     """Raise the roster's revision and write the journal, inside the caller's transaction.
 
     `touched` are all contacts this act added, changed or removed, `groups_touched` all groups whose name, rules or members it
-    changed: processes follow exactly these. None means "read everybody again", which is always right and at a million people takes seconds.
+    changed: processes follow exactly these. None reads everybody again, which is always right.
     """
     Roster.objects.get_or_create(organisation=organisation)
     roster = Roster.objects.select_for_update().get(organisation=organisation)

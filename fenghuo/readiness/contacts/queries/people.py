@@ -12,7 +12,8 @@ from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.areas import queries as areas
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.refusal import Refused
-from fenghuo.readiness.contacts.columns import NUMBER_MASK, Columns, plain_name
+from fenghuo.readiness.contacts.columns import NUMBER_MASK, Columns
+from fenghuo.readiness.contacts.gathering import plain_name
 from fenghuo.readiness.contacts.models import Contact, Group
 from fenghuo.readiness.contacts.queries.roster import LONGEST_IN, living
 from fenghuo.readiness.contacts.queries.selection import group_columns, members
@@ -109,7 +110,7 @@ def _found(columns: Columns, text: str, area: str | None, group: str | None) -> 
 def _saying(columns: Columns, text: str) -> Any:
     """Who has this text in the name or position, or this number."""
     found = np.zeros(len(columns), dtype=bool)
-    found[_in_names(columns, plain_name(text))] = True
+    found[_in_names(columns, plain_name(text).encode("utf-8", "replace"))] = True
     plain = text.casefold()
     said = [plain in one.casefold() for one in columns.positions]
     if any(said):

@@ -16,7 +16,8 @@ from fenghuo.readiness.contacts.queries.roster import forget, head_of, living
 
 log = structlog.get_logger(__name__)
 
-PRIME = 999_983  # spreads ids, so that two people who swapped places do not cancel out
+PRIME = 9_973  # spreads ids, so that two people who swapped places do not cancel out; small, so that sums stay whole numbers
+OFFSET = 270_000_000  # makes latitude and longitude together positive
 MOST_TRIES = 4
 
 
@@ -47,7 +48,9 @@ def sums(columns: Columns) -> tuple[int, ...]:
         len(columns),
         _sum(spread * (areas % PRIME)),
         _sum(spread * columns.risk.astype(np.int64)),
-        _sum(spread[placed] * (columns.latitude[placed].astype(np.int64) + columns.longitude[placed])),
+        _sum(
+            spread[placed] * ((columns.latitude[placed].astype(np.int64) + columns.longitude[placed] + OFFSET) % PRIME)
+        ),
         len(columns.keys),
         _sum(owners * ((columns.keys & NUMBER_MASK) % PRIME)),
         len(rows),
@@ -68,7 +71,9 @@ def _stored(organisation: Organisation) -> tuple[int, ...]:
         area=Coalesce(Sum(spread * area, output_field=whole), 0, output_field=whole),
         risk=Coalesce(Sum(spread * F("risk"), output_field=whole), 0, output_field=whole),
         place=Coalesce(
-            Sum(spread * (Cast("latitude", whole) + F("longitude")), output_field=whole), 0, output_field=whole
+            Sum(spread * ((Cast("latitude", whole) + F("longitude") + OFFSET) % PRIME), output_field=whole),
+            0,
+            output_field=whole,
         ),
     )
     numbers = ContactNumber.objects.filter(organisation=organisation).aggregate(

@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.refusal import Refused
-from fenghuo.readiness.contacts.columns import ABSENT, Columns, People, arrange, plain_name
+from fenghuo.readiness.contacts.columns import ABSENT, Columns, arrange
 from fenghuo.readiness.contacts.following import MOST_TOUCHED, followed
+from fenghuo.readiness.contacts.gathering import CHUNK, People, gather
 from fenghuo.readiness.contacts.models import (
     Contact,
     ContactNumber,
@@ -29,8 +32,6 @@ from fenghuo.readiness.contacts.models import (
 MOST_BYTES = 512 * 1024 * 1024  # of all organisations in one process; about eight million people
 MOST_TRIES = 8
 LONGEST_IN = 900  # values in one IN list; SQLite's builds differ in how many they take
-CHUNK = 20_000
-FIELDS = ("id", "area_id", "name", "position", "tags", "risk", "latitude", "longitude")
 
 Head = tuple[int, str]
 
@@ -112,10 +113,9 @@ def forget(organisation: Organisation) -> None:
 
 def read(organisation: Organisation, head: Head) -> Columns:
     """Everybody, from the database."""
-    people = _people(
-        Contact.objects.filter(organisation=organisation), ContactNumber.objects.filter(organisation=organisation)
-    )
-    return arrange(head, people, _groups(organisation, None))
+    people = _rows(Contact.objects.filter(organisation=organisation)).iterator(chunk_size=CHUNK)
+    numbers = _pairs(ContactNumber.objects.filter(organisation=organisation)).iterator(chunk_size=CHUNK)
+    return arrange(head, gather(people, numbers), _groups(organisation, None))
 
 
 def _follow(organisation: Organisation, known: Columns | None, head: Head) -> Columns | None:
@@ -138,43 +138,26 @@ def _follow(organisation: Organisation, known: Columns | None, head: Head) -> Co
     return followed(known, head, touched, _some(organisation, touched.tolist()), _some_groups(organisation, groups))
 
 
-def _people(contacts: Any, numbers: Any) -> People:
-    rows = list(contacts.order_by().values_list(*FIELDS).iterator(chunk_size=CHUNK))
-    pairs = list(numbers.order_by().values_list("contact_id", "address").iterator(chunk_size=CHUNK))
-    return _columns_of(rows, pairs)
-
-
 def _some(organisation: Organisation, ids: list[int]) -> People:
     """Those of some contacts that still exist."""
     rows: list[Any] = []
     pairs: list[Any] = []
     for start in range(0, len(ids), LONGEST_IN):
         part = ids[start : start + LONGEST_IN]
-        rows += Contact.objects.filter(organisation=organisation, id__in=part).order_by().values_list(*FIELDS)
-        pairs += ContactNumber.objects.filter(contact_id__in=part).order_by().values_list("contact_id", "address")
-    return _columns_of(rows, pairs)
+        rows += _rows(Contact.objects.filter(organisation=organisation, id__in=part))
+        pairs += _pairs(ContactNumber.objects.filter(contact_id__in=part))
+    return gather(rows, pairs)
 
 
-def _columns_of(rows: list[Any], pairs: list[Any]) -> People:
-    ids, areas, names, positions, tags, risks, latitudes, longitudes = zip(*rows, strict=True) if rows else [()] * 8
-    owners, addresses = zip(*pairs, strict=True) if pairs else ((), ())
-    return People(
-        np.array(ids, dtype=np.int64),
-        list(areas),
-        [plain_name(one) for one in names],
-        list(positions),
-        list(tags),
-        np.array(risks, dtype=np.int16),
-        _coordinates(latitudes),
-        _coordinates(longitudes),
-        np.array(owners, dtype=np.int64),
-        np.array(addresses, dtype=np.int64),
-    )
-
-
-def _coordinates(values: Any) -> Any:
+def _rows(contacts: QuerySet[Contact]) -> Any:
+    """As `gather` takes them; the order is left to the database, which then need not sort."""
     absent = int(ABSENT)
-    return np.array([absent if one is None else one for one in values], dtype=np.int32)
+    place = {"y": Coalesce("latitude", absent), "x": Coalesce("longitude", absent)}
+    return contacts.order_by().values_list("id", "area_id", "name", "position", "tags", "risk", *place.values())
+
+
+def _pairs(numbers: QuerySet[ContactNumber]) -> Any:
+    return numbers.order_by().values_list("contact_id", "address")
 
 
 def _groups(organisation: Organisation, only: list[str] | None) -> dict[str, tuple[str, Any, Any]]:
