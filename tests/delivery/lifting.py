@@ -178,7 +178,9 @@ def one_round(number: int, chance: random.Random, sender: Sender, centre: Any, k
         "dropped": queries.progress([lift.broadcast])[lift.broadcast].stopped,
         # Those in doubt may have been told although the centre saw nothing of them, and a lift harms nobody.
         "without": len((mine & set(lifts)) - set(told) - doubtful),
-        "before": sum(told[one] > lifts[one] for one in mine & set(lifts) & set(told)),
+        "before": sum(told[one] > lifts[one] for one in (mine & set(lifts) & set(told)) - doubtful),
+        # Bytes of a sender that was killed: on a line that is gone, so nobody can know where they are.
+        "before_in_doubt": sum(told[one] > lifts[one] for one in mine & set(lifts) & set(told) & doubtful),
         "left_out": len((mine & set(told)) - set(lifts) - unsure),
     }
 

@@ -149,6 +149,7 @@ def rounds(folder, *arguments, url=""):
 
 
 def kept(found):
+    print(json.dumps(found))
     return (found["without"], found["before"], found["left_out"], found["stuck"]) == (0, 0, 0, 0)
 
 
