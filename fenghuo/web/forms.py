@@ -12,7 +12,7 @@ NULL_CHARACTER = gettext_noop("Null characters are not allowed.")
 def refuse(form: BaseForm, refused: Refused | RefusedMany) -> None:
     """Write the reasons into `form`. A dotted field (`origin.issuer`) is found under its last part or with underscores."""
     for one in refused.refusals if isinstance(refused, RefusedMany) else [refused]:
-        form.add_error(_field(form, one.field), str(one))
+        form.add_error(field_of(form, one.field), str(one))
 
 
 def status_of(refused: Refused | RefusedMany) -> int:
@@ -20,7 +20,8 @@ def status_of(refused: Refused | RefusedMany) -> int:
     return {"forbidden": 403, "conflict": 409}.get(refused.kind, 422) if isinstance(refused, Refused) else 422
 
 
-def _field(form: BaseForm, name: str | None) -> str | None:
+def field_of(form: BaseForm, name: str | None) -> str | None:
+    """The field of a form that a refusal or a problem is about; None when the page has no place for it."""
     if not name:
         return None
     for candidate in (name, name.replace(".", "_"), name.split(".")[0], name.rsplit(".", 1)[-1]):

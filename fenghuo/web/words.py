@@ -11,6 +11,7 @@ from fenghuo.web.acts import ACTS, ALERTS
 from fenghuo.wire.cap import events
 
 LEVEL_TONES = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+LEVELS_SHORT = {1: gettext_noop("Red"), 2: gettext_noop("Orange"), 3: gettext_noop("Yellow"), 4: gettext_noop("Blue")}
 LEVELS = {
     1: gettext_noop("Red · level I"),
     2: gettext_noop("Orange · level II"),
@@ -59,6 +60,11 @@ def post(value: str) -> str:
 def level(value: int | None) -> str:
     """`Red · level I` …; nothing for a message without a level."""
     return gettext(LEVELS[value]) if value in LEVELS else gettext("No level")
+
+
+def level_short(value: int | None) -> str:
+    """`Red`, `Orange` …, for small buttons."""
+    return gettext(LEVELS_SHORT[value]) if value in LEVELS_SHORT else ""
 
 
 def kind(value: str) -> str:

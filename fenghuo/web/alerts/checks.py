@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.forms import BoundField
 from django.utils.translation import get_language, gettext
 
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.warning.alerts import queries, rules
 from fenghuo.web import words
+from fenghuo.web.alerts.blanks import PREFIX
 from fenghuo.web.alerts.forms import ContentForm
+from fenghuo.web.forms import field_of
 
 
 def check(form: ContentForm, organisation: Organisation) -> dict[str, Any]:
@@ -26,18 +29,20 @@ def check(form: ContentForm, organisation: Organisation) -> dict[str, Any]:
     return {
         "counter": counter(content, organisation),
         "elements": rules.elements(content),
-        "errors_found": [_said(one) for one in problems if one.severity == "error"],
-        "warnings_found": [_said(one) for one in problems if one.severity != "error"],
+        "errors_found": [_said(one, form) for one in problems if one.severity == "error"],
+        "warnings_found": [_said(one, form) for one in problems if one.severity != "error"],
     }
 
 
 def _initial(form: ContentForm) -> dict[str, Any]:
-    form_values = {name: form.initial.get(name) for name in form.fields if name in form.initial}
+    form_values = {name: form.initial[name] for name in (*form.fields, "blanks") if name in form.initial}
+    form_values = {name: value for name, value in form_values.items() if not name.startswith(PREFIX)}
     audience = {"groups": form_values.pop("audience_groups", []), "areas": form_values.pop("audience_areas", [])}
     origin = {
         name.removeprefix("origin_"): form_values.pop(name) for name in list(form_values) if name.startswith("origin_")
     }
-    form_values.pop("version", None)
+    for name in ("version", "filled"):
+        form_values.pop(name, None)
     return form_values | {"audience": audience, "origin": origin if any(origin.values()) else None}
 
 
@@ -46,13 +51,25 @@ def counter(content: rules.Content, organisation: Organisation) -> queries.Count
     return queries.counter(rules.body_of(content), organisation, content.audience.model_dump(), content.kind)
 
 
-def _said(problem: queries.Problem) -> dict[str, str]:
-    return {"field": problem.field, "text": problem.en if get_language() == "en" else problem.zh}
+def _said(problem: queries.Problem, form: ContentForm) -> dict[str, str]:
+    """A problem with the id of the control where it is mended, and the label a reader knows it by."""
+    name = field_of(form, problem.field)
+    blank = _first_open_blank(form) if problem.code == "blank_unfilled" else None
+    bound = blank or (form[name] if name else None)
+    target = (bound.id_for_label or f"{bound.auto_id}_0") if bound is not None else ""
+    label = str(form[name].label) if name else ""
+    text = problem.en if get_language() == "en" else problem.zh
+    return {"field": problem.field, "text": text, "target": target, "label": label}
+
+
+def _first_open_blank(form: ContentForm) -> BoundField | None:
+    return next((one for one in form.small_fields() if not one.value()), None)
 
 
 def difference(found: dict[str, list[Any]]) -> list[dict[str, str]]:
     """`{field: [theirs, yours]}` as lines with the field's label."""
     labels = {name: str(field.label) for name, field in ContentForm.base_fields.items()}
+    labels["blanks"] = gettext("Blanks")
     return [
         {"field": name, "label": labels.get(name, name), "theirs": _text(theirs), "yours": _text(yours)}
         for name, (theirs, yours) in found.items()
@@ -62,6 +79,8 @@ def difference(found: dict[str, list[Any]]) -> list[dict[str, str]]:
 def _text(value: Any) -> str:
     if value in (None, "", [], {}):
         return gettext("(empty)")
+    if isinstance(value, dict):
+        return words.listed(f"{name}：{_text(one)}" for name, one in value.items())
     if isinstance(value, list):
         return words.listed(str(one) for one in value)
     return str(value)

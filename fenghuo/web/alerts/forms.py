@@ -1,5 +1,6 @@
 """The forms of an alert. What is right and wrong is the domain's to say; a form only carries what was typed, losing nothing."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -9,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from fenghuo.ground.accounts.models import Account, Organisation, Person
 from fenghuo.warning.alerts.models import Alert
+from fenghuo.warning.alerts.rules import WORDS
 from fenghuo.web import words
 from fenghuo.web.accounts.forms import Factor
+from fenghuo.web.alerts import blanks
 from fenghuo.web.alerts.choices import event_choices, group_choices
 from fenghuo.web.areas import area_choices
 
@@ -52,6 +55,8 @@ class ContentForm(forms.Form):
     """Everything an author writes. Nothing is required here: a draft may be saved half written."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    template = forms.CharField(label=_("Template"), required=False, max_length=40, widget=forms.HiddenInput)
+    filled = forms.CharField(required=False, widget=forms.HiddenInput)  # the blanks the words were last filled with
     kind = forms.ChoiceField(label=_("Class of message"), choices=[], required=False)
     category = forms.ChoiceField(label=_("Class of emergency"), choices=[], required=False)
     level = forms.TypedChoiceField(
@@ -92,6 +97,15 @@ class ContentForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
         super().__init__(*args, **options)
+        named = self.data.get("template") if self.is_bound else self.initial.get("template")
+        self.chosen = blanks.version_of(organisation, named)
+        self.fields.update(blanks.fields_of(self.chosen))
+        for name, field in self.fields.items():
+            if name.startswith(blanks.PREFIX) and field.label in self.initial.get("blanks", {}):
+                self.initial[name] = self.initial["blanks"][field.label]
+        if self.chosen is not None:
+            for name in WORDS:
+                self.fields[name].widget.attrs["data-words"] = getattr(self.chosen, name)
         places = area_choices(organisation)
         choices: dict[str, list[tuple[Any, Any]]] = {
             "kind": [(one, words.kind(one)) for one in Alert.KINDS],
@@ -105,10 +119,46 @@ class ContentForm(forms.Form):
         for name, options_of in choices.items():
             self.fields[name].choices = options_of  # type: ignore[attr-defined]
 
+    def clean(self) -> dict[str, Any]:
+        """Words that nobody changed by hand follow the blanks, also where no script did it while they were typed."""
+        typed: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.chosen is None:
+            return typed
+        now = blanks.told(self.chosen, typed)
+        changed = blanks.refilled(self.chosen, typed, blanks.last_filled(typed.get("filled")), now)
+        if changed:
+            data = self.data.copy()
+            for name, words_of in (changed | {"filled": json.dumps(now, ensure_ascii=False)}).items():
+                typed[name] = data[name] = words_of
+            self.data = data
+        return typed
+
+    def small_fields(self) -> list[forms.BoundField]:
+        """The fields of the blanks, in order."""
+        return [self[name] for name in self.fields if name.startswith(blanks.PREFIX)]
+
+    def opens_what(self) -> bool:
+        """Whether the part a template fills stands open: without a template, or where something in it is wrong."""
+        parts = ("kind", "category", "event", "level", "headline", "caution", "measures", "issuer", "decision_document")
+        missing = self["kind"].value() == "warning" and not all(self[name].value() for name in parts[1:7])
+        return self.chosen is None or missing or (self.is_bound and any(name in self.errors for name in parts))
+
+    def summary_of_what(self) -> str:
+        """Kind, event, level and title in one line, for the folded part."""
+        level = str(self["level"].value() or "")
+        shown = (
+            words.kind(str(self["kind"].value() or "")),
+            words.event_name(str(self["event"].value() or "")),
+            words.level(int(level)) if level in "1234" and level else "",
+            str(self["headline"].value() or ""),
+        )
+        return " · ".join(one for one in shown if one)
+
     def data_for_content(self) -> dict[str, Any]:
         """What was typed, in the shape `warning.alerts.rules.read` takes; a field that could not be read is left out."""
         typed = self.cleaned_data
-        data = {name: typed[name] for name in OWN if name in typed}
+        data = {name: typed[name] for name in (*OWN, "template") if name in typed}
+        data["blanks"] = blanks.told(self.chosen, typed)
         data["audience"] = {"groups": typed.get("audience_groups", []), "areas": typed.get("audience_areas", [])}
         data["origin"] = self._origin(typed)
         return data
@@ -126,7 +176,9 @@ def typed_from(data: dict[str, Any]) -> dict[str, Any]:
     origin = data.get("origin") or {}
     audience = data.get("audience") or {}
     return {
-        **{name: value for name, value in data.items() if name not in {"origin", "audience"}},
+        **{name: value for name, value in data.items() if name not in {"origin", "audience", "blanks"}},
+        "blanks": data.get("blanks") or {},
+        "filled": json.dumps(data.get("blanks") or {}, ensure_ascii=False),
         "audience_groups": audience.get("groups", []),
         "audience_areas": audience.get("areas", []),
         **{f"origin_{name}": value for name, value in origin.items()},

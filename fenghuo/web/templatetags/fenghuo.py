@@ -110,6 +110,19 @@ def element(value: Element) -> str:
 
 
 @register.filter
+def level_short(value: int | None) -> str:
+    """The colour word of a level, for small buttons."""
+    return words.level_short(value)
+
+
+@register.filter
+def chose_below(bound: BoundField) -> bool:
+    """Whether something other than the first of a field's choices is chosen."""
+    chosen = {str(one) for one in bound.value() or []}
+    return any(str(value) in chosen for value, _label in list(bound.field.choices)[1:])
+
+
+@register.filter
 def tone(value: int | None) -> str:
     """The colour word of a level for class names."""
     return words.LEVEL_TONES.get(value or 0, "none")

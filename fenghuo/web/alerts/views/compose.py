@@ -6,23 +6,29 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST
 
+from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import actions, queries, rules, states
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.alerts.rules import Content
-from fenghuo.web.alerts import checks
+from fenghuo.web import words
+from fenghuo.web.alerts import blanks, checks
+from fenghuo.web.alerts.chooser import choice
 from fenghuo.web.alerts.forms import ContentForm, typed_from
 from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.forms import refuse
 from fenghuo.web.shell.people import account_of, organisation_of
 
 PAGE = "alerts/compose.html"
+CHOOSE = "template:"
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -30,13 +36,20 @@ def new(request: HttpRequest) -> HttpResponse:
     organisation = organisation_of(request)
     rights.require(account=account_of(request), act="draft")
     if request.method != "POST":
-        initial = {"kind": "warning", "issuer": organisation.name, "areas": [organisation.area_id]}
-        return _page(request, ContentForm(initial=initial, organisation=organisation), None)
+        return _page(request, ContentForm(initial=_beginning(request, organisation), organisation=organisation), None)
+    if request.POST.get("do", "").startswith(CHOOSE):
+        return _choose(request, organisation, None)
     form = ContentForm(request.POST, organisation=organisation)
     content = _content(form)
     if content is None:
         return _page(request, form, None, status=422)
-    alert = actions.draft(content=content, by=account_of(request))
+    try:
+        alert = actions.draft(content=content, by=account_of(request))
+    except Refused as refused:
+        if refused.field != "template":
+            raise
+        refuse(form, refused)
+        return _page(request, form, None, status=422)
     return _after_save(request, form, alert)
 
 
@@ -48,6 +61,8 @@ def edit(request: HttpRequest, id: str) -> HttpResponse:
     if request.method != "POST":
         initial = typed_from(queries.content_of(alert).model_dump()) | {"version": alert.version}
         return _page(request, ContentForm(initial=initial, organisation=organisation), alert)
+    if request.POST.get("do", "").startswith(CHOOSE):
+        return _choose(request, organisation, alert)
     form = ContentForm(request.POST, organisation=organisation)
     content = _content(form)
     if content is None:
@@ -117,6 +132,33 @@ def audience(request: HttpRequest) -> HttpResponse:
     return render(request, "alerts/_audience.html", context)
 
 
+def _beginning(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
+    """What a new form holds already; `?template=` begins with a template."""
+    minute = timezone.localtime(clock.now()).replace(second=0, microsecond=0)
+    initial: dict[str, Any] = {"kind": "warning", "issuer": organisation.name, "areas": [organisation.area_id]}
+    initial |= {"starts_at": minute, "origin_received_at": minute}
+    version = blanks.version_of(organisation, request.GET.get("template"))
+    if version is None:
+        return initial
+    update, _kept = blanks.chosen(version, None, {}, initial["areas"])
+    return initial | update
+
+
+def _choose(request: HttpRequest, organisation: Organisation, alert: Alert | None) -> HttpResponse:
+    """The same form with a template's words in it. Saves nothing; words that somebody typed by hand stay, and are named."""
+    typed = request.POST.copy()
+    version = blanks.version_of(organisation, typed["do"].removeprefix(CHOOSE))
+    if version is None:
+        raise Refused("template_unknown", gettext_noop("There is no such template."), kind="missing")
+    before = blanks.version_of(organisation, typed.get("template"))
+    update, kept = blanks.chosen(version, before, typed.dict(), typed.getlist("areas"))
+    for name, value in update.items():
+        typed[name] = value
+    form = ContentForm(typed, organisation=organisation)
+    labels = words.listed(str(form.fields[name].label) for name in kept)
+    return _page(request, form, alert, kept_words=labels, unsaved=True)
+
+
 def _content(form: ContentForm) -> Content | None:
     """What was typed as a content document; None when a field could not be read, with the reasons in the form."""
     valid = form.is_valid()
@@ -179,6 +221,10 @@ def _page(
     context: dict[str, Any] = {"form": form, "alert": alert, "returned": returned}
     profile = accounts.profile_of(organisation_of(request))
     may_issue = profile.warnings.may_issue
-    context["relay_only"] = "" if may_issue.value else profile.cited(may_issue)
+    level = str(form["level"].value() or "")
+    context["may_issue"] = may_issue.value
+    context["relay_needed"] = not may_issue.value or (level.isdecimal() and int(level) not in may_issue.value)
+    context["relay_clause"] = profile.cited(may_issue)
+    context["templates"] = choice(organisation_of(request), profile.warnings.kinds.value)
     context |= checks.check(form, organisation_of(request)) | more
     return render(request, PAGE, context, status=status)

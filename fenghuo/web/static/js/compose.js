@@ -14,6 +14,9 @@ let busy = false;
 let dirty = false;
 let stopped = false;
 let otherAudience = false;
+let cleared = false;
+let saving = null;
+const again = document.getElementById("sign-in-again");
 
 const say = (text, bad = false) => { saved.textContent = text; saved.classList.toggle("over", bad); };
 
@@ -33,27 +36,57 @@ function ask(event) {
   }, CHECK_AFTER);
 }
 
-async function save() {
-  if (busy || stopped || !dirty) return;
+function save() {
+  if (busy || stopped || !dirty) return saving ?? Promise.resolve();
+  saving = send();
+  return saving;
+}
+
+async function send() {
   busy = true;
   dirty = false;
+  clearTimeout(savingTimer);
   say(saved.dataset.saving);
+  let soon = SAVE_AFTER;
   try {
-    const answer = await fetch(form.dataset.autosave || form.dataset.new, {
-      method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" }, redirect: "error",
-    });
-    await take(answer);
+    const answer = await post();
+    if (answer.type === "opaqueredirect") { ended(); soon = RETRY_AFTER; } else { again.hidden = true; await take(answer); }
   } catch {
     dirty = true;
+    soon = RETRY_AFTER;
     say(saved.dataset.failed, true);
-    savingTimer = setTimeout(save, RETRY_AFTER);
   }
   busy = false;
-  if (dirty && !stopped) later();
+  if (dirty && !stopped) { clearTimeout(savingTimer); savingTimer = setTimeout(save, soon); }
+}
+
+const post = () => fetch(form.dataset.autosave || form.dataset.new, {
+  method: "POST", body: new FormData(form), headers: { "X-Autosave": "1" }, redirect: "manual",
+});
+
+// Signed out meanwhile: the text stays, and is saved as soon as somebody is signed in again, perhaps in another tab.
+function ended() {
+  dirty = true;
+  again.hidden = false;
+  say(saved.dataset.ended, true);
+}
+
+// A new session has a new token against forged requests; the form takes it from a page of that session.
+async function renewed() {
+  const page = await fetch(form.dataset.new, { redirect: "manual" });
+  if (page.type === "opaqueredirect") return false;
+  const fresh = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("[name=csrfmiddlewaretoken]");
+  if (fresh) form.elements.csrfmiddlewaretoken.value = fresh.value;
+  return Boolean(fresh);
 }
 
 async function take(answer) {
   if (answer.status === 422) { say(saved.dataset.refused, true); return; }
+  if (!answer.headers.get("Content-Type")?.includes("json")) {
+    if (answer.status !== 403 || !(await renewed())) throw new Error(String(answer.status));
+    answer = await post();
+    if (!answer.headers.get("Content-Type")?.includes("json")) throw new Error(String(answer.status));
+  }
   const body = await answer.json();
   if (answer.status === 409) { clash(body); return; }
   if (!answer.ok) { stopped = true; say(body.reason, true); return; }
@@ -100,7 +133,18 @@ keepMine.addEventListener("click", () => {
 
 form.addEventListener("input", (event) => { if (!event.target.matches(".choices-filter")) { later(); ask(event); } });
 form.addEventListener("change", (event) => { if (!event.target.matches(".choices-filter")) { later(); ask(event); } });
-form.addEventListener("submit", () => { clearTimeout(savingTimer); stopped = true; dirty = false; });
+// A button first saves what is typed, so that neither a dead line nor an ended session takes the page away with it.
+form.addEventListener("submit", async (event) => {
+  if (cleared || stopped) { clearTimeout(savingTimer); dirty = false; return; }
+  if (!dirty && !busy) return;
+  event.preventDefault();
+  if (busy) await saving;
+  await save();
+  if (dirty || stopped) return;
+  cleared = true;
+  form.requestSubmit(event.submitter);
+});
+if ("unsaved" in form.dataset) later();
 window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
 // What was refused stays marked until it is touched, or until the check finds nothing any more.
@@ -138,9 +182,3 @@ for (const filter of document.querySelectorAll(".choices-filter")) {
     }
   });
 }
-
-// Where warnings are only relayed, choosing “warning” opens the part for their origin.
-const relay = document.getElementById("relay");
-form.elements.kind.addEventListener("change", () => {
-  if (relay.dataset.openFor && form.elements.kind.value === relay.dataset.openFor) relay.open = true;
-});
