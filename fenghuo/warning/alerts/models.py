@@ -148,7 +148,10 @@ class Step(models.Model):
 class Release(models.Model):
     """What left the house, frozen: texts, CAP, times, persons. One of each kind per alert.
 
-    `broadcast` is the alert's, also for its recall and its correction. `cap` is empty where nothing is public.
+    `broadcast` is the alert's, also for its recall and its correction. `cap` is empty where nothing is public; it carries this
+    installation's signature inside, and `cap_signature` is one over its exact bytes (both absent in what was released before
+    releases were signed). `national` is the same message as national XML, where it can be said so. `waiting`: the key was not
+    fit, so a recall went out, but its documents are published only once they are signed.
     """
 
     KINDS = ("release", "recall", "correct")
@@ -165,6 +168,10 @@ class Release(models.Model):
     digest = models.CharField(max_length=64)
     cap_identifier = models.CharField(max_length=80, unique=True)
     cap = models.BinaryField()
+    cap_signature = models.BinaryField(default=b"")
+    national = models.BinaryField(default=b"")
+    national_signature = models.BinaryField(default=b"")
+    waiting = models.BooleanField(default=False, db_index=True)
     snapshot = models.JSONField()  # everything the public page and the operation log show
 
     class Meta:
