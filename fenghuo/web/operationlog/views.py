@@ -1,4 +1,4 @@
-"""The operation log (运行工作日志) of one day: written by the system itself, printed in the town's form."""
+"""The operation log (运行工作日志): written by the system itself, one day or several, printed in the town's form."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -12,21 +12,25 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import queries
-from fenghuo.web.operationlog import form
+from fenghuo.web.papers import operation_log as paper
+from fenghuo.web.papers.answer import pdf as answer
 from fenghuo.web.shell.people import account_of, organisation_of
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+MOST_DAYS = 92  # a quarter: what is filed together
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """The lines of `?day=` (today when it is missing or is no date)."""
+    """The lines of `?day=` (today when it is missing or is no date), or of the days from there to `?until=`."""
     rights.require(account=account_of(request), act="alerts_read")
-    day, refused = _day(request)
-    lines = queries.operation_log(organisation_of(request), day=day)
+    day, until, refused = _days(request)
+    lines = queries.operation_log(organisation_of(request), day=day, until=until)
     context: dict[str, Any] = {
         "day": day,
+        "until": until,
         "lines": lines,
         "refused": refused,
+        "most": MOST_DAYS,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
     }
@@ -36,22 +40,29 @@ def page(request: HttpRequest) -> HttpResponse:
 def pdf(request: HttpRequest) -> HttpResponse:
     """The same as an A4 sheet."""
     rights.require(account=account_of(request), act="alerts_read")
-    organisation = organisation_of(request)
-    day, refused = _day(request)
+    day, until, refused = _days(request)
     if refused:
-        raise Refused("no_such_day", gettext_noop("There is no such day; write it like 2026-07-01."), field="day")
-    sheet = form.sheet(organisation.name, day, queries.operation_log(organisation, day=day), clock.now())
-    response = HttpResponse(sheet, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="operation-log-{day.isoformat()}.pdf"'
-    return response
+        raise Refused("no_such_day", gettext_noop("There is no such day; write it like 2026-07-01."), field=refused)
+    name = day.isoformat() if day == until else f"{day.isoformat()}-{until.isoformat()}"
+    return answer(paper.of_days(organisation_of(request), day, until), f"operation-log-{name}")
 
 
-def _day(request: HttpRequest) -> tuple[date, bool]:
+def _days(request: HttpRequest) -> tuple[date, date, str]:
+    """(first, last, which of the two was no day or one too many: "day", "until" or "")."""
     today = timezone.localtime(clock.now()).date()
-    text = request.GET.get("day", "")
+    day = _day(request.GET.get("day", ""), today)
+    if day is None:
+        return today, today, "day"
+    until = _day(request.GET.get("until", ""), day)
+    if until is None or not day <= until < day + timedelta(days=MOST_DAYS):
+        return day, day, "until"
+    return day, until, ""
+
+
+def _day(text: str, default: date) -> date | None:
     try:
-        day = date.fromisoformat(text) if text else today
+        day = date.fromisoformat(text) if text else default
     except ValueError:
-        return today, True
+        return None
     # A day needs a day before and after it, in every time zone.
-    return (day, False) if FIRST_YEAR <= day.year <= LAST_YEAR else (today, True)
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None

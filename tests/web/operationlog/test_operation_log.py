@@ -1,14 +1,15 @@
 """The operation log writes itself, and prints as the town's form."""
 
+import shutil
+
 import pypdfium2
 import pytest
-from django.utils import timezone, translation
+from django.utils import translation
 
 from fenghuo.delivery.ledger import queries as ledger
-from fenghuo.ground import clock
 from fenghuo.warning.alerts import actions
 from fenghuo.web import words
-from fenghuo.web.operationlog import form
+from fenghuo.web.papers import setter
 from tests.web.world import World, moved, obeyed, written
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -65,11 +66,11 @@ def test_an_impossible_day_is_refused_on_screen_and_on_paper(world: World, page:
 
 
 def test_a_missing_font_stops_the_print_instead_of_printing_boxes(tmp_path) -> None:
-    broken = tmp_path / "form.typ"
-    broken.write_text(form.FORM.read_text(encoding="utf-8").replace("Noto Sans SC", "No Such Font"), encoding="utf-8")
-    today = timezone.localtime(clock.now()).date()
-    with pytest.raises(form.PaperError, match="no such font"):
-        form.sheet("下仓镇", today, [], clock.now(), paper=broken)
+    shutil.copy(setter.FORMS / "operation_log.typ", tmp_path)
+    common = (setter.FORMS / "common.typ").read_text(encoding="utf-8").replace("Noto Sans SC", "No Such Font")
+    (tmp_path / "common.typ").write_text(common, encoding="utf-8")
+    with pytest.raises(setter.PaperError, match="no such font"):
+        setter.paper(tmp_path / "operation_log.typ", {"organisation": "下仓镇", "scope": "", "empty": "", "lines": []})
 
 
 def test_a_recall_names_who_did_it_and_a_release_how_it_went(world: World) -> None:

@@ -38,14 +38,15 @@ class LogLine:
     progress: ledger.Progress | None
 
 
-def operation_log(organisation: Organisation, *, day: date | None = None, alert: Alert | None = None) -> list[LogLine]:
-    """Lines in order of time, of a local day or of one alert."""
+def operation_log(
+    organisation: Organisation, *, day: date | None = None, until: date | None = None, alert: Alert | None = None
+) -> list[LogLine]:
+    """Lines in order of time, of a local day (or of the days from `day` to `until`), or of one alert."""
     entries = journal.entries(organisation.id).filter(act__startswith=PREFIX).exclude(act__in=LEFT_OUT)
     if day is not None:
         first = timezone.make_aware(datetime.combine(day, time.min))
-        entries = entries.filter(
-            at__gte=first, at__lt=timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-        )
+        after = (until or day) + timedelta(days=1)
+        entries = entries.filter(at__gte=first, at__lt=timezone.make_aware(datetime.combine(after, time.min)))
     if alert is not None:
         entries = entries.filter(subject=alert.id)
     rows = list(entries)
