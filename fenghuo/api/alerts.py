@@ -56,13 +56,14 @@ def listing(
     request: HttpRequest,
     state: Literal["draft", "submitted", "reviewed", "approved", "signed"] | None = None,
     text: str = Query("", max_length=100, pattern=schemas.TEXT),
+    live: bool | None = None,
     page: int = Page,
     size: int = Size,
 ) -> schemas.AlertList:
-    """`text` searches headline and body."""
+    """`text` searches headline and body; `live`: those in force that can be updated or lifted, or the others."""
     _readable(request)
-    found = queries.listing(home(request), state=state, text=text, page=page, size=size)
-    items = [shapes.brief(one) for one in found.rows]
+    found = queries.listing(home(request), state=state, text=text, live=live, page=page, size=size)
+    items = [shapes.brief(one, one.fate) for one in found.rows]
     return schemas.AlertList(total=found.total, page=page, size=size, items=items)
 
 
@@ -194,6 +195,17 @@ def correct(request: HttpRequest, id: str, body: schemas.CorrectIn, key: str = K
     alert, second = _alert(request, id), _second(request, body.confirmed_by)
     actions.correct(alert=alert, reason=body.reason, by=caller(request), confirmed_by=second)
     return _shown(request, id)
+
+
+@router.post(
+    "/{id}/follow-up", response=schemas.AlertOut, operation_id="follow_up", summary="后续 Update, raise, lower, lift"
+)
+@once()
+def follow_up(request: HttpRequest, id: str, body: schemas.FollowUpIn, key: str = Key) -> schemas.AlertOut:
+    """更新 升级 降级 解除: a new draft, filled in from the alert in force and referring to it. It is then submitted like any other;
+    with its signature what had not left of the older alert is stopped. A lift goes to whoever was told, and to nobody else."""
+    draft = actions.follow_up(alert=_alert(request, id), relation=body.relation, by=caller(request))
+    return _shown(request, draft.id)
 
 
 def _second(request: HttpRequest, username: str | None) -> Account | None:

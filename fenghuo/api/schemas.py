@@ -134,6 +134,12 @@ class RecallIn(CorrectIn):
     correct: bool = False
 
 
+class FollowUpIn(Given):
+    """What the new draft does with the alert that it follows."""
+
+    relation: Literal["update", "raise", "lower", "lift"]
+
+
 class SettleIn(Given):
     """A person's decision on people in doubt: contact ids as `in-doubt` lists them, or "all"."""
 
@@ -181,7 +187,7 @@ class ReleaseOut(Schema):
 
 
 class AlertBrief(Schema):
-    """An alert in a list."""
+    """An alert in a list. `fate`: what became of it once signed; `follows`: the alert that it updates, raises, lowers or lifts."""
 
     id: str
     state: Literal["draft", "submitted", "reviewed", "approved", "signed"]
@@ -192,9 +198,25 @@ class AlertBrief(Schema):
     level: int | None
     event: str
     headline: str
+    relation: Literal["", "update", "raise", "lower", "lift"]
+    follows: str | None
+    fate: Literal["", "live", "updated", "lifted", "recalled", "expired"]
     author: str
     created_at: datetime
     updated_at: datetime
+
+
+class LinkOut(Schema):
+    """One alert of a chain, in the order in which they were begun; `at`: when it was released."""
+
+    id: str
+    relation: str
+    follows: str | None
+    state: str
+    fate: str
+    level: int | None
+    headline: str
+    at: datetime | None
 
 
 class AlertOut(AlertBrief):
@@ -209,6 +231,7 @@ class AlertOut(AlertBrief):
     correction_sms: str
     problems: list[ProblemOut]
     may: dict[str, ErrorItem | None]
+    chain: list[LinkOut]
     releases: list[ReleaseOut]
 
 

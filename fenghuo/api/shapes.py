@@ -8,6 +8,7 @@ from fenghuo.api.schemas import (
     DoubtOut,
     ErrorItem,
     GatewayOut,
+    LinkOut,
     ProblemOut,
     ProgressOut,
     RecipientOut,
@@ -21,8 +22,33 @@ from fenghuo.warning.alerts import queries as alerts
 from fenghuo.warning.alerts import rules
 from fenghuo.warning.alerts.models import Alert, Release
 
-VERBS = ("edit", "submit", "review", "return", "approve", "record_approval", "sign", "recall", "settle")
-BRIEF = ("id", "state", "version", "code", "kind", "category", "level", "event", "headline", "created_at", "updated_at")
+VERBS = (
+    "edit",
+    "submit",
+    "review",
+    "return",
+    "approve",
+    "record_approval",
+    "sign",
+    "recall",
+    "correct",
+    "settle",
+    *Alert.RELATIONS,
+)
+BRIEF = (
+    "id",
+    "state",
+    "version",
+    "code",
+    "kind",
+    "category",
+    "level",
+    "event",
+    "headline",
+    "relation",
+    "created_at",
+    "updated_at",
+)
 COUNTS = ("count", "unsent", "intended", "accepted", "delivered", "failed", "in_doubt", "stopped", "expired")
 
 
@@ -31,18 +57,22 @@ def item(refused: Refused | None) -> ErrorItem | None:
     return None if refused is None else ErrorItem(**shape(refused))
 
 
-def brief(alert: Alert) -> AlertBrief:
+def brief(alert: Alert, fate: str) -> AlertBrief:
     """An alert in a list."""
-    return AlertBrief(author=alert.author.person.name, **{name: getattr(alert, name) for name in BRIEF})
+    values = {name: getattr(alert, name) for name in BRIEF}
+    return AlertBrief(author=alert.author.person.name, follows=alert.follows_id, fate=fate, **values)
 
 
 def whole(alert: Alert, account: Account) -> AlertOut:
     """An alert as this person sees it: with what keeps it from going on, and why they may not."""
     content = alerts.content_of(alert)
     texts = alerts.texts(alert)
-    found = alerts.problems(content, alert.organisation) if alert.state == "draft" else []
+    found = alerts.problems(content, alert.organisation, alert) if alert.state == "draft" else []
+    chain = [link(one) for one in alerts.chain(alert)]
+    fate = next(one.fate for one in chain if one.id == alert.pk)
+    known = rules.hands(account, alert.organisation, [alert])
     return AlertOut(
-        **brief(alert).model_dump(),
+        **brief(alert, fate).model_dump(),
         content=content.model_dump(mode="json"),
         digest=alert.digest,
         broadcast=alert.broadcast,
@@ -54,9 +84,17 @@ def whole(alert: Alert, account: Account) -> AlertOut:
             ProblemOut(code=one.code, field=one.field, reason_zh=one.zh, reason_en=one.en, severity=one.severity)
             for one in found
         ],
-        may={verb: item(rules.may(alert=alert, verb=verb, account=account)) for verb in VERBS},
+        may={verb: item(rules.may(alert=alert, verb=verb, account=account, known=known)) for verb in VERBS},
+        chain=chain,
         releases=[release(one) for one in alert.releases.order_by("at")],
     )
+
+
+def link(one: alerts.Link) -> LinkOut:
+    """One alert of a chain."""
+    names = ("id", "relation", "state", "level", "headline")
+    values = {name: getattr(one.alert, name) for name in names}
+    return LinkOut(follows=one.alert.follows_id, fate=one.fate, at=one.release.at if one.release else None, **values)
 
 
 def release(one: Release) -> ReleaseOut:

@@ -15,7 +15,7 @@ from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import states
 from fenghuo.warning.alerts.models import Alert, Release, Step
 from fenghuo.warning.alerts.queries.succession import LIFT
-from fenghuo.warning.alerts.rules import Hands, hands, may
+from fenghuo.warning.alerts.rules import Hands, fate, hands, may, succession
 
 MOST_WAITING = 200
 # In the order in which a person would be asked.
@@ -53,6 +53,7 @@ class Running:
     recalled: bool = False
     corrected: bool = False
     correction_progress: ledger.Progress | None = None
+    fate: str = ""
 
 
 def alert(organisation: Organisation, id: str) -> Alert:
@@ -73,10 +74,14 @@ def listing(
     state: str | None = None,
     text: str = "",
     kind: str | None = None,
+    live: bool | None = None,
     page: int = 1,
     size: int = 50,
 ) -> Page:
-    """Alerts, newest first, each with `recalled`; `text` searches headline and body."""
+    """Alerts, newest first, each with its `fate` (see `rules.fate`); `text` searches headline and body.
+
+    `live`: only those in force that can be updated or lifted, or only the others.
+    """
     page = max(page, 1)
     found = Alert.objects.filter(organisation=organisation)
     if state:
@@ -85,9 +90,19 @@ def listing(
         found = found.filter(kind=kind)
     if text.strip():
         found = found.filter(Q(headline__contains=text.strip()) | Q(body__contains=text.strip()))
-    recalled = Exists(Release.objects.filter(alert=OuterRef("pk"), kind="recall"))
-    rows = found.select_related("author__person").annotate(recalled=recalled)[(page - 1) * size : page * size]
-    return Page(list(rows), found.count(), page, size)
+    if live is not None:
+        found = found.filter(_live()) if live else found.exclude(_live())
+    rows = list(found.select_related("author__person")[(page - 1) * size : page * size])
+    known = succession(rows)
+    for one in rows:
+        one.fate = fate(one, known)  # type: ignore[attr-defined]
+    return Page(rows, found.count(), page, size)
+
+
+def _live() -> Q:
+    recalled = Release.objects.filter(alert=OuterRef("pk"), kind="recall")
+    standing = Q(state=states.SIGNED, superseded_by=None, expires_at__gt=clock.now())
+    return standing & ~Q(relation=LIFT) & ~Exists(recalled)
 
 
 def steps(alert: Alert) -> list[Step]:
@@ -131,12 +146,13 @@ def running(organisation: Organisation) -> list[Running]:
     )
     after = set(later.filter(alert__in=[one.alert_id for one in releases]))
     now = clock.now()
+    known = succession([one.alert for one in releases])
     found = []
     for one in releases:
         own, correction = progress.get(one.broadcast), progress.get(correction_ids.get(one.broadcast, ""))
         if one.expires_at > now or _open(own) or _open(correction):
             recalled, corrected = ((one.alert_id, kind) in after for kind in ("recall", "correct"))
-            found.append(Running(one.alert, one, own, recalled, corrected, correction))
+            found.append(Running(one.alert, one, own, recalled, corrected, correction, fate(one.alert, known)))
     return found
 
 
@@ -149,12 +165,7 @@ def difference(alert: Alert) -> tuple[int, int]:
     if alert.relation == LIFT:
         return 0, 0
     _people, frozen = ledger.audience(alert.broadcast or "")
-    try:
-        living = contacts.resolve(organisation=alert.organisation, audience=alert.audience).addresses
-    except Refused:
-        return 0, len(frozen)
-    before, after = set(frozen), set(living)
-    return len(after - before), len(before - after)
+    return contacts.difference(organisation=alert.organisation, audience=alert.audience, addresses=frozen)
 
 
 def untold(alert: Alert) -> list[int]:
