@@ -7,6 +7,7 @@ from fenghuo.warning.alerts.actions.control import settle
 from fenghuo.warning.alerts.actions.draft import copy, draft, edit
 from fenghuo.warning.alerts.actions.follow import follow_up
 from fenghuo.warning.alerts.actions.milestones import record_milestones, sweep_orphans
+from fenghuo.warning.alerts.actions.network import approve_network
 from fenghuo.warning.alerts.actions.recall import correct, recall
 from fenghuo.warning.alerts.actions.replies import take_replies
 from fenghuo.warning.alerts.actions.review import approve, record_approval, review
@@ -24,6 +25,7 @@ from fenghuo.warning.alerts.actions.watch import keep_clocks
 __all__ = [
     "answer_replies",
     "approve",
+    "approve_network",
     "approve_organisation",
     "ask_approval",
     "confirm",

@@ -85,6 +85,7 @@ def _columns(content: Content) -> dict[str, Any]:
     values = {name: getattr(content, name) for name in Content.model_fields}
     values["template_id"] = values.pop("template") or None
     values["audience"] = content.audience.model_dump()
+    values["whole_network"] = content.audience.everyone
     values["origin"] = content.origin.model_dump(mode="json") if content.origin else None
     return values
 

@@ -19,6 +19,7 @@ from fenghuo.warning.alerts.models import Alert, Release
 from fenghuo.warning.alerts.queries.bulletin import bulletins
 from fenghuo.warning.alerts.queries.succession import cap_references, references_of
 from fenghuo.warning.alerts.rules import Content, Frame, body_of, correction_of, frame_of
+from fenghuo.warning.alerts.rules.outlines import outlines_of
 
 FORM = "fenghuo.alert.1"
 NOTICE_LANE = 5  # after the four levels; 0 is kept for corrections
@@ -148,6 +149,7 @@ def document(
         "level": content.level,
         "event": content.event,
         "areas": content.areas,
+        "polygons": list(outlines_of(content)),
         "relation": alert.relation,
         "references": references,
         "channels": ["sms", "web", "cap"] if public else ["sms"],
@@ -163,6 +165,8 @@ def document(
         "lane": lane(content),
         "policy": frame.profile.delivery.policy(content.level),
         "audience": {"sha256": audience[0], "count": audience[1]},
+        "whole_network": content.audience.everyone,
+        "flow": alert.flow,
         "starts_at": moment(content.starts_at) if content.starts_at else None,
         "expires_at": moment(content.expires_at) if content.expires_at else None,
         "frozen_at": moment(frozen_at),

@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.utils import timezone
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_core import PydanticCustomError
 
 from fenghuo.ground.refusal import RefusedMany, refusals
@@ -59,11 +68,20 @@ class _Typed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Outline = Annotated[str, StringConstraints(strip_whitespace=True, max_length=3_000_000), Text]
+
+
 class Audience(_Typed):
-    """Who is told: groups by id, areas by code; nobody until chosen."""
+    """Who is told: groups by id, areas by code, outlines drawn on a map, or everyone; nobody until chosen.
+
+    `polygons` are texts as CAP writes them, "lat,lon lat,lon …" in degrees, WGS-84: a signed document holds no floats.
+    """
 
     groups: Annotated[list[Code], Field(max_length=1000)] = []
     areas: Annotated[list[Code], Field(max_length=5000)] = []
+    polygons: Annotated[list[Outline], Field(max_length=200)] = []
+    everyone: Annotated[bool, Field(strict=True)] = False
+    everyone: StrictBool = False  # the whole network (全网): a permission of the profile, with its own second approval
 
 
 class Origin(_Typed):

@@ -208,16 +208,38 @@ def _texts(content: Content, frame: Frame) -> Iterator[Problem]:
 
 
 def _audience(content: Content, organisation: Organisation) -> Iterator[Problem]:
+    audience = content.audience.model_dump()
     try:
-        _people, numbers = contacts.count(organisation=organisation, audience=content.audience.model_dump())
+        _people, numbers = contacts.count(organisation=organisation, audience=audience)
+        drawn = contacts.drawn_count(organisation=organisation, audience=audience)
     except Refused as refused:
-        yield _as_problem(refused, "audience")
+        yield _as_problem(refused, refused.field if refused.field == "audience.polygons" else "audience")
         return
     if not numbers:
         yield problem(
             "audience_empty",
             "audience",
             _("Nobody with a number belongs to this audience; it is never taken as “all”."),
+        )
+    if drawn is not None:
+        yield from _drawn(drawn)
+
+
+def _drawn(drawn: contacts.DrawnCount) -> Iterator[Problem]:
+    """What a reviewer should know about outlines: that one was repaired, and whom no outline can choose."""
+    for number in drawn.repaired:
+        reason = _("Outline %(number)s crossed itself and was repaired; look at the map whether it is what you mean.")
+        yield problem("outline_repaired", "audience.polygons", reason, "warning", number=number)
+    if drawn.strays:
+        reason = _("The outlines have very many points; they are published with lines at most %(metres)s m off.")
+        yield problem("outline_coarse", "audience.polygons", reason, "warning", metres=drawn.strays)
+    if drawn.unplaced_total:
+        yield problem(
+            "people_unplaced",
+            "audience.polygons",
+            _("%(people)s people have no position and live where no boundary is known: choose them by area or group."),
+            "warning",
+            people=drawn.unplaced_total,
         )
 
 
