@@ -163,6 +163,13 @@ def preview(*, organisation: Organisation, audience: dict[str, Any]) -> Audience
     )
 
 
+def drawn_count(*, organisation: Organisation, audience: dict[str, Any]) -> DrawnCount | None:
+    """How the drawn outlines of an audience chose; None when nothing is drawn. Refuses as `count`."""
+    columns = living(organisation)
+    selection = select(organisation, columns, audience)
+    return _drawn_count(columns, selection, _area_names(organisation, columns)) if selection.drawn else None
+
+
 def without_number(*, organisation: Organisation, audience: dict[str, Any]) -> list[int]:
     """Ids of the people of an audience whom no message can reach, highest risk first. Refuses as `count`."""
     columns = living(organisation)

@@ -14,6 +14,7 @@ from typing import Any
 
 from fenghuo.ground.areas import queries as areas
 from fenghuo.warning.alerts.rules import Content, Frame
+from fenghuo.warning.alerts.rules.outlines import DRAWN, outlines_of
 from fenghuo.wire import cap
 from fenghuo.wire.cap import events, levels
 from fenghuo.wire.cap.times import write_time
@@ -96,10 +97,16 @@ def _info(content: Content, words: dict[str, str], page: str, frozen_at: datetim
         instruction=words["measures"] or None,
         web=page,
         parameters=(levels.level_parameter(level),) if level else (),
-        areas=tuple(
-            cap.Area(name, geocodes=(levels.geocode(code),)) for code, name in areas.paths(content.areas).items()
-        ),
+        areas=_areas(content),
     )
+
+
+def _areas(content: Content) -> tuple[cap.Area, ...]:
+    """The areas by code, and what was drawn as one more: receivers that know no codes can place it."""
+    named = areas.paths(content.areas).items()
+    coded = [cap.Area(name, geocodes=(levels.geocode(code),)) for code, name in named]
+    drawn = outlines_of(content)
+    return (*coded, *([cap.Area(DRAWN, polygons=drawn)] if drawn else []))
 
 
 def _type(relation: str, references: Sequence[cap.Reference]) -> cap.MsgType:

@@ -80,7 +80,6 @@ class Audience(_Typed):
     groups: Annotated[list[Code], Field(max_length=1000)] = []
     areas: Annotated[list[Code], Field(max_length=5000)] = []
     polygons: Annotated[list[Outline], Field(max_length=200)] = []
-    everyone: Annotated[bool, Field(strict=True)] = False
     everyone: StrictBool = False  # the whole network (全网): a permission of the profile, with its own second approval
 
 
