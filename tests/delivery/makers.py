@@ -43,6 +43,7 @@ def freeze(
     text: str = TEXT,
     policy: str = "urgent",
     expires_at: datetime | None = None,
+    organisation: str = "",
 ) -> actions.Frozen:
     addresses = array("Q", numbers)
     return actions.freeze(
@@ -56,4 +57,5 @@ def freeze(
         policy=policy,
         contact_ids=array("Q", people if people is not None else range(1, len(addresses) + 1)),
         addresses=addresses,
+        organisation=organisation,
     )

@@ -22,6 +22,7 @@ class Job:
     paused: bool
     superseded: bool = False  # stopped by a newer alert, not by a recall
     lifts: tuple[str, ...] = ()  # a lift: the broadcasts whose recipients alone are told of it
+    organisation: str = ""  # whose it is; within a lane organisations take turns
 
 
 @dataclass(frozen=True)

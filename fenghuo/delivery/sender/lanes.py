@@ -1,4 +1,4 @@
-"""What leaves next: corrections first, then red before blue, and one submit in eight for the lanes below."""
+"""What leaves next: corrections first, then red before blue, one submit in eight for the lanes below; within a lane by turns."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -95,6 +95,8 @@ class Lanes:
         self.queues: dict[int, Queue] = {}
         self._turns = 0
         self._lower = 0
+        # Recipients handed out by lane and organisation, while several organisations wait side by side in a lane.
+        self._served: dict[int, dict[str, int]] = {}
 
     def by_lane(self, names: Iterable[int]) -> list[list[int]]:
         """Broadcasts by lane, most urgent lane first, older first within it."""
@@ -119,7 +121,27 @@ class Lanes:
             self._lower += 1
             chosen = lanes[1 + self._lower % (len(lanes) - 1)]
             submits = min(submits, self.queues[chosen[0]].sheet.segments)
-        claim = self.queues[chosen[0]].take(submits, messages, recipients, batch, window)
+        one = self._next(chosen)
+        claim = self.queues[one].take(submits, messages, recipients, batch, window)
         if claim is not None and shared and chosen is lanes[0]:
             self._turns += -(-claim.count // claim.batch)
+        if claim is not None:
+            job = self.queues[one].job
+            served = self._served.get(job.lane, {})
+            served[job.organisation] = served.get(job.organisation, 0) + claim.count
         return claim
+
+    def _next(self, numbers: list[int]) -> int:
+        """The oldest broadcast of the organisation that was served least: of two towns' equally urgent texts neither waits for all
+        of the other's."""
+        oldest: dict[str, int] = {}
+        for number in numbers:
+            oldest.setdefault(self.queues[number].job.organisation, number)
+        lane = self.queues[numbers[0]].job.lane
+        if len(oldest) == 1:
+            self._served.pop(lane, None)
+            return numbers[0]
+        known = self._served.get(lane, {})
+        least = min((known[one] for one in oldest if one in known), default=0)  # who joins begins where the others are
+        served = self._served[lane] = {one: known.get(one, least) for one in oldest}
+        return oldest[min(oldest, key=lambda one: (served[one], oldest[one]))]

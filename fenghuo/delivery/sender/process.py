@@ -69,7 +69,6 @@ def _obey_alone(mode: str, timing: Timing, stop: threading.Event) -> None:
             log.error("ledger_failed", account="", error=str(wrong))
             connections.close_all()
             stop.wait(1.0)
-    connections.close_all()
 
 
 def _keep(keeper: Keeper) -> None:

@@ -54,6 +54,7 @@ def refresh(book: Book) -> list[int]:
             row.paused or row.organisation in stopped,
             row.superseded,
             tuple(row.lifts),
+            row.organisation,
         )
         known = row.number in book.jobs
         book.jobs[row.number] = job
