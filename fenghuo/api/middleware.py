@@ -9,6 +9,9 @@ from fenghuo.api import errors as shapes
 PREFIX = "/api/"
 BODY_LIMIT = 256 * 1024  # bytes; the largest alert with its lists is a few kilobytes
 WITH_BODY = ("POST", "PUT", "PATCH")
+# The one address that takes a file.
+UPLOADS = "/api/v1/contacts/imports"
+UPLOAD_LIMIT = 21 * 1024 * 1024  # the largest list of people, and the form around it
 
 
 def _unreadable(request: HttpRequest) -> int | None:
@@ -16,9 +19,11 @@ def _unreadable(request: HttpRequest) -> int | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return 400
-    if int(length) > BODY_LIMIT:
+    upload = request.path_info == UPLOADS and request.method == "POST"
+    if int(length) > (UPLOAD_LIMIT if upload else BODY_LIMIT):
         return 413
-    if request.method in WITH_BODY and int(length) and request.content_type != "application/json":
+    expected = "multipart/form-data" if upload else "application/json"
+    if request.method in WITH_BODY and int(length) and request.content_type != expected:
         return 415
     return None
 

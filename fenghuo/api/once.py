@@ -1,6 +1,8 @@
 """A call that was answered is answered again, not done again: the required `Idempotency-Key` of every POST (fault S1)."""
 
 import functools
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -62,7 +64,7 @@ def once(*, together: bool = False) -> Callable[[View], Callable[..., HttpRespon
 
 def _claim(request: HttpRequest, key: str) -> tuple[Call | None, HttpResponse]:
     """(the call to carry out, –), or (None, the answer to give instead)."""
-    asked = f"{request.method}\n{request.path}\n".encode() + request.body
+    asked = f"{request.method}\n{request.path}\n".encode() + _body(request)
     fingerprint = salted_hmac("fenghuo.api.once", asked, algorithm="sha256").hexdigest()
     account, now = caller(request), clock.now()
     Call.objects.filter(started_at__lt=now - KEPT).delete()
@@ -86,6 +88,18 @@ def _claim(request: HttpRequest, key: str) -> tuple[Call | None, HttpResponse]:
     if stuck.update(started_at=now):
         return call, HttpResponse()
     return None, _at_work()
+
+
+def _body(request: HttpRequest) -> bytes:
+    """What was asked. Of a form with files the stream is already read: its fields and what is in its files."""
+    if request.content_type != "multipart/form-data":
+        return request.body
+    fields = [[name, *request.POST.getlist(name)] for name in sorted(request.POST)]
+    digests = []
+    for name, file in sorted(request.FILES.items()):
+        digests.append([name, file.name, hashlib.sha256(file.read()).hexdigest()])
+        file.seek(0)
+    return json.dumps([fields, digests]).encode()
 
 
 def _at_work() -> HttpResponse:

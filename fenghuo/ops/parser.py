@@ -155,8 +155,12 @@ def _organisation(parser: argparse.ArgumentParser) -> None:
 
 def _contacts(parser: argparse.ArgumentParser) -> None:
     verbs = _Verbs(parser)
-    load = verbs.add("import", "导入 CSV 通讯录 · load contacts from a CSV file")
-    load.add_argument("file", metavar="CSV")
+    load = verbs.add("import", "导入通讯录（XLSX、CSV）· load contacts from an XLSX or CSV file")
+    load.add_argument("file", metavar="FILE")
+    load.add_argument("--sheet", metavar="NAME", default="", help="只读这张工作表 · read only this sheet")
+    what = load.add_mutually_exclusive_group()
+    what.add_argument("--apply", action="store_true", help="导入正确的行（默认）· keep the right rows (the default)")
+    what.add_argument("--dry-run", action="store_true", help="只预览，不改动 · only say what would change")
     load.add_argument("--organisation", metavar="NAME", help="机构 · which organisation, where there are several")
     _json(load)
     count = verbs.add("count", "人数、号码数、群组 · how many people, numbers and groups")
@@ -172,6 +176,17 @@ def _journal(parser: argparse.ArgumentParser) -> None:
     )
     _json(verify)
     verbs.add("export", "逐行输出 · every entry as one line of JSON")
+
+
+def _keys(parser: argparse.ArgumentParser) -> None:
+    verbs = _Verbs(parser)
+    _json(verbs.add("show", "本机签名证书与受信任的证书 · this installation's certificate and those it trusts"))
+    verbs.add("renew", "换新签名密钥 · a new signing key; hand the new certificate to those who trust the old one")
+    trust = verbs.add("trust", "信任一个证书 · trust a certificate for the areas named")
+    trust.add_argument("pem", metavar="PEM", help="证书文件 · file with the certificate")
+    trust.add_argument("--area", metavar="CODE", action="append", required=True, help="辖区代码，可多次 · area code, may be repeated")
+    distrust = verbs.add("distrust", "不再信任 · take a certificate off the list")
+    distrust.add_argument("fingerprint", help="指纹（至少前 8 位）· its SHA-256, or the first 8 characters or more")
 
 
 def _ledger(parser: argparse.ArgumentParser) -> None:
@@ -226,6 +241,7 @@ COMMANDS = [
     Command("organisation", "机构 · organisations of this installation", _organisation),
     Command("contacts", "通讯录 · contacts", _contacts),
     Command("journal", "审计日志 · the hash-chained journal", _journal),
+    Command("keys", "签名密钥与受信任的证书 · signing key and trusted certificates", _keys),
     Command("ledger", "发送台账 · the record of what was sent", _ledger),
     Command("manage", "Django 自带命令 · Django's own commands", _manage),
 ]

@@ -10,7 +10,7 @@ from fenghuo.ops import installation
 from fenghuo.ops.cli import DONE, REFUSED, complain
 from fenghuo.ops.config import ConfigError
 from fenghuo.ops.organisations import chosen
-from fenghuo.readiness.contacts import actions
+from fenghuo.readiness.contacts import actions, queries, rules
 from fenghuo.readiness.contacts.actions import RowError
 from fenghuo.readiness.contacts.models import Contact, ContactNumber, Group
 
@@ -22,23 +22,44 @@ def run(args: Namespace) -> int:
 
 
 def _import(args: Namespace) -> int:
+    path = Path(args.file)
     try:
-        with Path(args.file).open("rb") as file:
-            report = actions.import_csv(organisation=chosen(args.organisation), file=file, by=None)
+        with path.open("rb") as file:
+            data = file.read(rules.LIMITS["megabytes"] * 1024 * 1024 + 1)
     except OSError as error:
         raise ConfigError(f"{args.file}：无法读取 / cannot be read: {error.strerror}") from None
+    parent, report = actions.import_file(
+        organisation=chosen(args.organisation),
+        name=path.name,
+        data=data,
+        sheet=args.sheet,
+        apply=not args.dry_run,
+        by=None,
+    )
     wrong = [_explained(one) for one in report.errors]
     for one in wrong:
         complain(
             f"第 {one['line']} 行 line {one['line']}：{one['field'] or 'CSV'}：{one['reason_zh']} / {one['reason_en']}"
         )
-    print(
-        f"共 {report.rows} 行 rows，新增 added {report.added}，更新 updated {report.updated}，有误 wrong {len(wrong)}"
-    )
+    counts = queries.counts(parent)
+    if args.dry_run:
+        print(
+            f"共 {report.rows} 行 rows，将新增 would add {counts.new}，"
+            f"将更新 would update {counts.changed}，有误 wrong {report.refused}"
+        )
+    else:
+        print(
+            f"共 {report.rows} 行 rows，新增 added {report.added}，更新 updated {report.updated}，有误 wrong {report.refused}"
+        )
     if args.json:
         summary = {"rows": report.rows, "added": report.added, "updated": report.updated, "errors": wrong}
+        summary |= {
+            "import": parent.id,
+            "state": parent.state,
+            "preview": {kind: getattr(counts, kind) for kind in queries.KINDS},
+        }
         print(json.dumps(summary, ensure_ascii=False))
-    return REFUSED if wrong else DONE
+    return REFUSED if report.refused else DONE
 
 
 def _explained(error: RowError) -> dict[str, Any]:
