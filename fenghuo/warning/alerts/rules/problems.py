@@ -12,7 +12,7 @@ from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.alerts.rules import law
 from fenghuo.warning.alerts.rules.content import Content, wording
-from fenghuo.warning.alerts.rules.flows import URGENT
+from fenghuo.warning.alerts.rules.flows import URGENT, whole_network_allowed
 from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, frame_of
 from fenghuo.warning.alerts.rules.identity import foreign
 from fenghuo.warning.alerts.rules.problem import Problem, Weight, problem
@@ -35,6 +35,7 @@ def problems(content: Content, organisation: Organisation, alert: Alert | None =
     relation = alert.relation if alert else ""
     return [
         *_permitted(content, frame, urgent=alert is not None and alert.flow == URGENT),
+        *_whole_network(content, frame),
         *law.missing(content, relation),
         *(_following(content, alert) if alert else ()),
         *_required(content, frame),
@@ -80,6 +81,12 @@ def _permitted(content: Content, frame: Frame, *, urgent: bool = False) -> Itera
             ),
             clause=frame.profile.cited(own),
         )
+
+
+def _whole_network(content: Content, frame: Frame) -> Iterator[Problem]:
+    refused = whole_network_allowed(frame.profile, content.kind) if content.audience.everyone else None
+    if refused is not None:
+        yield _as_problem(refused, "audience")
 
 
 def _required(content: Content, frame: Frame) -> Iterator[Problem]:
