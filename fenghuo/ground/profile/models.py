@@ -187,6 +187,12 @@ class Accounts(Strict):
     provisioner: Rule[Literal["parent", "self"]]
 
 
+class Contacts(Strict):
+    """How lists of people are kept true."""
+
+    stale_days: Rule[Annotated[int, Field(ge=1, le=3650)]] = Rule(value=180, clause="+")  # without a check a list is stale
+
+
 class Deadlines(Strict):
     """Seconds within which something must be done."""
 
@@ -210,6 +216,7 @@ class Profile(Strict):
     urgent: Urgent
     delivery: Delivery
     accounts: Accounts
+    contacts: Contacts = Contacts()
     deadlines: Deadlines
 
     def cited(self, rule: Rule[Any]) -> Said:
