@@ -16,7 +16,7 @@ from fenghuo.ground.accounts import queries as people
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.refusal import Refused, RefusedMany
-from fenghuo.warning.alerts import actions, queries
+from fenghuo.warning.alerts import actions, queries, rules
 from fenghuo.warning.alerts.models import Alert
 
 router = Router(tags=["alerts"])
@@ -46,8 +46,8 @@ def _readable(request: HttpRequest) -> None:
 @router.post("", response=schemas.AlertOut, operation_id="draft", summary="录入 Draft an alert")
 @once(together=True)
 def draft(request: HttpRequest, content: schemas.ContentIn, key: str = Key) -> schemas.AlertOut:
-    """A draft may be incomplete: `problems` says what keeps it from being submitted."""
-    alert = actions.draft(content=content.plain(), by=caller(request))
+    """A draft may be incomplete: `problems` says what keeps it from being submitted. `template` and `blanks` fill what is left out."""
+    alert = actions.draft(content=rules.filled(content.plain(), home(request)), by=caller(request))
     return shapes.whole(alert, caller(request))
 
 
@@ -78,7 +78,8 @@ def read(request: HttpRequest, id: str) -> schemas.AlertOut:
 @router.put("/{id}", response=schemas.AlertOut, operation_id="edit", summary="修改 Edit a draft")
 def edit(request: HttpRequest, id: str, body: schemas.EditIn) -> schemas.AlertOut:
     """Replaces the content. Another edit in between is a conflict, with both texts under `details.difference`."""
-    actions.edit(alert=_alert(request, id), version=body.version, content=body.content.plain(), by=caller(request))
+    content = rules.filled(body.content.plain(), home(request))
+    actions.edit(alert=_alert(request, id), version=body.version, content=content, by=caller(request))
     return _shown(request, id)
 
 

@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from fenghuo import __version__
-from fenghuo.api import alerts, contacts, desk, errors
+from fenghuo.api import alerts, contacts, desk, errors, templates
 from fenghuo.api.auth import Token
 from fenghuo.api.openapi import described
 from fenghuo.api.parser import StrictJson
@@ -39,6 +39,7 @@ api = Api(
 )
 api.add_router("/alerts", alerts.router)
 api.add_router("/contacts/imports", contacts.router)
+api.add_router("/templates", templates.router)
 api.add_router("", desk.router)
 
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("fenghuo.web.organisations.urls")),
     path("", include("fenghuo.web.desk.urls")),
     path("", include("fenghuo.web.alerts.urls")),
+    path("", include("fenghuo.web.alerttemplates.urls")),
     path("", include("fenghuo.web.papers.urls")),
     path("", include("fenghuo.web.operationlog.urls")),
     path("", include("fenghuo.web.journal.urls")),

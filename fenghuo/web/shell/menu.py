@@ -39,6 +39,7 @@ FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(gettext_noop("Alerts"), "alerts", WARNING),
             Entry(gettext_noop("Draft an alert"), "alert-new", WRITERS),
+            Entry(gettext_noop("Templates"), "templates", WARNING),
         ),
     ),
     (gettext_noop("Delivery"), (Entry(gettext_noop("In doubt"), "in-doubt", WARNING),)),
