@@ -15,6 +15,17 @@ from fenghuo.warning.alerts.queries.desk import (
     waiting_for,
 )
 from fenghuo.warning.alerts.queries.document import Texts, content_of, default_correction, digest_of, texts
+from fenghuo.warning.alerts.queries.flows import (
+    Asked,
+    UrgentNow,
+    Written,
+    asked,
+    leaders_to_ask,
+    open_urgent,
+    replies,
+    urgent_now,
+    urgent_templates,
+)
 from fenghuo.warning.alerts.queries.operation_log import LogLine, operation_log
 from fenghuo.warning.alerts.queries.public import PublicAlert, by_code, cap, current, feed, last_change, past
 from fenghuo.warning.alerts.queries.succession import Link, chain, follow_ups, not_before, predecessors, told_of
@@ -22,6 +33,7 @@ from fenghuo.warning.alerts.queries.verify import verify_release
 from fenghuo.warning.alerts.rules import Element, Problem, elements, problems
 
 __all__ = [
+    "Asked",
     "Counter",
     "Element",
     "Link",
@@ -31,8 +43,11 @@ __all__ = [
     "PublicAlert",
     "Running",
     "Texts",
+    "UrgentNow",
     "Waiting",
+    "Written",
     "alert",
+    "asked",
     "by_code",
     "cap",
     "chain",
@@ -46,19 +61,24 @@ __all__ = [
     "feed",
     "follow_ups",
     "last_change",
+    "leaders_to_ask",
     "listing",
     "not_before",
+    "open_urgent",
     "operation_log",
     "past",
     "paused",
     "predecessors",
     "problems",
+    "replies",
     "resume_digest",
     "running",
     "steps",
     "texts",
     "told_of",
     "untold",
+    "urgent_now",
+    "urgent_templates",
     "verify_release",
     "waiting_for",
 ]

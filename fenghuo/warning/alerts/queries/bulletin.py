@@ -75,7 +75,7 @@ def bulletins(
         infos=(_correction(head.infos[0], words, later),),
     )
     messages = {"alert": head, "recall": recall, "correction": correction}
-    return {which: cap.build(message).decode() for which, message in messages.items()}
+    return {which: cap.build(message, indent=False).decode() for which, message in messages.items()}
 
 
 def _info(content: Content, words: dict[str, str], page: str, frozen_at: datetime) -> cap.Info:

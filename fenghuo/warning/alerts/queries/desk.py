@@ -19,7 +19,7 @@ from fenghuo.warning.alerts.rules import Hands, fate, hands, may, succession
 
 MOST_WAITING = 200
 # In the order in which a person would be asked.
-WAITS = ("submit", "review", "approve", "record_approval", "sign")
+WAITS = ("submit", "release_urgent", "review", "approve", "approve_network", "record_approval", "sign")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Waiting:
 
     alert: Alert
     verb: str
+    returned: Step | None = None  # why a draft came back, and by whom
 
 
 @dataclass(frozen=True)
@@ -116,16 +117,26 @@ def waiting_for(account: Account) -> list[Waiting]:
     open_alerts = list(
         Alert.objects.filter(organisation=organisation)
         .exclude(state=states.SIGNED)
-        .select_related("organisation__area", "author__person")
+        .select_related("organisation__area", "author__person", "network_approver_person")
         .order_by("level", "updated_at")[:MOST_WAITING]
     )
-    known = hands(account, organisation, open_alerts)
+    known, came_back = hands(account, organisation, open_alerts), _returned(open_alerts)
     found = []
     for one in open_alerts:
         verb = next((verb for verb in WAITS if _asked(one, verb, account, known)), None)
         if verb:
-            found.append(Waiting(one, verb))
+            found.append(Waiting(one, verb, came_back.get(one.pk)))
     return found
+
+
+def _returned(alerts: list[Alert]) -> dict[str, Step]:
+    """The step that sent each draft back, where nobody has submitted it again since."""
+    drafts = [one.pk for one in alerts if one.state == states.DRAFT]
+    found: dict[str, Step] = {}
+    last = Step.objects.filter(alert__in=drafts, verb__in=("return", "submit", "withdraw")).order_by("id")
+    for step in last.select_related("person"):
+        found[step.alert_id] = step
+    return {alert: step for alert, step in found.items() if step.verb == "return"}
 
 
 def _asked(alert: Alert, verb: str, account: Account, known: Hands) -> bool:

@@ -60,15 +60,15 @@ def by_code(code: str) -> PublicAlert:
 
 def cap(identifier: str) -> Release:
     """The release whose CAP message has this identifier."""
-    found = _published().filter(cap_identifier=identifier).first()
+    found = _published().filter(cap_identifier=identifier, waiting=False).first()
     if found is None:
         raise Refused("cap_unknown", _("There is no message with this identifier."), kind="missing")
     return found
 
 
 def feed(limit: int = 50) -> list[Release]:
-    """Everything published, newest first: releases, recalls and corrections."""
-    return list(_published()[:limit])
+    """Everything published, newest first: releases, recalls and corrections; not what waits for the signing key."""
+    return list(_published().filter(waiting=False)[:limit])
 
 
 def last_change() -> datetime | None:

@@ -8,6 +8,8 @@ from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.warning.alerts.models import Release
 from fenghuo.warning.alerts.queries.bulletin import unfilled
 from fenghuo.warning.alerts.queries.document import digest_of, moment
+from fenghuo.warning.alerts.queries.national import national_of
+from fenghuo.wire.cap import signing
 
 CAP_OF = {"release": "texts", "recall": "recall", "correct": "correction"}
 
@@ -15,7 +17,8 @@ CAP_OF = {"release": "texts", "recall": "recall", "correct": "correction"}
 def verify_release(release: Release) -> bool:
     """Whether the digest comes out again from what the sender was really given and what was really published."""
     document = found_document(release)
-    return document is not None and digest_of(document) == release.digest
+    same = document is not None and digest_of(document) == release.digest
+    return same and (not release.national or bytes(release.national) == national_of(release))
 
 
 def found_document(release: Release) -> dict[str, Any] | None:
@@ -26,7 +29,7 @@ def found_document(release: Release) -> dict[str, Any] | None:
         return None
     part = CAP_OF[release.kind]
     frozen_at = datetime.fromisoformat(signed["frozen_at"])
-    published = unfilled(bytes(release.cap), frozen_at, kind=release.kind) if release.cap else ""
+    published = unfilled(signing.unsigned(bytes(release.cap)), frozen_at, kind=release.kind) if release.cap else ""
     document[part] = {**document[part], "cap": published}
     document["origin"] = digest_of(release.snapshot["origin"]) if release.snapshot["origin"] else None
     return document
