@@ -46,7 +46,10 @@ def _readable(request: HttpRequest) -> None:
 @router.post("", response=schemas.AlertOut, operation_id="draft", summary="录入 Draft an alert")
 @once(together=True)
 def draft(request: HttpRequest, content: schemas.ContentIn, key: str = Key) -> schemas.AlertOut:
-    """A draft may be incomplete: `problems` says what keeps it from being submitted. `template` and `blanks` fill what is left out."""
+    """A draft may be incomplete: `problems` says what keeps it from being submitted.
+
+    `template` and `blanks` fill what is left out.
+    """
     alert = actions.draft(content=rules.filled(content.plain(), home(request)), by=caller(request))
     return shapes.whole(alert, caller(request))
 

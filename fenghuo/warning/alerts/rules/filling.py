@@ -33,13 +33,13 @@ def template_of(content: Content, organisation: Organisation) -> TemplateVersion
 def filled(content: Content, organisation: Organisation) -> Content:
     """The content with everything the template knows in the places where nothing stands; blanks without a value stay blanks.
 
-    Also what follows from it: the class, type and level, the begin (now), and the end by the template's hours. Places and
+    Also what follows from it: the class, type and level, the begin (this full hour), and the end by the template's hours. Places and
     period are suggested for blanks of that name that were left out.
     """
     version = template_of(content, organisation)
     if version is None:
         return content
-    begins = content.starts_at or clock.now().replace(microsecond=0)
+    begins = content.starts_at or clock.now().replace(minute=0, second=0, microsecond=0)
     ends = content.expires_at or begins + timedelta(hours=version.hours)
     told = suggested(version, content.areas, begins, ends) | {k: v for k, v in content.blanks.items() if v}
     words = {name: values.fill(getattr(version, name), told) for name in WORDS}
@@ -54,7 +54,9 @@ def suggested(version: TemplateVersion, codes: list[str], begins: Any, ends: Any
     known = Area.objects.in_bulk(codes)
     wanted = values.blanks(*(getattr(version, name) for name in WORDS))
     local = [timezone.localtime(one) if one else None for one in (begins, ends)]
-    return values.suggestions(wanted, places=[known[code].name for code in codes if code in known], begins=local[0], ends=local[1])
+    return values.suggestions(
+        wanted, places=[known[code].name for code in codes if code in known], begins=local[0], ends=local[1]
+    )
 
 
 def unfilled(content: Content) -> dict[str, list[str]]:

@@ -136,7 +136,7 @@ def _beginning(request: HttpRequest, organisation: Organisation) -> dict[str, An
     """What a new form holds already; `?template=` begins with a template."""
     minute = timezone.localtime(clock.now()).replace(second=0, microsecond=0)
     initial: dict[str, Any] = {"kind": "warning", "issuer": organisation.name, "areas": [organisation.area_id]}
-    initial |= {"starts_at": minute, "origin_received_at": minute}
+    initial |= {"starts_at": minute.replace(minute=0), "origin_received_at": minute}
     version = blanks.version_of(organisation, request.GET.get("template"))
     if version is None:
         return initial
