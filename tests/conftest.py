@@ -8,11 +8,20 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from fenghuo.ground.journal import triggers
+from fenghuo.ground.keyring import actions as keyring
+from fenghuo.ground.keyring import queries as keys
 
 # Two busy cores are no reason for a property to fail. In CI the examples are the same on every run of the same code, so that
 # a red run speaks of the change that it was for; on a desk they are new each time.
 hypothesis.settings.register_profile("fenghuo", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("fenghuo")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signing_key() -> None:
+    """Releases are signed, so the data folder of this test process has a key, as `fenghuo init` leaves one."""
+    if not keys.exists():
+        keyring.make(organisation="下仓镇人民政府", installation="localhost")
 
 
 @pytest.fixture(scope="session")

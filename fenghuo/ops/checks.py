@@ -21,7 +21,9 @@ from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.journal import queries as journal
 from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.ground.keyring import queries as keyring
 from fenghuo.ground.pulse import queries as pulse
+from fenghuo.ground.refusal import Refused
 from fenghuo.ops import installation
 from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, ConfigError, unknown_variables
 from fenghuo.ops.processes.worker import NAME as WORKER
@@ -30,6 +32,7 @@ Colour = Literal["green", "yellow", "red"]
 LEAST_FREE = 200 * 1024 * 1024  # bytes: below this nothing is signed (fault B3)
 FEW_FREE = 2 * 1024 * 1024 * 1024
 OLD_TICK = 30.0  # seconds
+FEW_DAYS = 60  # days before its end that a certificate is worth a look
 CLOCK_JUMP = 60.0  # seconds that the journal may lie ahead of the clock
 
 
@@ -204,6 +207,24 @@ def _people() -> Iterator[Finding]:
         yield Finding("accounts", "yellow", zh, en)
 
 
+def _keys() -> Iterator[Finding]:
+    try:
+        own = keyring.signer()
+        days = (own.until - clock.now()).days
+        colour: Colour = "yellow" if days < FEW_DAYS else "green"
+        yield Finding("signing_key", colour, f"签名证书还有 {days} 天有效", f"the signing certificate is valid for {days} days")
+    except Refused as refused:
+        yield Finding("signing_key", "red", refused.in_language("zh-hans"), refused.in_language("en"))
+    for one in keyring.trusted():
+        left = (one.certificate.not_valid_after_utc - clock.now()).days
+        colour = "red" if left < 0 else "yellow" if left < FEW_DAYS else "green"
+        name = f"trust:{one.fingerprint[:16]}"
+        zh, en = f"信任 {one.name}：还有 {left} 天有效", f"{one.name} is trusted, valid for {left} days"
+        yield Finding(name, colour, zh, en)
+    for fault in keyring.faults():
+        yield Finding("trust", "red", fault.in_language("zh-hans"), fault.in_language("en"))
+
+
 def _processes() -> Iterator[Finding]:
     age = pulse.age(WORKER)
     if age is not None and age.total_seconds() <= OLD_TICK:
@@ -218,5 +239,5 @@ def _processes() -> Iterator[Finding]:
 
 
 CHECKS_OF_DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _durable, _whole, _journal, _clock, _people, _processes,
+    _durable, _whole, _journal, _clock, _people, _keys, _processes,
 )  # fmt: skip

@@ -184,7 +184,7 @@ def _keys(parser: argparse.ArgumentParser) -> None:
     verbs.add("renew", "换新签名密钥 · a new signing key; hand the new certificate to those who trust the old one")
     trust = verbs.add("trust", "信任一个证书 · trust a certificate for the areas named")
     trust.add_argument("pem", metavar="PEM", help="证书文件 · file with the certificate")
-    trust.add_argument("--area", metavar="CODE", action="append", required=True, help="辖区代码，可多次 · area code, may be repeated")
+    trust.add_argument("--area", metavar="CODE", action="append", required=True, help="辖区代码，可多次 · may be repeated")
     distrust = verbs.add("distrust", "不再信任 · take a certificate off the list")
     distrust.add_argument("fingerprint", help="指纹（至少前 8 位）· its SHA-256, or the first 8 characters or more")
 

@@ -13,7 +13,7 @@ from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.areas import actions as areas
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.areas.queries import DEMO_CSV
-from fenghuo.ops import exercise, installation
+from fenghuo.ops import exercise, installation, keys
 from fenghuo.ops.commands.init import EXAMPLE
 from fenghuo.ops.commands.up import children
 from fenghuo.ops.preparation import SOURCE_ADDR, Prepared, claim
@@ -62,6 +62,7 @@ def lay_out(*, with_roster: bool = True) -> Organisation:
     organisation = Organisation.objects.filter(name=EXAMPLE["organisation"]).first() or accounts.create_organisation(
         area_code=EXAMPLE["area"], name=EXAMPLE["organisation"], profile=EXAMPLE["profile"], by=None
     )
+    keys.ensure()
     if with_roster:
         exercise.load_roster(organisation)
     return organisation

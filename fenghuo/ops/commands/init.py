@@ -13,7 +13,7 @@ from fenghuo.ground.areas import actions as areas
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.areas.queries import DEMO_CSV
 from fenghuo.ground.refusal import Refused
-from fenghuo.ops import installation
+from fenghuo.ops import installation, keys
 from fenghuo.ops.preparation import Prepared
 
 # An exercise can be tried at once with the town of the first source document; a live installation names its own government.
@@ -27,6 +27,7 @@ def run(args: Namespace, prepared: Prepared) -> int:
     if args.areas or not Area.objects.exists():
         areas.import_csv(path=Path(args.areas) if args.areas else DEMO_CSV, by=None)
     organisation = Organisation.objects.first() or _organisation(args)
+    keys.ensure()
     code = "" if Account.objects.exists() else accounts.issue_bootstrap_code(organisation=organisation)
     _tell(prepared, organisation, code)
     if args.json:

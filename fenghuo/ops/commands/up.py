@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connections
 
-from fenghuo.ops import installation
+from fenghuo.ops import installation, keys
 from fenghuo.ops.preparation import claim
 from fenghuo.ops.processes import leash
 from fenghuo.ops.processes.health import answers
@@ -19,6 +19,7 @@ def run(args: Namespace) -> int:
     """Supervise until SIGTERM or Ctrl-C; prints the address once the pages answer."""
     leash.hold(args.leash)
     installation.check()
+    keys.ensure()
     connections.close_all()
     with claim(settings.DATA), listen(args.bind or settings.FENGHUO.bind) as server:
         port = server.getsockname()[1]

@@ -5,7 +5,7 @@ from argparse import Namespace
 from django.conf import settings
 from django.db import connections
 
-from fenghuo.ops import installation, static
+from fenghuo.ops import installation, keys, static
 from fenghuo.ops.processes import leash
 from fenghuo.ops.processes.web import Server
 
@@ -14,6 +14,7 @@ def run(args: Namespace) -> int:
     """Serve until SIGTERM; never returns normally, gunicorn exits the process."""
     leash.hold(args.leash)
     installation.check()
+    keys.ensure()
     static.collect()
     # The serving process is forked from this one: a database connection must not be shared by both.
     connections.close_all()

@@ -10,4 +10,5 @@ def tick() -> None:
     actions.take_replies()
     actions.answer_replies()
     actions.keep_clocks()
+    actions.publish_waiting()
     actions.sweep_orphans()

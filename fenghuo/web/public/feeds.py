@@ -1,6 +1,7 @@
 """The Atom feed and the CAP documents it leads to."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,7 +16,8 @@ from fenghuo.warning.alerts.models import Release
 from fenghuo.web import words
 from fenghuo.web.public.answer import conditional, public
 from fenghuo.web.public.show import card
-from fenghuo.wire.cap.atom import CAP_TYPE, FEED_TYPE, Entry, Feed, build_feed, tag_uri
+from fenghuo.wire import national_xml
+from fenghuo.wire.cap.atom import CAP_TYPE, FEED_TYPE, XML_TYPE, Entry, Feed, build_feed, tag_uri
 
 LIMIT = 50
 BEGAN = 2026  # the year in which these tags were first written
@@ -49,6 +51,43 @@ def cap(request: HttpRequest, identifier: str) -> HttpResponse:
     return conditional(request, HttpResponse(bytes(release.cap), content_type=f"{CAP_TYPE}; charset=utf-8"), release.at)
 
 
+@public
+def cap_signature(request: HttpRequest, identifier: str) -> HttpResponse:
+    """The detached signature over the exact bytes of the CAP document; not for what was released before releases were signed."""
+    return _file(request, identifier, "cap_signature")
+
+
+@public
+def national(request: HttpRequest, identifier: str) -> HttpResponse:
+    """The same message as national warning XML, under the file name its rule asks for."""
+    answer = _file(request, identifier, "national")
+    if answer.status_code == HTTPStatus.OK:
+        name = national_xml.file_name(national_xml.parse(answer.content))
+        answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+@public
+def national_signature(request: HttpRequest, identifier: str) -> HttpResponse:
+    """The detached signature over the exact bytes of the national XML."""
+    return _file(request, identifier, "national_signature")
+
+
+def _file(request: HttpRequest, identifier: str, column: str) -> HttpResponse:
+    try:
+        release = queries.cap(identifier)
+    except Refused as refused:
+        raise Http404 from refused
+    data = bytes(getattr(release, column))
+    if not data:
+        raise Http404
+    return conditional(request, HttpResponse(data, content_type=f"{XML_TYPE}; charset=utf-8"), release.at)
+
+
+def _url(base: str, name: str, release: Release) -> str:
+    return base + reverse(name, args=[release.cap_identifier])
+
+
 def _began() -> datetime:
     """When a feed that never carried anything began: the first entry of the journal."""
     first = journal.entries().values_list("at", flat=True).first()
@@ -77,8 +116,10 @@ def _entry(release: Release, base: str, authority: str) -> Entry:
         title=title or words.kind(document["kind"]),
         updated=release.at,
         published=release.at,
-        cap_url=base + reverse("public-cap", args=[release.cap_identifier]),
+        cap_url=_url(base, "public-cap", release),
         page_url=base + shown["url"],
+        signature_url=_url(base, "public-cap-signature", release) if release.cap_signature else None,
+        national_url=_url(base, "public-national", release) if release.national else None,
         summary=_summary(release, web),
         categories=tuple(
             one for one in (document.get("event"), words.LEVEL_TONES.get(document.get("level") or 0)) if one

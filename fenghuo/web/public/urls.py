@@ -10,4 +10,7 @@ urlpatterns = [
     path("v/<str:code>", views.alert, name="public-alert"),
     path("feeds/alerts.atom", feeds.atom, name="public-atom"),
     path("feeds/cap/<str:identifier>.xml", feeds.cap, name="public-cap"),
+    path("feeds/cap/<str:identifier>.xml.sig", feeds.cap_signature, name="public-cap-signature"),
+    path("feeds/national/<str:identifier>.xml", feeds.national, name="public-national"),
+    path("feeds/national/<str:identifier>.xml.sig", feeds.national_signature, name="public-national-signature"),
 ]

@@ -15,6 +15,7 @@ from fenghuo.wire.cap.times import whole_second, write_time
 ATOM = "http://www.w3.org/2005/Atom"
 FEED_TYPE = "application/atom+xml"
 CAP_TYPE = "application/cap+xml"
+XML_TYPE = "application/xml"
 
 _AUTHORITY = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)
 
@@ -23,7 +24,8 @@ _AUTHORITY = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII)
 class Entry:
     """One warning. `id` never changes, not when the host does (see `tag_uri`); `updated` moves with every real change.
 
-    `cap_url` leads to the CAP XML, `page_url` to the page for people; `categories` are terms such as Met or Red.
+    `cap_url` leads to the CAP XML, `page_url` to the page for people, `signature_url` to the detached signature of the CAP XML,
+    `national_url` to the same message as national warning XML; `categories` are terms such as Met or Red.
     """
 
     id: str
@@ -34,6 +36,8 @@ class Entry:
     published: datetime | None = None
     summary: str | None = None
     categories: tuple[str, ...] = ()
+    signature_url: str | None = None
+    national_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,10 @@ def _entry(root: etree._Element, entry: Entry) -> None:
     _link(element, "alternate", CAP_TYPE, entry.cap_url, path)
     if entry.page_url:
         _link(element, "alternate", "text/html", entry.page_url, path)
+    if entry.national_url:
+        _link(element, "alternate", XML_TYPE, entry.national_url, path)
+    if entry.signature_url:
+        _link(element, "related", XML_TYPE, entry.signature_url, path)
     if entry.summary:
         _add(element, "summary", entry.summary, path)
 

@@ -96,6 +96,13 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
 
 
+def strong(key: object) -> bool:
+    """Whether a public key is one we rely on: RSA from 2048 bits, or P-256, P-384, P-521."""
+    return (isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA) or (
+        isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES
+    )
+
+
 def verify(data: bytes, *, trusted: Sequence[x509.Certificate], at: datetime) -> Verdict:
     """Judge the enveloped signature of a warning (CAP or national XML) at the moment `at` (aware).
 
@@ -209,10 +216,7 @@ def _strong(certificate: x509.Certificate) -> None:
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm) as error:
         raise _Judged("weak") from error
-    good = (isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA) or (
-        isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES
-    )
-    if not good:
+    if not strong(key):
         raise _Judged("weak")
 
 

@@ -8,6 +8,7 @@ from fenghuo.warning.alerts.actions.draft import copy, draft, edit
 from fenghuo.warning.alerts.actions.follow import follow_up
 from fenghuo.warning.alerts.actions.milestones import record_milestones, sweep_orphans
 from fenghuo.warning.alerts.actions.network import approve_network
+from fenghuo.warning.alerts.actions.publish import publish_waiting
 from fenghuo.warning.alerts.actions.recall import correct, recall
 from fenghuo.warning.alerts.actions.replies import take_replies
 from fenghuo.warning.alerts.actions.review import approve, record_approval, review
@@ -37,6 +38,7 @@ __all__ = [
     "keep_clocks",
     "pause",
     "prepare_urgent",
+    "publish_waiting",
     "ready_to_release",
     "ready_to_sign",
     "recall",

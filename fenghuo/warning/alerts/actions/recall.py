@@ -12,6 +12,7 @@ from fenghuo.ground.profile import queries as profiles
 from fenghuo.warning.alerts import rules
 from fenghuo.warning.alerts.actions.follow import hold, stand_again
 from fenghuo.warning.alerts.actions.kept import note, reasoned
+from fenghuo.warning.alerts.actions.publish import documents_or_wait
 from fenghuo.warning.alerts.models import Alert, Release
 from fenghuo.warning.alerts.queries.bulletin import filled, identifier_of
 
@@ -69,6 +70,7 @@ def _after(alert: Alert, kind: str, reason: str, by: Account, confirmed_by: Acco
     document: dict[str, Any] = first.snapshot["document"]
     part: dict[str, str] = document[PARTS[kind]]
     until = _until(alert, first, at) if kind == "correct" else first.expires_at
+    message = filled(part["cap"], sent=at, alert_sent=first.at) if first.public else b""
     release = Release.objects.create(
         alert=alert,
         organisation=alert.organisation,
@@ -80,7 +82,7 @@ def _after(alert: Alert, kind: str, reason: str, by: Account, confirmed_by: Acco
         broadcast=first.broadcast,
         digest=first.digest,
         cap_identifier=identifier_of(part["cap"]) if first.public else f"{first.broadcast}.{kind}",
-        cap=filled(part["cap"], sent=at, alert_sent=first.at) if first.public else b"",
+        **documents_or_wait(message, area=alert.organisation.area_id, by=by.person.name, about=first),
         snapshot={
             **first.snapshot,
             "text": part.get("sms", ""),

@@ -10,11 +10,13 @@ from fenghuo.delivery.ledger import actions as ledger
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Account, StepUp
+from fenghuo.ground.keyring import queries as keyring
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import queries, rules
 from fenghuo.warning.alerts.actions.follow import take_place
 from fenghuo.warning.alerts.actions.kept import move, note
+from fenghuo.warning.alerts.actions.publish import documents, documents_or_wait
 from fenghuo.warning.alerts.actions.review import same_digest
 from fenghuo.warning.alerts.models import Alert, Release, Step
 from fenghuo.warning.alerts.queries.bulletin import filled, identifier_of
@@ -67,6 +69,8 @@ def ready_to_sign(
     not_expired(alert)
     same_number(alert, people)
     _same_contacts(alert, accept_difference)
+    if (alert.frozen or {})["texts"]["cap"]:
+        keyring.signer()  # a key that is not fit stops the sign-off before it costs a code
 
 
 def not_expired(alert: Alert) -> None:
@@ -124,6 +128,8 @@ def released(alert: Alert, by: Account, factor: str) -> Release:
         raise Refused(
             "cap_invalid", _("The CAP message is not valid any more; nothing was released."), kind="unavailable"
         )
+    # An urgent release never waits for a key: its documents do.
+    signed = documents_or_wait if alert.flow == "urgent" else documents
     return Release.objects.create(
         alert=alert,
         organisation=alert.organisation,
@@ -135,7 +141,7 @@ def released(alert: Alert, by: Account, factor: str) -> Release:
         broadcast=broadcast,
         digest=alert.digest,
         cap_identifier=identifier_of(signed_cap) if message else broadcast,
-        cap=message,
+        **signed(message, area=alert.organisation.area_id, by=by.person.name),
         snapshot=_snapshot(alert, by, factor, at),
     )
 
