@@ -15,6 +15,7 @@ missing() {
     has_chinese_font || echo fonts-noto-cjk browser
     has_libatomic || echo libatomic1 browser # what Playwright's own driver is linked to
     has_command tshark || echo tshark peer
+    has_command openssl || echo openssl peer
     has_postgres || echo postgresql postgres
     has_command msgfmt || echo gettext messages
 }

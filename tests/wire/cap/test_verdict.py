@@ -56,6 +56,7 @@ def test_a_signed_warning_is_valid_for_us_and_for_two_others():
     assert XMLVerifier().verify(SIGNED, x509_cert=pem)
 
 
+@pytest.mark.peer
 def test_openssl_alone_confirms_the_arithmetic(tmp_path: Path):
     key = rsa_key()
     signed = sign(PLAIN, key=key, certificate=certificate_for(key))
