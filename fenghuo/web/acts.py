@@ -14,6 +14,10 @@ ALERTS = {
     "sign": gettext_noop("signed"),
     "recall": gettext_noop("recalled"),
     "correct": gettext_noop("corrected"),
+    "update": gettext_noop("updated by a newer alert"),
+    "raise": gettext_noop("raised by a newer alert"),
+    "lower": gettext_noop("lowered by a newer alert"),
+    "lift": gettext_noop("lifted"),
     "settle": gettext_noop("decided on recipients in doubt"),
 }
 ACTS = {
@@ -25,6 +29,7 @@ ACTS = {
     "delivery.all_final": gettext_noop("all receipts in"),
     "delivery.in_doubt": gettext_noop("recipients in doubt"),
     "delivery.recalled": gettext_noop("sending stopped by the recall"),
+    "delivery.superseded": gettext_noop("sending stopped by a newer alert"),
     "delivery.expired": gettext_noop("expired before all had left"),
     "accounts.accept": gettext_noop("accepted the invitation"),
     "accounts.approve_grant": gettext_noop("approved giving a post"),
@@ -96,6 +101,7 @@ ACTS = {
     "contacts.load": gettext_noop("loaded contacts"),
     "contacts.unload": gettext_noop("took contacts back"),
     "group.check": gettext_noop("checked a group"),
+    "files.attach": gettext_noop("attached a file"),
     "group.create": gettext_noop("made a group"),
     "group.members.add": gettext_noop("added members"),
     "group.members.remove": gettext_noop("removed members"),

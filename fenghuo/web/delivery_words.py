@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from fenghuo.delivery.ledger.queries import Progress
 
@@ -13,7 +13,7 @@ STATES = {
     "delivered": gettext_noop("Delivered"),
     "failed": gettext_noop("Failed"),
     "in_doubt": gettext_noop("In doubt"),
-    "stopped": gettext_noop("Stopped by the recall"),
+    "stopped": gettext_noop("Stopped before it left"),
     "expired": gettext_noop("Not sent: the alert had expired"),
 }
 NEXT = {
@@ -116,6 +116,7 @@ def lane(kind: str, progress: Progress, *, stopped: bool) -> dict[str, Any]:
     `handed`: whom the carrier has answered for; nobody counts before that. `gone`: whom a recall finds already on the way.
     """
     counts = {code: int(getattr(progress, code)) for code in STATES}
+    stopped = stopped or progress.superseded
     return {
         "kind": kind,
         "title": gettext(LANES[kind]),
@@ -127,12 +128,46 @@ def lane(kind: str, progress: Progress, *, stopped: bool) -> dict[str, Any]:
             for code, count in counts.items()
             if count or code in ("delivered", "failed", "in_doubt")
         ],
-        "sentence": _sentence(counts, stopped, progress.paused),
+        "sentence": _sentence(counts, stopped, progress),
         "moving": any(counts[code] for code in MOVING),
     }
 
 
-def _sentence(counts: dict[str, int], stopped: bool, paused: bool) -> str:
+def _sentence(counts: dict[str, int], stopped: bool, progress: Progress) -> str:
+    said = _moving(counts, stopped, progress.paused)
+    if not (stopped or progress.lift):
+        return said
+    return " ".join(one for one in (said, _dropped(counts["stopped"], progress)) if one)
+
+
+def _dropped(dropped: int, progress: Progress) -> str:
+    """To how many something was not sent, and why."""
+    if progress.lift and not progress.recalled_at:
+        return _lift_dropped(dropped)
+    if progress.superseded:
+        return ngettext(
+            "A newer alert stopped it: %(count)s recipient was not sent this any more.",
+            "A newer alert stopped it: %(count)s recipients were not sent this any more.",
+            dropped,
+        ) % {"count": dropped}
+    return ngettext(
+        "Stopped by the recall: %(count)s recipient was not sent this any more.",
+        "Stopped by the recall: %(count)s recipients were not sent this any more.",
+        dropped,
+    ) % {"count": dropped}
+
+
+def _lift_dropped(dropped: int) -> str:
+    if not dropped:
+        return ""
+    return ngettext(
+        "%(count)s recipient had never been sent the alert and is not told of its lift.",
+        "%(count)s recipients had never been sent the alert and are not told of its lift.",
+        dropped,
+    ) % {"count": dropped}
+
+
+def _moving(counts: dict[str, int], stopped: bool, paused: bool) -> str:
     if counts["unsent"] and paused and not stopped:
         return gettext("Sending is paused. Those not yet sent wait until it is resumed.")
     if counts["intended"] or (counts["unsent"] and not stopped):
@@ -147,6 +182,6 @@ def _sentence(counts: dict[str, int], stopped: bool, paused: bool) -> str:
         return gettext("Finished. Some were never sent because the alert expired: they are listed and may need a call.")
     if counts["failed"]:
         return gettext("Finished. Some could not be reached: they are listed and need a call.")
-    if counts["stopped"] or counts["unsent"]:
-        return gettext("Stopped by the recall.")
+    if counts["unsent"] or (counts["stopped"] and stopped):
+        return ""
     return gettext("Finished. Everyone has been reached.")

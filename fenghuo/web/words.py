@@ -38,6 +38,20 @@ ALERT_STATES = {
     "approved": gettext_noop("Approved, waiting for sign-off"),
     "signed": gettext_noop("Signed and released"),
 }
+FATES = {
+    "live": gettext_noop("In force"),
+    "updated": gettext_noop("Updated"),
+    "lifted": gettext_noop("Lifted"),
+    "recalled": gettext_noop("Recalled"),
+    "expired": gettext_noop("Expired"),
+}
+FATE_TONES = {"live": "good", "updated": "none", "lifted": "none", "recalled": "bad", "expired": "none"}
+RELATIONS = {
+    "update": gettext_noop("Update"),
+    "raise": gettext_noop("Raise"),
+    "lower": gettext_noop("Lower"),
+    "lift": gettext_noop("Lift"),
+}
 POSTS = {
     "entry": gettext_noop("Entry"),
     "reviewer": gettext_noop("Reviewer"),
@@ -75,6 +89,21 @@ def kind(value: str) -> str:
 def category(value: str) -> str:
     """One of the four classes of emergencies."""
     return gettext(CATEGORIES[value]) if value in CATEGORIES else ""
+
+
+def fate(value: str) -> str:
+    """What became of a signed alert."""
+    return gettext(FATES[value]) if value in FATES else value
+
+
+def fate_tone(value: str) -> str:
+    """How the badge of a fate looks."""
+    return FATE_TONES.get(value, "none")
+
+
+def relation(value: str) -> str:
+    """How an alert relates to the one that it follows."""
+    return gettext(RELATIONS[value]) if value in RELATIONS else ""
 
 
 def alert_state(value: str) -> str:

@@ -8,14 +8,18 @@ from django.utils.translation import get_language, gettext
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.warning.alerts import queries, rules
+from fenghuo.warning.alerts.models import Alert
 from fenghuo.web import words
 from fenghuo.web.alerts.blanks import PREFIX
 from fenghuo.web.alerts.forms import ContentForm
 from fenghuo.web.forms import field_of
 
 
-def check(form: ContentForm, organisation: Organisation) -> dict[str, Any]:
-    """Everything derived from what stands in the form now; an unreadable field shows as a problem, never as an exception."""
+def check(form: ContentForm, organisation: Organisation, alert: Alert | None = None) -> dict[str, Any]:
+    """Everything derived from what stands in the form now; an unreadable field shows as a problem, never as an exception.
+
+    `alert`: where the words stand, None for words that stand nowhere yet.
+    """
     try:
         if form.is_bound:
             form.is_valid()
@@ -25,10 +29,10 @@ def check(form: ContentForm, organisation: Organisation) -> dict[str, Any]:
     except (Refused, RefusedMany) as refused:
         reasons = refused.refusals if isinstance(refused, RefusedMany) else [refused]
         return {"unreadable": [str(one) for one in reasons]}
-    problems = queries.problems(content, organisation)
+    problems = queries.problems(content, organisation, alert)
     return {
         "counter": counter(content, organisation),
-        "elements": rules.elements(content),
+        "elements": rules.elements(content, alert.relation if alert else ""),
         "errors_found": [_said(one, form) for one in problems if one.severity == "error"],
         "warnings_found": [_said(one, form) for one in problems if one.severity != "error"],
     }
@@ -37,7 +41,10 @@ def check(form: ContentForm, organisation: Organisation) -> dict[str, Any]:
 def _initial(form: ContentForm) -> dict[str, Any]:
     form_values = {name: form.initial[name] for name in (*form.fields, "blanks") if name in form.initial}
     form_values = {name: value for name, value in form_values.items() if not name.startswith(PREFIX)}
-    audience = {"groups": form_values.pop("audience_groups", []), "areas": form_values.pop("audience_areas", [])}
+    audience = {
+        name: form_values.pop(f"audience_{name}", empty)
+        for name, empty in (("groups", []), ("areas", []), ("polygons", []), ("everyone", False))
+    }
     origin = {
         name.removeprefix("origin_"): form_values.pop(name) for name in list(form_values) if name.startswith("origin_")
     }

@@ -15,6 +15,7 @@ from fenghuo.web import words
 from fenghuo.web.accounts.forms import Factor
 from fenghuo.web.alerts import blanks
 from fenghuo.web.alerts.choices import event_choices, group_choices
+from fenghuo.web.alerts.outlines import OutlinesField
 from fenghuo.web.areas import area_choices
 
 HOW_RECEIVED = [
@@ -80,6 +81,10 @@ class ContentForm(forms.Form):
         label=_("Where the danger is"), required=False, widget=forms.CheckboxSelectMultiple
     )
     audience_groups = forms.MultipleChoiceField(label=_("Groups"), required=False, widget=forms.CheckboxSelectMultiple)
+    audience_polygons = OutlinesField(
+        label=_("Outlines on the map"), required=False, widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"})
+    )
+    audience_everyone = forms.BooleanField(label=_("Everyone in the contacts (the whole network)"), required=False)
     audience_areas = forms.MultipleChoiceField(
         label=_("Everyone in these areas"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -159,7 +164,12 @@ class ContentForm(forms.Form):
         typed = self.cleaned_data
         data = {name: typed[name] for name in (*OWN, "template") if name in typed}
         data["blanks"] = blanks.told(self.chosen, typed)
-        data["audience"] = {"groups": typed.get("audience_groups", []), "areas": typed.get("audience_areas", [])}
+        data["audience"] = {
+            "groups": typed.get("audience_groups", []),
+            "areas": typed.get("audience_areas", []),
+            "polygons": typed.get("audience_polygons", []),
+            "everyone": bool(typed.get("audience_everyone")),
+        }
         data["origin"] = self._origin(typed)
         return data
 
@@ -181,6 +191,8 @@ def typed_from(data: dict[str, Any]) -> dict[str, Any]:
         "filled": json.dumps(data.get("blanks") or {}, ensure_ascii=False),
         "audience_groups": audience.get("groups", []),
         "audience_areas": audience.get("areas", []),
+        "audience_polygons": audience.get("polygons", []),
+        "audience_everyone": audience.get("everyone", False),
         **{f"origin_{name}": value for name, value in origin.items()},
     }
 

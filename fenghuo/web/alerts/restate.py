@@ -32,9 +32,11 @@ def restated(alert: Alert) -> dict[str, Any]:
         "content": content,
         "texts": texts,
         "steps": queries.steps(alert),
-        "elements": rules.elements(content),
+        "elements": rules.elements(content, alert.relation),
         "places": [one.name for one in areas.get(content.areas).values()] if content.areas else [],
-        "told": [*(gettext("group %(name)s") % {"name": one.name} for one in groups), *told_areas],
+        "told": [gettext("everyone who was sent what is lifted")]
+        if alert.relation == "lift"
+        else [*(gettext("group %(name)s") % {"name": one.name} for one in groups), *told_areas],
         "counter": counter(content, organisation),
         "people": people,
         "untold": [names[id] for id in untold[:MOST_NAMED] if id in names],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fenghuo.web.alerts.views import compose, decide, doubts, follow, listing, sending, sign
+from fenghuo.web.alerts.views import compose, decide, doubts, follow, listing, sending, sign, succession
 
 urlpatterns = [
     path("alerts/", listing.listing, name="alerts"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("alerts/<str:id>/sign/challenge/", sign.challenge, name="alert-sign-challenge"),
     path("alerts/<str:id>/progress/", follow.progress, name="alert-progress"),
     path("alerts/<str:id>/recipients/", follow.recipients, name="alert-recipients"),
+    path("alerts/<str:id>/correct/", succession.correct, name="alert-correct"),
+    path("alerts/<str:id>/follow-up/<str:relation>/", succession.begin, name="alert-follow-up"),
+    path("alerts/<str:id>/lift/", succession.lift, name="alert-lift"),
     path("alerts/<str:id>/recall/", follow.recall, name="alert-recall"),
     path("in-doubt/", doubts.doubts, name="in-doubt"),
     path("sending/pause/", sending.pause, name="sending-pause"),

@@ -7,8 +7,10 @@ from django.shortcuts import render
 
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.accounts.models import Organisation
 from fenghuo.warning.alerts import queries
 from fenghuo.web import delivery_words
+from fenghuo.web.alerts.succession import buttons
 from fenghuo.web.lanes import correction_lane
 from fenghuo.web.releases import broadcasts_of
 from fenghuo.web.shell.people import account_of, organisation_of
@@ -24,7 +26,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "reads": reads,
         "may_draft": rights.may(account=account, act="draft") is None,
         "waiting": queries.waiting_for(account) if reads else [],
-        "running": [_running(one) for one in queries.running(organisation)] if reads else [],
+        "running": _running_now(request, organisation) if reads else [],
         "gateways": [_gateway(one) for one in ledger.gateways()],
         "why_not_pause": rights.may(account=account, act="pause"),
         "why_not_resume": rights.may(account=account, act="resume"),
@@ -36,13 +38,22 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_desk.html" if "part" in request.GET else "desk/desk.html", context)
 
 
+def _running_now(request: HttpRequest, organisation: Organisation) -> list[dict[str, Any]]:
+    found = queries.running(organisation)
+    able = buttons(request, [one.alert for one in found if one.fate == "live"])
+    return [
+        _running(one) | {"buttons": [it for it in able.get(one.alert.pk, []) if not it["why"] or it["draft"]]}
+        for one in found
+    ]
+
+
 def _running(one: queries.Running) -> dict[str, Any]:
     # A broadcast that the ledger does not know cannot be: it was frozen before the release named it.
     own = one.progress or ledger.Progress(0)
     lane = delivery_words.lane("release", own, stopped=one.recalled)
     if one.corrected:
         lane = correction_lane(own, one.correction_progress)
-    return {"alert": one.alert, "release": one.release, "lane": lane, "recalled": one.recalled}
+    return {"alert": one.alert, "release": one.release, "lane": lane, "fate": one.fate}
 
 
 def _gateway(one: ledger.GatewayHealth) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def category(value: str) -> str:
     return words.category(value)
 
 
-for _name in ("verb", "task", "factor", "act", "event_name", "persons", "outcome", "listed", "relation"):
+for _name in ("fate", "fate_tone", "verb", "task", "factor", "act", "event_name", "persons", "outcome", "listed", "relation"):
     register.filter(_name, getattr(words, _name))
 
 

@@ -58,6 +58,8 @@ def edit(request: HttpRequest, id: str) -> HttpResponse:
     organisation = organisation_of(request)
     alert = queries.alert(organisation, id)
     rules.require(alert=alert, verb="edit", account=account_of(request))
+    if alert.relation == "lift":
+        return redirect("alert-lift", id=alert.id)  # its form is a short one
     if request.method != "POST":
         initial = typed_from(queries.content_of(alert).model_dump()) | {"version": alert.version}
         return _page(request, ContentForm(initial=initial, organisation=organisation), alert)
@@ -112,7 +114,8 @@ def check(request: HttpRequest) -> HttpResponse:
     organisation = organisation_of(request)
     rights.require(account=account_of(request), act="draft")
     form = ContentForm(request.POST, organisation=organisation)
-    return render(request, "alerts/_check.html", checks.check(form, organisation))
+    alert = queries.alert(organisation, request.GET["alert"]) if request.GET.get("alert") else None
+    return render(request, "alerts/_check.html", checks.check(form, organisation, alert))
 
 
 @require_POST
@@ -123,7 +126,7 @@ def audience(request: HttpRequest) -> HttpResponse:
     form = ContentForm(request.POST, organisation=organisation)
     form.is_valid()
     wanted = form.data_for_content()["audience"]
-    context: dict[str, Any] = {"chosen": bool(wanted["groups"] or wanted["areas"])}
+    context: dict[str, Any] = {"chosen": any(wanted.values())}
     if context["chosen"]:
         try:
             context["preview"] = contacts.preview(organisation=organisation, audience=wanted)
@@ -226,5 +229,5 @@ def _page(
     context["relay_needed"] = not may_issue.value or (level.isdecimal() and int(level) not in may_issue.value)
     context["relay_clause"] = profile.cited(may_issue)
     context["templates"] = choice(organisation_of(request), profile.warnings.kinds.value)
-    context |= checks.check(form, organisation_of(request)) | more
+    context |= checks.check(form, organisation_of(request), alert) | more
     return render(request, PAGE, context, status=status)

@@ -4,14 +4,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from fenghuo.delivery.ledger import queries as ledger
-from fenghuo.ground.accounts import rules as rights
-from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import actions, queries, rules
@@ -19,14 +16,14 @@ from fenghuo.warning.alerts.models import Release
 from fenghuo.web import delivery_words
 from fenghuo.web.alerts.forms import RecallForm
 from fenghuo.web.alerts.reading import alert_of
+from fenghuo.web.alerts.seconds import SECOND, agreeing
+from fenghuo.web.alerts.succession import buttons, chain_of
 from fenghuo.web.forms import refuse
 from fenghuo.web.lanes import lanes
 from fenghuo.web.shell.people import account_of, page_number
 
 SIZE = 50
 UNTOLD = "untold"
-SECOND = "second_person_needed"
-SECONDS = rights.seconds_of(act="recall")
 
 
 def progress(request: HttpRequest, id: str) -> HttpResponse:
@@ -47,6 +44,8 @@ def progress(request: HttpRequest, id: str) -> HttpResponse:
         "no_way": not any(one.state in ("bound", "throttled", "paused") for one in ledger.gateways()),
         "moving": any(line["moving"] for line in lines),
         "why_not_recall": None if why_not is not None and why_not.code == SECOND else why_not,
+        "buttons": buttons(request, [alert])[alert.pk],
+        **chain_of(alert),
     }
     page = "alerts/_progress.html" if "part" in request.GET else "alerts/progress.html"
     return render(request, page, context)
@@ -67,21 +66,6 @@ def _tabs(progress: ledger.Progress | None, untold: int) -> list[dict[str, Any]]
     counted = [(code, int(getattr(progress, code))) for code in order] if progress else []
     tabs = [delivery_words.state(code) | {"count": count} for code, count in counted if count]
     return [_no_number() | {"count": untold}, *tabs] if untold else tabs
-
-
-def _seconds(account: Account) -> QuerySet[Account]:
-    """Who may confirm a recall by telephone: everyone else of the organisation at one of the posts that may recall."""
-    return (
-        Account.objects.filter(
-            is_active=True,
-            person__organisation=account.person.organisation,
-            person__postings__post__in=SECONDS,
-            person__postings__until=None,
-        )
-        .exclude(pk=account.pk)
-        .select_related("person")
-        .distinct()
-    )
 
 
 def recipients(request: HttpRequest, id: str) -> HttpResponse:
@@ -167,7 +151,7 @@ def recall(request: HttpRequest, id: str) -> HttpResponse:
     why_not = rules.may(alert=alert, verb="recall", account=account)
     needs_second = why_not is not None and why_not.code == SECOND
     form = RecallForm(
-        request.POST or None, initial={"correct": True}, seconds=_seconds(account) if needs_second else None
+        request.POST or None, initial={"correct": True}, seconds=agreeing(account) if needs_second else None
     )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data

@@ -11,6 +11,8 @@ from fenghuo.web import words
 from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.shell.people import account_of, organisation_of, page_number
 
+LIVE = "live"
+
 
 def listing(request: HttpRequest) -> HttpResponse:
     """All alerts of the organisation, newest first, narrowed by state and words."""
@@ -19,7 +21,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     text = request.GET.get("text", "").strip()
     page = queries.listing(
-        organisation, state=state if state in states.GRAPH.states else None, text=text, page=page_number(request)
+        organisation,
+        state=state if state in states.GRAPH.states else None,
+        text=text,
+        live=True if state == LIVE else None,
+        page=page_number(request),
     )
     context = {
         "page": page,
@@ -38,6 +44,12 @@ def arrive(request: HttpRequest, id: str) -> HttpResponse:
     alert = alert_of(request, id)
     if alert.state == states.SIGNED:
         return redirect("alert-progress", id=alert.id)
+    if (
+        alert.relation == "lift"
+        and alert.state == states.DRAFT
+        and rules.may(alert=alert, verb="edit", account=account_of(request)) is None
+    ):
+        return redirect("alert-lift", id=alert.id)
     if alert.state == states.DRAFT and rules.may(alert=alert, verb="edit", account=account_of(request)) is None:
         return redirect("alert-edit", id=alert.id)
     return redirect("alert-review", id=alert.id)
