@@ -28,7 +28,7 @@ State = Literal["unsent", "intended", "accepted", "delivered", "failed", "in_dou
 ALL_DOUBTS = 1_000_000
 
 
-def _alert(request: HttpRequest, id: str) -> Alert:
+def alert_at(request: HttpRequest, id: str) -> Alert:
     """The caller's organisation's alert; any other is missing like one that never was (fault X7)."""
     if not ULID.fullmatch(id):
         raise Refused("alert_unknown", _("There is no such alert."), kind="missing")
@@ -73,7 +73,7 @@ def listing(
 @router.get("/{id}", response=schemas.AlertOut, operation_id="read", summary="查看 One alert")
 def read(request: HttpRequest, id: str) -> schemas.AlertOut:
     """With its texts as they will be sent, and for each verb why the asker may not."""
-    alert = _alert(request, id)
+    alert = alert_at(request, id)
     _readable(request)
     return shapes.whole(alert, caller(request))
 
@@ -82,7 +82,7 @@ def read(request: HttpRequest, id: str) -> schemas.AlertOut:
 def edit(request: HttpRequest, id: str, body: schemas.EditIn) -> schemas.AlertOut:
     """Replaces the content. Another edit in between is a conflict, with both texts under `details.difference`."""
     content = rules.filled(body.content.plain(), home(request))
-    actions.edit(alert=_alert(request, id), version=body.version, content=content, by=caller(request))
+    actions.edit(alert=alert_at(request, id), version=body.version, content=content, by=caller(request))
     return _shown(request, id)
 
 
@@ -90,7 +90,7 @@ def edit(request: HttpRequest, id: str, body: schemas.EditIn) -> schemas.AlertOu
 @once()
 def submit(request: HttpRequest, id: str, body: schemas.VersionIn, key: str = Key) -> schemas.AlertOut:
     """Freezes the audience and every text; from here on the digest says what is meant."""
-    actions.submit(alert=_alert(request, id), version=body.version, by=caller(request))
+    actions.submit(alert=alert_at(request, id), version=body.version, by=caller(request))
     return _shown(request, id)
 
 
@@ -98,7 +98,7 @@ def submit(request: HttpRequest, id: str, body: schemas.VersionIn, key: str = Ke
 @once()
 def send_back(request: HttpRequest, id: str, body: schemas.ReturnIn, key: str = Key) -> schemas.AlertOut:
     """Back to a draft; review, approval and signature must be asked for again."""
-    actions.send_back(alert=_alert(request, id), version=body.version, reason=body.reason, by=caller(request))
+    actions.send_back(alert=alert_at(request, id), version=body.version, reason=body.reason, by=caller(request))
     return _shown(request, id)
 
 
@@ -108,7 +108,7 @@ def send_back(request: HttpRequest, id: str, body: schemas.ReturnIn, key: str = 
 @once()
 def refreeze(request: HttpRequest, id: str, body: schemas.VersionIn, key: str = Key) -> schemas.AlertOut:
     """After the contacts changed: the audience is taken again and the alert goes back to review."""
-    actions.refreeze(alert=_alert(request, id), version=body.version, by=caller(request))
+    actions.refreeze(alert=alert_at(request, id), version=body.version, by=caller(request))
     return _shown(request, id)
 
 
@@ -116,7 +116,7 @@ def refreeze(request: HttpRequest, id: str, body: schemas.VersionIn, key: str = 
 @once()
 def review(request: HttpRequest, id: str, body: schemas.DigestIn, key: str = Key) -> schemas.AlertOut:
     """Confirms what was frozen."""
-    actions.review(alert=_alert(request, id), digest=body.digest, by=caller(request))
+    actions.review(alert=alert_at(request, id), digest=body.digest, by=caller(request))
     return _shown(request, id)
 
 
@@ -124,7 +124,7 @@ def review(request: HttpRequest, id: str, body: schemas.DigestIn, key: str = Key
 @once()
 def approve(request: HttpRequest, id: str, body: schemas.DigestIn, key: str = Key) -> schemas.AlertOut:
     """The leader's consent, where the jurisdiction profile asks for it."""
-    actions.approve(alert=_alert(request, id), digest=body.digest, by=caller(request))
+    actions.approve(alert=alert_at(request, id), digest=body.digest, by=caller(request))
     return _shown(request, id)
 
 
@@ -134,7 +134,7 @@ def approve(request: HttpRequest, id: str, body: schemas.DigestIn, key: str = Ke
 @once()
 def record_approval(request: HttpRequest, id: str, body: schemas.ApprovalIn, key: str = Key) -> schemas.AlertOut:
     """A leader's consent by telephone or on paper, with its evidence."""
-    alert = _alert(request, id)
+    alert = alert_at(request, id)
     leaders = [one for one in people.holders(home(request), "leader") if one.username == body.leader]
     if not leaders:
         reason = _("No leader here has this user name.")
@@ -151,7 +151,7 @@ def record_approval(request: HttpRequest, id: str, body: schemas.ApprovalIn, key
 @once()
 def sign(request: HttpRequest, id: str, body: schemas.SignIn, key: str = Key) -> schemas.AlertOut:
     """Needs a fresh second factor, bound to the digest and used up by this call."""
-    alert, account = _alert(request, id), caller(request)
+    alert, account = alert_at(request, id), caller(request)
     accepted = (body.accept_difference[0], body.accept_difference[1]) if body.accept_difference else None
     count = alert.audience_count if body.people is None else body.people
     asked: dict[str, Any] = {"alert": alert, "digest": body.digest, "people": count, "by": account}
@@ -160,25 +160,27 @@ def sign(request: HttpRequest, id: str, body: schemas.SignIn, key: str = Key) ->
     try:
         actions.ready_to_sign(**asked)
     except Refused as refused:
-        wrong = _wrong_factor(account, body) if refused.code == "people_differ" else None
+        wrong = wrong_factor(account, body.totp, body.code) if refused.code == "people_differ" else None
         raise RefusedMany([refused, wrong]) if wrong else refused from refused
     if not (body.totp or body.code):
-        raise _factor_missing()
+        raise factor_missing()
     step_up = accounts.step_up(account=account, digest=body.digest, totp=body.totp, code=body.code, place="api")
     actions.sign(step_up=step_up, **asked)
     return _shown(request, id)
 
 
-def _wrong_factor(account: Account, body: schemas.SignIn) -> Refused | None:
-    if not (body.totp or body.code):
-        return _factor_missing()
-    refused = accounts.examine_code(account=account, totp=body.totp, code=body.code, place="api")
+def wrong_factor(account: Account, totp: str, code: str) -> Refused | None:
+    """What is wrong with a second factor, without spending it."""
+    if not (totp or code):
+        return factor_missing()
+    refused = accounts.examine_code(account=account, totp=totp, code=code, place="api")
     if refused is not None:
-        refused.field = "totp" if body.totp else "code"
+        refused.field = "totp" if totp else "code"
     return refused
 
 
-def _factor_missing() -> Refused:
+def factor_missing() -> Refused:
+    """Signing without a second factor."""
     reason = _("Signing takes a fresh second factor: send totp, or one printed code.")
     return Refused("factor_missing", reason, field="totp")
 
@@ -187,7 +189,7 @@ def _factor_missing() -> Refused:
 @once()
 def recall(request: HttpRequest, id: str, body: schemas.RecallIn, key: str = Key) -> schemas.AlertOut:
     """Stops what has not left; with `correct`, the prepared correction goes to whoever was reached."""
-    alert, second = _alert(request, id), _second(request, body.confirmed_by)
+    alert, second = alert_at(request, id), _second(request, body.confirmed_by)
     actions.recall(alert=alert, reason=body.reason, correct=body.correct, by=caller(request), confirmed_by=second)
     return _shown(request, id)
 
@@ -196,7 +198,7 @@ def recall(request: HttpRequest, id: str, body: schemas.RecallIn, key: str = Key
 @once()
 def correct(request: HttpRequest, id: str, body: schemas.CorrectIn, key: str = Key) -> schemas.AlertOut:
     """Sends the prepared correction of an alert that was recalled without it."""
-    alert, second = _alert(request, id), _second(request, body.confirmed_by)
+    alert, second = alert_at(request, id), _second(request, body.confirmed_by)
     actions.correct(alert=alert, reason=body.reason, by=caller(request), confirmed_by=second)
     return _shown(request, id)
 
@@ -208,7 +210,7 @@ def correct(request: HttpRequest, id: str, body: schemas.CorrectIn, key: str = K
 def follow_up(request: HttpRequest, id: str, body: schemas.FollowUpIn, key: str = Key) -> schemas.AlertOut:
     """更新 升级 降级 解除: a new draft, filled in from the alert in force and referring to it. It is then submitted like any other;
     with its signature what had not left of the older alert is stopped. A lift goes to whoever was told, and to nobody else."""
-    draft = actions.follow_up(alert=_alert(request, id), relation=body.relation, by=caller(request))
+    draft = actions.follow_up(alert=alert_at(request, id), relation=body.relation, by=caller(request))
     return _shown(request, draft.id)
 
 
@@ -225,7 +227,7 @@ def _second(request: HttpRequest, username: str | None) -> Account | None:
 @router.get("/{id}/progress", response=schemas.AlertProgress, operation_id="progress", summary="进度 Progress")
 def progress(request: HttpRequest, id: str) -> schemas.AlertProgress:
     """How many recipients are in each state, now."""
-    alert = _alert(request, id)
+    alert = alert_at(request, id)
     _readable(request)
     broadcast = alert.broadcast or ""
     correction = ledger.correction_of(broadcast) or ""
@@ -250,7 +252,7 @@ def recipients(
     size: int = Size,
 ) -> schemas.RecipientList:
     """Of the release, or of its correction; of one state or all; numbers masked."""
-    alert = _alert(request, id)
+    alert = alert_at(request, id)
     _readable(request)
     broadcast = alert.broadcast or ""
     found = ledger.recipients(
@@ -262,7 +264,7 @@ def recipients(
 @router.get("/{id}/in-doubt", response=schemas.DoubtList, operation_id="in_doubt", summary="待核实 In doubt")
 def in_doubt(request: HttpRequest, id: str, limit: int = Query(100, ge=1, le=1000)) -> schemas.DoubtList:
     """Who may or may not have received it, and what comes next."""
-    alert = _alert(request, id)
+    alert = alert_at(request, id)
     _readable(request)
     found = ledger.in_doubt(broadcasts=_broadcasts(alert), limit=ALL_DOUBTS)
     return schemas.DoubtList(total=len(found), items=shapes.doubts(found[:limit]))
@@ -272,7 +274,7 @@ def in_doubt(request: HttpRequest, id: str, limit: int = Query(100, ge=1, le=100
 @once()
 def settle(request: HttpRequest, id: str, body: schemas.SettleIn, key: str = Key) -> schemas.AlertOut:
     """Send again, count as sent (accept), or give up."""
-    alert, wanted = _alert(request, id), body.recipients
+    alert, wanted = alert_at(request, id), body.recipients
     chosen: list[list[int]] | Literal["all"] = "all"
     if wanted != "all":
         told = set(wanted)

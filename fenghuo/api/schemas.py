@@ -223,6 +223,8 @@ class AlertOut(AlertBrief):
     """An alert with its texts as they will be sent, and for each verb why the asker may not (null: may)."""
 
     content: dict[str, Any]
+    flow: Literal["general", "urgent"]
+    whole_network: bool
     digest: str
     broadcast: str | None
     audience_sha256: str

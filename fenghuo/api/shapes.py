@@ -34,6 +34,12 @@ VERBS = (
     "correct",
     "settle",
     *Alert.RELATIONS,
+    "ask_approval",
+    "approve_network",
+    "withdraw",
+    "release_urgent",
+    "confirm",
+    "review_urgent",
 )
 BRIEF = (
     "id",
@@ -74,6 +80,8 @@ def whole(alert: Alert, account: Account) -> AlertOut:
     return AlertOut(
         **brief(alert, fate).model_dump(),
         content=content.model_dump(mode="json"),
+        flow=alert.flow,
+        whole_network=alert.whole_network,
         digest=alert.digest,
         broadcast=alert.broadcast,
         audience_sha256=alert.audience_sha256,

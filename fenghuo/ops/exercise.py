@@ -16,6 +16,7 @@ from fenghuo.readiness.contacts.models import Group
 from fenghuo.readiness.contacts.rules import Row
 
 FIRST_NUMBER = 10_000_000_001
+FIRST_OFFICE_NUMBER = 10_099_000_001  # of the people at their posts, so that a leader can be asked by SMS
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,13 @@ def people(organisation: Organisation) -> dict[str, Account]:
     """Accounts by post code, made where they are missing."""
     found = {one.username: one for one in Account.objects.filter(person__organisation=organisation)}
     made = {}
-    for post in POSTS:
+    for number, post in enumerate(POSTS, FIRST_OFFICE_NUMBER):
         account = found.get(post.username) or accounts.enrol_for_exercise(
-            organisation=organisation, name=f"{organisation.name}{post.name}", username=post.username, posts=post.posts
+            organisation=organisation,
+            name=f"{organisation.name}{post.name}",
+            username=post.username,
+            posts=post.posts,
+            phone=str(number),
         )
         made[post.posts[0]] = account
     return made

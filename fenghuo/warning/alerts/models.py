@@ -221,7 +221,7 @@ class Urgent(models.Model):
 class ServiceText(models.Model):
     """One SMS from the house to one of its own people: a question, an answer, a notice. Sent and proved by the ledger."""
 
-    PURPOSES = ("ask", "answer", "urgent")
+    PURPOSES = ("ask", "done", "answer", "urgent")  # done: an answer was recorded; answer: why one was not
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)

@@ -169,7 +169,7 @@ def _answer(reply: Reply) -> bool:
     assert request is not None
     now = clock.now()
     lately = ServiceText.objects.filter(address=request.address, purpose="answer", at__gt=now - WITHIN).count()
-    if now - reply.at > OWED_FOR or lately >= MOST_ANSWERS:
+    if now - reply.at > OWED_FOR or (reply.why and lately >= MOST_ANSWERS):
         Reply.objects.filter(pk=reply.pk).update(owes=False)
         return False
     said = SAID[reply.why or reply.outcome]
@@ -192,7 +192,7 @@ def _answer(reply: Reply) -> bool:
             organisation=request.alert.organisation,
             alert=request.alert,
             person=request.leader,
-            purpose="answer",
+            purpose="answer" if reply.why else "done",
             by=None,
         )
         journal.record(

@@ -1,4 +1,4 @@
-"""The whole network (全网): telling everyone takes a second approval, by a leader who neither wrote nor signs and counts the people."""
+"""The whole network (全网): telling everyone takes a second approval, by a leader who neither wrote nor signs."""
 
 from django.db import IntegrityError, transaction
 

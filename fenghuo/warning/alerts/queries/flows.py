@@ -24,7 +24,7 @@ MOST_OPEN = 50
 
 @dataclass(frozen=True)
 class UrgentNow:
-    """An urgent release as it stands now. `may`: the verbs that are this person's to do; `seconds_left` until it must be confirmed."""
+    """An urgent release as it stands now. `may`: the verbs that are this person's; `seconds_left` until it must be confirmed."""
 
     alert: Alert
     urgent: Urgent
