@@ -49,6 +49,7 @@ def alert(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404 from refused
     context: dict[str, Any] = {"found": found, "card": card(found.release), "sms": _sms(found.release)}
     context |= {"correction_sms": _sms(found.correction), "reason": _reason(found.recall), "here": ""}
+    context["newer"] = card(found.newer) if found.newer else None
     if request.method == "POST":
         received = request.POST.get("received", "")[:LONGEST]
         sent = [text for text in (context["sms"], context["correction_sms"]) if text]

@@ -49,7 +49,9 @@ def proposed(alert: Alert, relation: str) -> Content:
     """The words a follow-up begins with. What a relayed warning says next comes from above again, so its wording is asked for."""
     content = queries.content_of(alert)
     origin = Origin(issuer=content.origin.issuer, how=content.origin.how) if content.origin else None
-    values: dict[str, Any] = {"body": rules.body_of(content), "origin": origin, "correction": ""}
+    # A template belongs to one event and level: what is raised, lowered or lifted is not written from the same.
+    plain = {} if relation == "update" else {"template": "", "blanks": {}}
+    values: dict[str, Any] = {**plain, "body": rules.body_of(content), "origin": origin, "correction": ""}
     if relation == "lift":
         return content.model_copy(update={**values, **_lift(alert, content)})
     if relation in STEP and content.level is not None:
