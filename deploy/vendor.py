@@ -1,8 +1,9 @@
 """Fetches the front-end libraries from npm into the tree and lists their hashes: `make vendor`.
 
-What is served is exactly what is committed: no build step, no Node on a server, nothing fetched by a browser. Two things are
-changed on the way, and only these: comments that name a source map (the browser would ask for it and get a 404), and pictures
-embedded as `data:` addresses, which become files of their own because the content security policy allows `'self'` alone.
+What is served is exactly what is committed: no build step, no Node on a server, nothing fetched by a browser. Three things are
+changed on the way, and only these: comments that name a source map (the browser would ask for it and get a 404), pictures
+embedded as `data:` addresses, which become files of their own because the content security policy allows `'self'` alone, and
+the empty picture with which Leaflet stops a tile from loading: no address at all does the same.
 """
 
 import hashlib
@@ -24,6 +25,7 @@ LIST = "HASHES.txt"
 
 SOURCE_MAP = re.compile(rb"\n?(//[#@] sourceMappingURL=\S+|/\*[#@] sourceMappingURL=[^*]*\*/)\s*$")
 EMBEDDED = re.compile(rb'url\("data:image/svg\+xml,([^"]*)"\)')
+EMPTY_PICTURE = re.compile(rb"data:image/gif;base64,[A-Za-z0-9+/=]+")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,21 @@ PACKAGES = (
         "MIT",
         SERVED,
         {"dist/css/bootstrap.min.css": "bootstrap/css/bootstrap.min.css", "LICENSE": "bootstrap/LICENSE"},
+    ),
+    Package(
+        "leaflet",
+        "1.9.4",
+        "BSD-2-Clause",
+        SERVED,
+        {
+            "dist/leaflet.js": "leaflet/leaflet.js",
+            "dist/leaflet.css": "leaflet/leaflet.css",
+            **{
+                f"dist/images/{name}.png": f"leaflet/images/{name}.png"
+                for name in ("layers", "layers-2x", "marker-icon")
+            },
+            "LICENSE": "leaflet/LICENSE",
+        },
     ),
     Package(
         "axe-core",
@@ -89,7 +106,7 @@ def fetch(package: Package) -> dict[str, bytes]:
 
 def prepared(target: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     """The files to write for one file of a package: itself without source map, and the pictures that were embedded in it."""
-    content = SOURCE_MAP.sub(b"\n", content)
+    content = EMPTY_PICTURE.sub(b"", SOURCE_MAP.sub(b"\n", content))
     pictures: dict[str, bytes] = {}
 
     def as_file(match: re.Match[bytes]) -> bytes:

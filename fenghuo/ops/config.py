@@ -62,6 +62,11 @@ class Config(BaseModel):
         default_factory=list,
         description="Addresses of reverse proxies; from them alone X-Forwarded-For is believed.",
     )
+    map_tiles: str = Field(
+        title="地图底图瓦片地址，空为无底图",
+        default="",
+        description="Address of map tiles with {z} {x} {y}; empty: none. A path of one's own server, or http(s)://host/….",
+    )
     language: Literal["zh-hans", "en"] = Field(
         title="界面语言", default="zh-hans", description="Language of the pages until a person picks one."
     )
@@ -98,6 +103,16 @@ class Config(BaseModel):
         host, _, port = value.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             raise ValueError("must be address:port, for example 127.0.0.1:8000")
+        return value
+
+    @field_validator("map_tiles")
+    @classmethod
+    def _tiles(cls, value: str) -> str:
+        parts = urlsplit(value)
+        own = value.startswith("/") and not value.startswith("//")
+        whole = all(part in value for part in ("{z}", "{x}", "{y}")) and not set(value) & set(" ;,'\"<>")
+        if value and not (whole and (own or (parts.scheme in ("http", "https") and parts.hostname))):
+            raise ValueError("must be empty, or a path or http(s) address with {z}, {x} and {y}")
         return value
 
     @field_validator("public_url")

@@ -153,6 +153,19 @@ def _organisation(parser: argparse.ArgumentParser) -> None:
     _json(add)
 
 
+def _areas(parser: argparse.ArgumentParser) -> None:
+    verbs = _Verbs(parser)
+    load = verbs.add("boundaries", "导入辖区边界 · import boundaries of areas from GeoJSON")
+    load.add_argument("file", metavar="FILE", nargs="?")
+    load.add_argument(
+        "--property",
+        metavar="NAME",
+        help="存放区划代码的属性 · the property that holds the code; default: the usual names",
+    )
+    load.add_argument("--remove", metavar="CODE", help="删除此辖区及其下的边界 · forget those of this area and below")
+    _json(load)
+
+
 def _contacts(parser: argparse.ArgumentParser) -> None:
     verbs = _Verbs(parser)
     load = verbs.add("import", "导入通讯录（XLSX、CSV）· load contacts from an XLSX or CSV file")
@@ -184,7 +197,9 @@ def _keys(parser: argparse.ArgumentParser) -> None:
     verbs.add("renew", "换新签名密钥 · a new signing key; hand the new certificate to those who trust the old one")
     trust = verbs.add("trust", "信任一个证书 · trust a certificate for the areas named")
     trust.add_argument("pem", metavar="PEM", help="证书文件 · file with the certificate")
-    trust.add_argument("--area", metavar="CODE", action="append", required=True, help="辖区代码，可多次 · may be repeated")
+    trust.add_argument(
+        "--area", metavar="CODE", action="append", required=True, help="辖区代码，可多次 · may be repeated"
+    )
     distrust = verbs.add("distrust", "不再信任 · take a certificate off the list")
     distrust.add_argument("fingerprint", help="指纹（至少前 8 位）· its SHA-256, or the first 8 characters or more")
 
@@ -239,6 +254,7 @@ COMMANDS = [
     Command("doctor", "体检 · check that this installation is sound", _doctor),
     Command("account", "账号 · accounts", _account),
     Command("organisation", "机构 · organisations of this installation", _organisation),
+    Command("areas", "辖区边界 · boundaries of areas", _areas),
     Command("contacts", "通讯录 · contacts", _contacts),
     Command("journal", "审计日志 · the hash-chained journal", _journal),
     Command("keys", "签名密钥与受信任的证书 · signing key and trusted certificates", _keys),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -14,13 +15,20 @@ from fenghuo.ground.refusal import Refused
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+
+def _images() -> str:
+    """Ours alone, and the map tiles of the server that the operator named."""
+    parts = urlsplit(settings.FENGHUO.map_tiles)
+    return f"img-src 'self' {parts.scheme}://{parts.netloc}" if parts.netloc else "img-src 'self'"
+
+
 # Everything ours, nothing inline, nothing from elsewhere (DESIGN §8). Passkeys need no directive.
 POLICY = "; ".join(
     [
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self'",
+        _images(),
         "font-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",

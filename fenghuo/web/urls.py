@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("fenghuo.web.operationlog.urls")),
     path("", include("fenghuo.web.journal.urls")),
     path("", include("fenghuo.web.contacts.urls")),
+    path("", include("fenghuo.web.boundaries.urls")),
     path("", include("fenghuo.web.public.urls")),
 ]

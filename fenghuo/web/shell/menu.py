@@ -47,6 +47,7 @@ FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         gettext_noop("Readiness"),
         (
             Entry(gettext_noop("Contacts"), "contacts", KEEPERS | {"signer"}),
+            Entry(gettext_noop("Boundaries"), "boundaries", KEEPERS),
             Entry(gettext_noop("Groups"), "groups", KEEPERS | WARNING),
         ),
     ),

@@ -28,7 +28,7 @@ function later() {
 
 function ask(event) {
   clearTimeout(checkingTimer);
-  otherAudience ||= Boolean(event.target.closest?.("#list-audience_groups, #list-audience_areas"));
+  otherAudience ||= Boolean(event.target.closest?.("#list-audience_groups, #list-audience_areas, #draw"));
   checkingTimer = setTimeout(() => {
     document.getElementById("check").dispatchEvent(new CustomEvent("check"));
     if (otherAudience) document.getElementById("audience").dispatchEvent(new CustomEvent("audience"));
