@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from fenghuo.ground.files import triggers as attachments
 from fenghuo.ground.journal import triggers
 from fenghuo.ground.keyring import actions as keyring
 from fenghuo.ground.keyring import queries as keys
@@ -29,3 +30,4 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Between tests the tables are emptied, which the journal's triggers rightly refuse; tests of the triggers put them back."""
     with django_db_blocker.unblock():
         triggers.remove(connection)
+        attachments.remove(connection)

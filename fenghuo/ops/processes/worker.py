@@ -11,6 +11,7 @@ from django.db import OperationalError, close_old_connections
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import tasks as accounts
+from fenghuo.ground.files import tasks as files
 from fenghuo.ground.pulse import actions as pulse
 from fenghuo.readiness.contacts import tasks as contacts
 from fenghuo.warning.alerts import tasks as alerts
@@ -24,7 +25,7 @@ BEAT = 5.0  # seconds between two signs of life
 
 # Every room's sweep, which may say True when it has more to do than fitted in: then the next round begins at once.
 # A sweep that fails ends the process, which its supervisor starts again: nothing is half known.
-SWEEPS: tuple[Callable[[], bool | None], ...] = (templates.tick, alerts.tick, accounts.tick, contacts.tick)
+SWEEPS: tuple[Callable[[], bool | None], ...] = (templates.tick, alerts.tick, accounts.tick, contacts.tick, files.tick)
 
 
 class Worker:

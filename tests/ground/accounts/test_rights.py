@@ -80,6 +80,7 @@ TABLE = {
     "settle_in_doubt": "-mmmm-----",
     "template_write": "mm--m-----",
     "template_approve": "--aa------",
+    "attach": "mmmmm-----",
 }
 LETTERS = {
     "m": "may", "a": "not_author", "2": "second", "o": "own", "s": "own_shift", "O": "organisation",
