@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.areas import queries as areas
@@ -11,6 +11,7 @@ from fenghuo.readiness.contacts.models import Group
 from fenghuo.warning.alerts import queries, rules, states
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.web.alerts.checks import counter
+from fenghuo.web.alerts.forms import ContentForm
 from fenghuo.web.words import event_name, web_labels
 
 MOST_NAMED = 200
@@ -42,11 +43,20 @@ def restated(alert: Alert) -> dict[str, Any]:
         "untold": [names[id] for id in untold[:MOST_NAMED] if id in names],
         "untold_total": len(untold),
         "difference": _difference(alert),
+        "doubtful": _doubtful(content, alert),
         "event_name": event_name(content.event),
         "web_texts": [(label, texts.web[name]) for name, label in web_labels() if texts.web.get(name)],
         "needs_approval": rules.needs_approval(alert),
         "most_in_doubt": min(ledger.max_in_doubt(), people or ledger.max_in_doubt()),
     }
+
+
+def _doubtful(content: rules.Content, alert: Alert) -> list[dict[str, str]]:
+    """What may be right but deserves a look, as the author saw it: the field's label and the reason."""
+    labels = {name: str(field.label) for name, field in ContentForm.base_fields.items()}
+    found = [one for one in queries.problems(content, alert.organisation, alert) if one.severity == "warning"]
+    english = get_language() == "en"
+    return [{"label": labels.get(one.field, one.field), "text": one.en if english else one.zh} for one in found]
 
 
 def _difference(alert: Alert) -> tuple[int, int] | None:
