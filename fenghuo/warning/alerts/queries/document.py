@@ -170,7 +170,7 @@ def document(
         "starts_at": moment(content.starts_at) if content.starts_at else None,
         "expires_at": moment(content.expires_at) if content.expires_at else None,
         "frozen_at": moment(frozen_at),
-        "origin": digest_of(content.origin.model_dump(mode="json")) if content.origin else None,
+        "origin": digest_of(alert.origin) if alert.origin else None,
     }
 
 

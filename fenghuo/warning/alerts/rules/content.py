@@ -89,9 +89,11 @@ class Origin(_Typed):
     issuer: Line100 = ""
     issued_at: Moment = None
     received_at: Moment = None
-    how: Literal["", "phone", "fax", "paste"] = "phone"
+    how: Literal["", "phone", "fax", "paste", "cap", "national"] = "phone"
     text: Verbatim = ""
     reference: Line200 = ""
+    arrival: Code = ""  # id of what arrived, where it was taken in by the relay desk
+    sha256: Line80 = ""  # of its bytes, kept as they came
 
 
 Name20 = Annotated[str, StringConstraints(min_length=1, max_length=20), Text]
