@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.readiness.contacts import rules
+from fenghuo.readiness.contacts.models import Group
 from fenghuo.web.areas import area_choices
 from fenghuo.web.contacts import words
 
@@ -97,3 +98,36 @@ class ColumnsForm(forms.Form):
     def mapping(self) -> dict[str, str]:
         """Field by heading, as `map_columns` takes it."""
         return {heading: self.cleaned_data[name] for name, heading in self.headings.items()}
+
+
+class ExportForm(forms.Form):
+    """Which people leave the system, as what, and what for."""
+
+    purpose = forms.CharField(label=_("What it is for"), required=False, max_length=200)
+    text = forms.CharField(label=_("Name, position or number"), required=False, max_length=100)
+    area = forms.ChoiceField(label=_("Area"), choices=[], required=False)
+    group = forms.ChoiceField(label=_("Group"), choices=[], required=False)
+    format = forms.ChoiceField(label=_("As"), choices=[("xlsx", "XLSX"), ("csv", "CSV")])
+
+    def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
+        super().__init__(*args, **options)
+        groups = [(one.id, one.name) for one in Group.objects.filter(organisation=organisation).order_by("name")]
+        self.fields["area"].choices = [("", _("all")), *area_choices(organisation)]  # type: ignore[attr-defined]
+        self.fields["group"].choices = [("", _("all")), *groups]  # type: ignore[attr-defined]
+
+
+class OwnerForm(forms.Form):
+    """Who answers for a group: a post or a person."""
+
+    owner = forms.ChoiceField(label=_("Owner"), choices=[], required=False)
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], posts: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [("", _("nobody")), (_("Posts"), posts), (_("People"), people)]
+        self.fields["owner"].choices = choices  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """Why somebody needs a full number."""
+
+    reason = forms.CharField(label=_("What for: the alert, or the reason"), required=False, max_length=200)

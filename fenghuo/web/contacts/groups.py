@@ -4,22 +4,25 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_noop
 
+from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.accounts.models import Person
+from fenghuo.ground.accounts.rights import POSTS
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import actions, queries
 from fenghuo.readiness.contacts.models import Group
-from fenghuo.web.contacts.forms import NameForm, RuleForm
+from fenghuo.web import words
+from fenghuo.web.contacts.forms import NameForm, OwnerForm, RuleForm
 from fenghuo.web.forms import refuse
 from fenghuo.web.shell.people import account_of, organisation_of
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    """All groups with their rules and members by hand (people are counted on a group's own page); POST makes a new one."""
+    """All groups with their people, owners and last checks; POST makes a new one."""
     organisation, account = organisation_of(request), account_of(request)
     rights.require(account=account, act="alerts_read")
     why_not = rights.may(account=account, act="contacts_edit")
@@ -31,10 +34,29 @@ def listing(request: HttpRequest) -> HttpResponse:
             refuse(form, refused)
         else:
             return redirect("group", id=made.id)
-    groups = Group.objects.filter(organisation=organisation).order_by("name")
-    counted = groups.annotate(by_rule=Count("rules", distinct=True), by_hand=Count("members", distinct=True))
-    context = {"groups": counted, "form": form, "why_not_edit": why_not}
+    people = {one.id: one for one in queries.groups(organisation)}
+    rows = [_row(one, people.get(one.group.id)) for one in queries.upkeep(organisation)]
+    context = {"groups": rows, "form": form, "why_not_edit": why_not, "stale_days": queries.stale_days(organisation)}
     return render(request, "contacts/groups.html", context, status=422 if form.errors else 200)
+
+
+def _row(one: queries.Upkeep, counted: queries.GroupCount | None) -> dict[str, Any]:
+    return {"upkeep": one, "group": one.group, "owner": _owner(one.group), "counted": counted}
+
+
+def _owner(found: Group) -> str:
+    """The owner in words: a person's name or a post."""
+    if found.owner is not None:
+        return found.owner.name
+    return words.post(found.owner_post) if found.owner_post else ""
+
+
+def _owner_form(found: Group, data: Any = None) -> OwnerForm:
+    """The people who work here and the posts there are, as one choice."""
+    people = [(f"person:{one.person_id}", one.person.name) for one in accounts.accounts_of(found.organisation)]
+    posts = [(f"post:{code}", words.post(code)) for code in POSTS]
+    now = f"person:{found.owner_id}" if found.owner_id else f"post:{found.owner_post}" if found.owner_post else ""
+    return OwnerForm(data, prefix="owner", people=people, posts=posts, initial={"owner": now})
 
 
 def group(request: HttpRequest, id: str) -> HttpResponse:
@@ -45,6 +67,7 @@ def group(request: HttpRequest, id: str) -> HttpResponse:
     shown: dict[str, forms.Form] = {
         "rename": NameForm(initial={"name": found.name}, prefix="rename"),
         "rule": RuleForm(organisation=organisation, prefix="rule"),
+        "owner": _owner_form(found),
     }
     if request.method == "POST":
         do = request.POST.get("do", "")
@@ -52,6 +75,8 @@ def group(request: HttpRequest, id: str) -> HttpResponse:
             shown[do] = NameForm(request.POST, prefix=do)
         if do == "rule":
             shown[do] = RuleForm(request.POST, organisation=organisation, prefix=do)
+        if do == "owner":
+            shown[do] = _owner_form(found, request.POST)
         used = shown.get(do)
         if used is None or used.is_valid():
             try:
@@ -66,6 +91,10 @@ def group(request: HttpRequest, id: str) -> HttpResponse:
         "rules": found.rules.select_related("area"),
         "preview": queries.preview(organisation=organisation, audience={"groups": [found.id], "areas": []}),
         "why_not_edit": rights.may(account=account, act="contacts_edit"),
+        "why_not_check": actions.may_check(group=found, by=account),
+        "upkeep": next(iter(queries.upkeep(organisation, [found.id]))),
+        "owner": _owner(found),
+        "stale_days": queries.stale_days(organisation),
     }
     refused_now = any(one.errors for one in shown.values())
     return render(request, "contacts/group.html", context, status=422 if refused_now else 200)
@@ -84,6 +113,12 @@ def _act(request: HttpRequest, found: Group, do: str, form: forms.Form | None) -
         actions.add_rule(
             group=found, area=typed["area"] or None, position=typed["position"], tag=typed["tag"], by=account
         )
+    elif do == "check":
+        actions.check_group(group=found, by=account)
+    elif do == "owner" and form is not None:
+        kind, _, chosen = form.cleaned_data["owner"].partition(":")
+        person = Person.objects.filter(organisation=found.organisation, pk=chosen).first() if kind == "person" else None
+        actions.set_owner(group=found, person=person, post=chosen if kind == "post" else "", by=account)
     elif do == "remove_rule":
         rule = next((one for one in found.rules.all() if str(one.pk) == request.POST.get("rule")), None)
         if rule is not None:

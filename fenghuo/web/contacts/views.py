@@ -14,8 +14,8 @@ from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import actions, queries
 from fenghuo.readiness.contacts.models import Contact, Group
 from fenghuo.web.areas import area_choices
-from fenghuo.web.contacts.forms import ContactForm
-from fenghuo.web.forms import refuse
+from fenghuo.web.contacts.forms import ContactForm, ReasonForm
+from fenghuo.web.forms import refuse, status_of
 from fenghuo.web.shell.people import account_of, organisation_of, page_number
 
 SIZE = 50
@@ -41,6 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "groups": Group.objects.filter(organisation=organisation).order_by("name").values_list("id", "name"),
         "query": urlencode({"text": text, "area": area, "group": group}) + "&",
         "why_not_edit": rights.may(account=account, act="contacts_edit"),
+        "may_export": actions.may_ask(organisation=organisation, by=account) is None,
     }
     return render(request, "contacts/list.html", context)
 
@@ -82,6 +83,10 @@ def edit(request: HttpRequest, id: int) -> HttpResponse:
     rights.require(account=account_of(request), act="contacts_edit")
     organisation = organisation_of(request)
     contact = queries.contact(organisation, id)
+    if request.method == "POST" and request.POST.get("do") == "check":
+        actions.check_contact(contact=contact, by=account_of(request))
+        messages.success(request, gettext("Checked today."))
+        return redirect("contact-edit", id=contact.id)
     if request.method == "POST" and request.POST.get("do") == "remove":
         actions.remove_contact(contact=contact, by=account_of(request))
         messages.success(request, gettext("Removed."))
@@ -106,3 +111,24 @@ def edit(request: HttpRequest, id: int) -> HttpResponse:
     return render(
         request, "contacts/sheet.html", {"form": form, "contact": contact}, status=422 if form.errors else 200
     )
+
+
+def number(request: HttpRequest, id: int) -> HttpResponse:
+    """One person's full number, after a reason that the journal keeps; never by GET, never of several at once."""
+    account, contact = account_of(request), queries.contact(organisation_of(request), id)
+    rights.require(account=account, act="contacts_view")
+    form = ReasonForm(request.POST or None)
+    context: dict[str, Any] = {
+        "contact": contact,
+        "form": form,
+        "why_not": actions.may_show(contact=contact, by=account),
+    }
+    context |= {"numbers": None, "masked": [queries.mask(one.address) for one in contact.numbers.all()]}
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            context["numbers"] = actions.show_numbers(contact=contact, reason=reason, by=account)
+        except Refused as refused:
+            refuse(form, refused)
+            return render(request, "contacts/number.html", context, status=status_of(refused))
+    return render(request, "contacts/number.html", context)

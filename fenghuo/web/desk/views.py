@@ -8,6 +8,7 @@ from django.shortcuts import render
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Organisation
+from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import queries
 from fenghuo.web import delivery_words
 from fenghuo.web.alerts.succession import buttons
@@ -35,6 +36,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if reads:
         doubts = ledger.in_doubt(broadcasts=list(broadcasts_of(organisation)), limit=MOST_DOUBTS)
         context |= {"doubts": len(doubts), "most_doubts": MOST_DOUBTS}
+    context["stale"] = contacts.stale_for(account)
     return render(request, "desk/_desk.html" if "part" in request.GET else "desk/desk.html", context)
 
 

@@ -16,6 +16,7 @@ from fenghuo.readiness.contacts.queries.audience import (
     resolve,
     without_number,
 )
+from fenghuo.readiness.contacts.queries.exports import export, export_state, exports
 from fenghuo.readiness.contacts.queries.imports import (
     KINDS,
     Counts,
@@ -41,6 +42,14 @@ from fenghuo.readiness.contacts.queries.people import (
     village_of,
 )
 from fenghuo.readiness.contacts.queries.roster import LONGEST_IN, forget, living, revision
+from fenghuo.readiness.contacts.queries.upkeep import (
+    Upkeep,
+    stale_contacts,
+    stale_days,
+    stale_for,
+    stale_groups,
+    upkeep,
+)
 
 __all__ = [
     "KINDS",
@@ -55,6 +64,7 @@ __all__ = [
     "Name",
     "Page",
     "Silent",
+    "Upkeep",
     "areas_named",
     "areas_of",
     "contact",
@@ -62,6 +72,9 @@ __all__ = [
     "counts",
     "difference",
     "drawn_count",
+    "export",
+    "export_state",
+    "exports",
     "forget",
     "group",
     "groups",
@@ -78,7 +91,12 @@ __all__ = [
     "resolve",
     "revision",
     "rows",
+    "stale_contacts",
+    "stale_days",
+    "stale_for",
+    "stale_groups",
     "table",
+    "upkeep",
     "village_of",
     "without_number",
 ]

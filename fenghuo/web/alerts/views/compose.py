@@ -130,6 +130,7 @@ def audience(request: HttpRequest) -> HttpResponse:
     if context["chosen"]:
         try:
             context["preview"] = contacts.preview(organisation=organisation, audience=wanted)
+            context["stale"] = contacts.stale_groups(organisation, wanted.get("groups", []))
         except Refused as refused:
             context["refused"] = refused
     return render(request, "alerts/_audience.html", context)
