@@ -45,5 +45,5 @@ def test_what_is_served_names_no_source_map_and_embeds_no_picture() -> None:
 
 def test_a_style_sheet_names_only_files_that_are_there() -> None:
     for file in FOLDERS[0].rglob("*.css"):
-        for address in re.findall(r"url\(\"?([^)\"]+)\"?\)", file.read_text(encoding="utf-8")):
+        for address in re.findall(r"url\(\"?([^)\"#]+)\"?\)", file.read_text(encoding="utf-8")):
             assert (file.parent / address).resolve().is_file(), f"{file.name} names {address}"

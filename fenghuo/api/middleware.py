@@ -9,6 +9,9 @@ from fenghuo.api import errors as shapes
 PREFIX = "/api/"
 BODY_LIMIT = 256 * 1024  # bytes; the largest alert with its lists is a few kilobytes
 WITH_BODY = ("POST", "PUT", "PATCH")
+# An outline drawn on a map may have 50,000 corners and more.
+OUTLINES = ("/api/v1/alerts", "/api/v1/audience")
+OUTLINES_LIMIT = 3 * 1024 * 1024
 # The one address that takes a file.
 UPLOADS = "/api/v1/contacts/imports"
 UPLOAD_LIMIT = 21 * 1024 * 1024  # the largest list of people, and the form around it
@@ -20,12 +23,17 @@ def _unreadable(request: HttpRequest) -> int | None:
     if not length.isascii() or not length.isdigit():
         return 400
     upload = request.path_info == UPLOADS and request.method == "POST"
-    if int(length) > (UPLOAD_LIMIT if upload else BODY_LIMIT):
+    if int(length) > (UPLOAD_LIMIT if upload else _most(request)):
         return 413
     expected = "multipart/form-data" if upload else "application/json"
     if request.method in WITH_BODY and int(length) and request.content_type != expected:
         return 415
     return None
+
+
+def _most(request: HttpRequest) -> int:
+    content = request.path_info in OUTLINES or (request.method == "PUT" and request.path_info.startswith(OUTLINES[0]))
+    return OUTLINES_LIMIT if content else BODY_LIMIT
 
 
 def errors(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

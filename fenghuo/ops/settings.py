@@ -148,8 +148,8 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "sign-in"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-# A form or a call is text; what is larger than this is not one of ours.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A form or a call is text; what is larger than this is not one of ours. An outline of 50,000 corners has more than a megabyte.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 log.prepare()
