@@ -130,6 +130,8 @@ TASKS = {
     "review": gettext_noop("Review"),
     "approve": gettext_noop("Approve"),
     "record_approval": gettext_noop("Record the approval"),
+    "approve_network": gettext_noop("Approve for the whole network"),
+    "release_urgent": gettext_noop("Release urgently"),
     "sign": gettext_noop("Sign off"),
 }
 FACTORS = {
@@ -137,6 +139,7 @@ FACTORS = {
     "totp": gettext_noop("by authenticator code"),
     "code": gettext_noop("by printed code"),
     "password": gettext_noop("by password"),
+    "sms": gettext_noop("by SMS reply"),
 }
 WEB_LABELS = {
     "headline": gettext_noop("Title"),
@@ -215,6 +218,7 @@ ROLES = {
     "author": gettext_noop("drafted by %(name)s"),
     "reviewer": gettext_noop("reviewed by %(name)s"),
     "approver": gettext_noop("approved by %(name)s"),
+    "network_approver": gettext_noop("approved for the whole network by %(name)s"),
     "signer": gettext_noop("signed by %(name)s"),
 }
 

@@ -237,6 +237,34 @@ class RecordedApprovalForm(forms.Form):
         return at if timezone.is_aware(at) else timezone.make_aware(at)
 
 
+class AskForm(forms.Form):
+    """Which leader is asked by SMS."""
+
+    leader = forms.ModelChoiceField(
+        label=_("Leader to ask"),
+        queryset=Person.objects.none(),
+        error_messages={"required": _("Name the leader.")},
+    )
+
+    def __init__(self, *args: Any, leaders: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["leader"].queryset = leaders  # type: ignore[attr-defined]
+
+
+class NetworkForm(forms.Form):
+    """The second approval for the whole network: the number of people, typed by hand."""
+
+    people = forms.IntegerField(
+        label=_("Number of people who will be told"),
+        min_value=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "required": _("Type the number of people."),
+            "invalid": _("Type the number of people in digits."),
+        },
+    )
+
+
 class SignForm(Factor):
     """Sign-off: the number of people, typed by hand, and the second factor."""
 

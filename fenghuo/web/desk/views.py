@@ -28,6 +28,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "may_draft": rights.may(account=account, act="draft") is None,
         "waiting": queries.waiting_for(account) if reads else [],
         "running": _running_now(request, organisation) if reads else [],
+        "urgent": queries.open_urgent(account) if reads else [],
         "gateways": [_gateway(one) for one in ledger.gateways()],
         "why_not_pause": rights.may(account=account, act="pause"),
         "why_not_resume": rights.may(account=account, act="resume"),

@@ -39,10 +39,14 @@ FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(gettext_noop("Alerts"), "alerts", WARNING),
             Entry(gettext_noop("Draft an alert"), "alert-new", WRITERS),
+            Entry(gettext_noop("Urgent release"), "urgent", frozenset({"signer"})),
             Entry(gettext_noop("Templates"), "templates", WARNING),
         ),
     ),
-    (gettext_noop("Delivery"), (Entry(gettext_noop("In doubt"), "in-doubt", WARNING),)),
+    (gettext_noop("Delivery"), (
+            Entry(gettext_noop("In doubt"), "in-doubt", WARNING),
+            Entry(gettext_noop("Replies"), "replies", frozenset({"duty_officer", "auditor"})),
+        )),
     (
         gettext_noop("Readiness"),
         (

@@ -1,5 +1,6 @@
 """Review, approval and return: one page that restates everything and offers what this person may do, or says why not."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,15 +11,19 @@ from django.utils.translation import gettext, gettext_noop
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts.models import Organisation, Person
 from fenghuo.ground.refusal import Refused, RefusedMany
-from fenghuo.warning.alerts import actions, rules
+from fenghuo.warning.alerts import actions, queries, rules
 from fenghuo.warning.alerts.models import Alert
-from fenghuo.web.alerts.forms import ReasonForm, RecordedApprovalForm
+from fenghuo.web.alerts.forms import AskForm, NetworkForm, ReasonForm, RecordedApprovalForm
 from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.alerts.restate import restated
 from fenghuo.web.forms import refuse, status_of
 from fenghuo.web.shell.people import account_of, organisation_of
 
-VERBS = ("edit", "review", "approve", "record_approval", "sign", "return", "refreeze")
+VERBS = (
+    "edit", "review", "approve", "approve_network", "ask_approval", "record_approval", "sign", "return", "refreeze", "withdraw",
+)  # fmt: skip
+# Which form of the page an act fills in; the others need none.
+FORMS = {"return": "return", "record_approval": "record", "ask_approval": "ask", "approve_network": "network"}
 
 
 def review(request: HttpRequest, id: str) -> HttpResponse:
@@ -26,15 +31,11 @@ def review(request: HttpRequest, id: str) -> HttpResponse:
     organisation = organisation_of(request)
     alert = alert_of(request, id)
     leaders = _leaders(organisation)
-    forms = {"return": ReasonForm(prefix="return"), "record": RecordedApprovalForm(prefix="record", leaders=leaders)}
+    do = request.POST.get("do", "") if request.method == "POST" else ""
+    forms = _forms(request, do, leaders)
     if request.method != "POST":
         return _page(request, alert, forms)
-    do = request.POST.get("do", "")
-    if do == "return":
-        forms["return"] = ReasonForm(request.POST, prefix="return")
-    if do == "record_approval":
-        forms["record"] = RecordedApprovalForm(request.POST, prefix="record", leaders=leaders)
-    used = forms["return"] if do == "return" else forms["record"]
+    used = forms[FORMS.get(do, "return")]
     if used.is_bound and not used.is_valid():
         return _page(request, alert, forms, opened=do, status=422)
     try:
@@ -48,6 +49,18 @@ def review(request: HttpRequest, id: str) -> HttpResponse:
     return redirect("alert", id=alert.id) if do != "return" else redirect("alerts")
 
 
+def _forms(request: HttpRequest, do: str, leaders: Any) -> dict[str, Any]:
+    """The page's forms; the one of the act that was asked for is bound."""
+    kinds: dict[str, Any] = {
+        "return": ReasonForm,
+        "record": partial(RecordedApprovalForm, leaders=leaders),
+        "ask": partial(AskForm, leaders=leaders),
+        "network": NetworkForm,
+    }
+    bound = FORMS.get(do)
+    return {name: kind(request.POST if name == bound else None, prefix=name) for name, kind in kinds.items()}
+
+
 def _act(request: HttpRequest, alert: Alert, do: str, form: Any) -> str:
     account, digest = account_of(request), request.POST.get("digest", "")
     if do == "review":
@@ -59,6 +72,15 @@ def _act(request: HttpRequest, alert: Alert, do: str, form: Any) -> str:
     if do == "refreeze":
         actions.refreeze(alert=alert, version=alert.version, by=account)
         return gettext("The audience was taken again. The alert goes back to review.")
+    if do == "withdraw":
+        actions.withdraw(alert=alert, version=alert.version, by=account)
+        return gettext("Taken back: it is a draft again.")
+    if do == "ask_approval":
+        actions.ask_approval(alert=alert, digest=digest, leader=form.cleaned_data["leader"], by=account)
+        return gettext("The question is on its way to the leader's phone.")
+    if do == "approve_network":
+        actions.approve_network(alert=alert, digest=digest, people=form.cleaned_data["people"], by=account)
+        return gettext("Approved for the whole network.")
     if do == "return":
         actions.send_back(alert=alert, version=alert.version, reason=form.cleaned_data["reason"], by=account)
         return gettext("Returned to the author with your reason.")
@@ -82,5 +104,5 @@ def _page(
 ) -> HttpResponse:
     account = account_of(request)
     why = {verb: rules.may(alert=alert, verb=verb, account=account) for verb in VERBS}
-    context = restated(alert) | {"why": why, "forms": forms, "opened": opened}
+    context = restated(alert) | {"why": why, "forms": forms, "opened": opened, "asked": queries.asked(alert)}
     return render(request, "alerts/review.html", context, status=status)

@@ -44,6 +44,8 @@ def arrive(request: HttpRequest, id: str) -> HttpResponse:
     alert = alert_of(request, id)
     if alert.state == states.SIGNED:
         return redirect("alert-progress", id=alert.id)
+    if alert.flow == rules.URGENT:
+        return redirect("alert-urgent", id=alert.id)
     if (
         alert.relation == "lift"
         and alert.state == states.DRAFT
