@@ -166,10 +166,11 @@ def one_round(number: int, chance: random.Random, sender: Sender, centre: Any, k
     if kill:
         sender.again()
     found = until(lambda: all(over(one.broadcast) for one in (*alerts, lift))) and found
+    # Before the record is read: who is in doubt of the lift is sent it once more, at any moment.
+    unsure = {row.address for row in queries.export(lift.broadcast) if row.state in ("in_doubt", "failed")}
+    doubtful = {row.address for one in alerts for row in queries.export(one.broadcast) if row.doubts}
     rows = centre.call(lambda one: [(int(row.number), row.text) for row in one.record.rows()])
     told, lifts = last_seen(rows, (TEXT, UPDATE)), first_seen(rows, LIFT)
-    doubtful = {row.address for one in alerts for row in queries.export(one.broadcast) if row.doubts}
-    unsure = {row.address for row in queries.export(lift.broadcast) if row.state in ("in_doubt", "failed")}
     mine = set(people)
     return {
         "stuck": not found,

@@ -24,6 +24,7 @@ from fenghuo.ground.accounts import actions as accounts  # noqa: E402
 from fenghuo.ground.accounts.models import Account, StepUp  # noqa: E402
 from fenghuo.ground.ids import new_id  # noqa: E402
 from fenghuo.ground.journal import queries as journal  # noqa: E402
+from fenghuo.ground.keyring import actions as keyring  # noqa: E402
 from fenghuo.ground.refusal import Refused  # noqa: E402
 from fenghuo.warning.alerts import actions  # noqa: E402
 from fenghuo.warning.alerts.models import Alert, Release  # noqa: E402
@@ -33,7 +34,7 @@ SIGNERS = 6
 
 
 def tables() -> None:
-    """As `migrate` makes them, whether or not the migrations are already written."""
+    """As `migrate` makes them, whether or not the migrations are already written; and the key that releases are signed with."""
     for alias in ("default", "ledger"):
         if alias == "ledger" and connection.vendor == "postgresql":
             with connections["ledger"].cursor() as cursor:
@@ -42,6 +43,7 @@ def tables() -> None:
             for model in apps.get_models():
                 if getattr(model, "database", "default") == alias:
                     editor.create_model(model)
+    keyring.make(organisation="下仓镇人民政府", installation="localhost")
 
 
 def press(page: Alert, step_up: StepUp, account: Account, barrier: threading.Barrier, told: Counter[str]) -> None:
