@@ -78,6 +78,10 @@ class _Planner:
         if self.parent.only_sheet and self.parent.only_sheet not in {one["name"] for one in self.sheets}:
             reason, params = _("The workbook has no sheet “%(sheet)s”."), {"sheet": self.parent.only_sheet}
             raise Refused("sheet_unknown", reason, field="sheet", params=params)
+        hidden = [one["name"] for one in self.sheets if one["hidden"]]
+        if not self.total and hidden:
+            reason = _("Nobody is in the sheets that are shown; hidden ones are not read: %(sheets)s. Show them first.")
+            raise Refused("sheets_hidden", reason, field="file", params={"sheets": "、".join(hidden[:10])})
         if not self.total:
             raise Refused("file_no_people", _("The file holds headings but nobody under them."), field="file")
         # A sheet without any known column is a note, not a list, and is named as left out; unless there is nothing else.
