@@ -104,8 +104,8 @@ def show(request: HttpRequest, id: str) -> HttpResponse:
     context: dict[str, Any] = {
         "version": version,
         "state": rules.STATES[version.state],
-        "texts": [(str(WordsForm.base_fields[name].label), getattr(version, name)) for name in rules.WORDS],
-        "blanks": values.blanks(*(getattr(version, name) for name in rules.WORDS)),
+        "texts": [(str(WordsForm.base_fields[name].label), getattr(version, name)) for name in TemplateVersion.WORDS],
+        "blanks": values.blanks(*(getattr(version, name) for name in TemplateVersion.WORDS)),
         "older": older,
         "changes": _labelled(queries.difference(older, version)) if older else [],
         "shipped": shipped,

@@ -101,8 +101,9 @@ def test_the_origins_own_words_are_read_where_they_are_sent(town: Town) -> None:
     assert found(town, origin=origin) == []
 
 
-@pytest.mark.parametrize(
-    "words", ["（" * 900, "{" * 900, "9" * 1900, "x" * 1900, "www." * 400, "-" * 1900, "演练" * 900, "℃" * 1900]
-)
+HOSTILE = ["（" * 900, "{" * 900, "9" * 1900, "x" * 1900, "www." * 400, "-" * 1900, "演练" * 900, "℃" * 1900]
+
+
+@pytest.mark.parametrize("words", HOSTILE)
 def test_hostile_words_are_read_in_time_and_told_in_few_lines(town: Town, words: str) -> None:
     assert len(found(town, body=words, caution=words, measures=words)) < 40
