@@ -1,5 +1,6 @@
 """Under /api/ every answer is JSON: whatever Django, a middleware or the router refuses is put into the API's own shape."""
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +13,8 @@ WITH_BODY = ("POST", "PUT", "PATCH")
 # An outline drawn on a map may have 50,000 corners and more.
 OUTLINES = ("/api/v1/alerts", "/api/v1/audience")
 OUTLINES_LIMIT = 3 * 1024 * 1024
-# The one address that takes a file.
-UPLOADS = "/api/v1/contacts/imports"
+# The addresses that take a file.
+UPLOADS = re.compile(r"/api/v1/(contacts/imports|alerts/[^/]+/attachments)")
 UPLOAD_LIMIT = 21 * 1024 * 1024  # the largest list of people, and the form around it
 
 
@@ -22,7 +23,7 @@ def _unreadable(request: HttpRequest) -> int | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return 400
-    upload = request.path_info == UPLOADS and request.method == "POST"
+    upload = request.method == "POST" and UPLOADS.fullmatch(request.path_info) is not None
     if int(length) > (UPLOAD_LIMIT if upload else _most(request)):
         return 413
     expected = "multipart/form-data" if upload else "application/json"

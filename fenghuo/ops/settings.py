@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "fenghuo.web.middleware.headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "fenghuo.web.middleware.language",
+    "fenghuo.web.middleware.sized",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

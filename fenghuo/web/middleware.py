@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_noop
 
 from fenghuo.ground.refusal import Refused
 
@@ -37,6 +38,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
     ]
 )
+LARGEST = 24 * 1024 * 1024  # a list of people, the largest file that a form takes, and the form around it
 STATUS = {"invalid": 422, "forbidden": 403, "conflict": 409, "missing": 404, "unavailable": 503}
 
 
@@ -68,6 +70,22 @@ def language(get_response: Handler) -> Handler:
         response.headers.setdefault("Content-Language", code)
         patch_vary_headers(response, ["Cookie"])
         return response
+
+    return middleware
+
+
+def sized(get_response: Handler) -> Handler:
+    """A body larger than any of our forms is refused before a byte of it is read: nobody fills the disk, signed in or not."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isascii() and length.isdigit() and int(length) <= LARGEST:
+            return get_response(request)
+        reason = gettext_noop(
+            "What was sent is larger than %(most)s MB, more than any form here takes. Nothing was kept."
+        )
+        refusal = Refused("too_large", reason, params={"most": LARGEST // 1024 // 1024}, kept="nothing")
+        return render(request, "refused.html", {"refusal": refusal}, status=413)
 
     return middleware
 

@@ -144,7 +144,8 @@ def _opinion(steps: list[Step]) -> str:
 
 def _remark(alert: Alert, releases: list[Release]) -> str:
     said_after = {"recall": "已撤回", "correct": "已更正"}
-    parts = [
+    parts = [f"{VERBS[alert.relation].zh}：此前发布编号 {alert.follows.code}"] if alert.follows else []
+    parts += [
         f"{said.moment(one.at)}{said_after[one.kind]}：{one.snapshot.get('reason', '')}"
         for one in releases
         if one.kind in said_after

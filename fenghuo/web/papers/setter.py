@@ -28,7 +28,7 @@ FORMS = Path(__file__).parent
 STANDARD: Final = "a-2u"
 # typst keeps what its last ten compilations remembered; as many empty ones put a long list out of memory again.
 FORGETTING = 12
-HEAVY = 200_000  # characters of data from which on it is worth it
+HEAVY = 20_000  # characters of data from which on it is worth it
 
 _known: dict[str, bool] = {}  # characters, and whether some font here has a glyph for them
 _one_at_a_time = threading.Lock()  # a town prints one paper at a time; a crowd of printers must not multiply the memory
