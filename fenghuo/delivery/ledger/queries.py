@@ -371,11 +371,6 @@ def messages(after: int, limit: int = 500) -> list[Inbound]:
     return list(Inbound.objects.filter(kind="message", id__gt=after).order_by("id")[:limit])
 
 
-def newest_message() -> int:
-    """The number of the last message that a phone wrote; 0 without any."""
-    return Inbound.objects.filter(kind="message").order_by("-id").values_list("id", flat=True).first() or 0
-
-
 __all__ = [
     "CODES",
     "FAILED",
@@ -400,7 +395,6 @@ __all__ = [
     "max_in_doubt",
     "messages",
     "milestones",
-    "newest_message",
     "progress",
     "recipients",
 ]

@@ -29,7 +29,8 @@ def take_replies() -> int:
     """Take in every message the ledger knows and we do not; returns how many. Safe to repeat after any crash."""
     # A ledger that was restored numbers anew: its newest may lie below the last that was taken.
     newest = Reply.objects.order_by("-inbound").values_list("inbound", flat=True).first() or 0
-    after, taken = max(0, min(newest, frozen.newest_message()) - LATE), 0
+    there = Inbound.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    after, taken = max(0, min(newest, there) - LATE), 0
     while found := frozen.messages(after):
         keys = {_key(one): one for one in found}
         known = set(Reply.objects.filter(key__in=keys).values_list("key", flat=True))
