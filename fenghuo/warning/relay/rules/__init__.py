@@ -1,0 +1,19 @@
+"""What an arrival says, and whether and how it may be relayed."""
+
+from fenghuo.warning.relay.rules.filling import proposed, relation_to
+from fenghuo.warning.relay.rules.judging import common, division, judge, judge_signature
+from fenghuo.warning.relay.rules.may import may, require
+from fenghuo.warning.relay.rules.reading import read, typed
+
+__all__ = [
+    "common",
+    "division",
+    "judge",
+    "judge_signature",
+    "may",
+    "proposed",
+    "read",
+    "relation_to",
+    "require",
+    "typed",
+]
