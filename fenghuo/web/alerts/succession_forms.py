@@ -30,6 +30,7 @@ class LiftForm(forms.Form):
     def __init__(self, *args: Any, relayed: bool, **options: Any) -> None:
         super().__init__(*args, **options)
         self.relayed = relayed
+        self.difference: list[dict[str, str]] = []  # what somebody else saved meanwhile, beside what was typed
         if relayed:
             self.fields["origin_text"] = forms.CharField(
                 label=_("Wording of the lift as it came from above"),

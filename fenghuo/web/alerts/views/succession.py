@@ -74,8 +74,10 @@ def _saved(request: HttpRequest, form: LiftForm, alert: Alert, before: Content) 
         actions.submit(alert=alert, version=alert.version, by=account)
     except (Refused, RefusedMany) as refused:
         refuse(form, refused)
+        params = refused.params if isinstance(refused, Refused) else {}
+        form.difference = checks.difference(params.get("difference", {}))
         typed = request.POST.copy()
-        typed["version"] = str(getattr(refused, "params", {}).get("version", alert.version))
+        typed["version"] = str(params.get("version", alert.version))
         form.data = typed
         return None
     messages.success(request, gettext("Submitted for review."))
