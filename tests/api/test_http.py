@@ -102,7 +102,7 @@ def test_an_id_that_is_none_is_missing(instance: Instance, id: str) -> None:
         (b'{"kind": "notice", "expires_at": ""}', 422, "datetime_parsing"),
         (b'{"kind": "notice", "level": "3"}', 422, "int_type"),
         (b'{"kind": "notice", "expires_at": "0001-01-01T00:00:00+23:59"}', 422, "datetime_parsing"),
-        (b'{"kind": "notice", "areas": ["' + b"1" * 300_000 + b'"]}', 413, "too_large"),
+        (b'{"kind": "notice", "areas": ["' + b"1" * 3_300_000 + b'"]}', 413, "too_large"),
     ],
 )
 def test_a_wrong_body_is_refused_with_what_and_where(instance: Instance, body: bytes, status: int, code: str) -> None:

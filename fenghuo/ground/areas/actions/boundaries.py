@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as _
 from fenghuo.ground import clock
 from fenghuo.ground.areas import rules
 from fenghuo.ground.areas.models import Area, Boundary
-from fenghuo.ground.areas.queries import LENGTHS, inside
+from fenghuo.ground.areas.queries import LENGTHS, code_range, inside
 from fenghuo.ground.ids import new_id
 from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused, RefusedMany
@@ -76,8 +76,9 @@ def import_boundaries(
 
 def remove_boundaries(*, code: str, by: dict[str, Any] | None) -> int:
     """Forget the boundaries of an area and all below it; returns how many."""
+    first, bound = code_range(code)
     with transaction.atomic():
-        gone, _each = Boundary.objects.filter(area_id__startswith=code).delete()
+        gone, _each = Boundary.objects.filter(area_id__gte=first, area_id__lt=bound).delete()
         journal.record(act="areas.boundaries.remove", by=by or SYSTEM, subject=code, detail={"removed": gone})
     return gone
 

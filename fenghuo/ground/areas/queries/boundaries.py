@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Min
 
 from fenghuo.ground.areas.models import Area, Boundary
 from fenghuo.ground.areas.queries.tree import LENGTHS, code_range
@@ -19,7 +19,7 @@ from fenghuo.ground.areas.rules import Drawn
 class Boundaries:
     """All boundaries, by ascending code; `mark` changes with every import."""
 
-    mark: tuple[int, str]
+    mark: tuple[int, str, str]
     codes: tuple[str, ...]
     shapes: Any
     tree: Any
@@ -52,15 +52,16 @@ _kept: list[Boundaries] = []
 
 def boundaries() -> Boundaries:
     """Every boundary as it is now; one query when nothing was imported since the last use."""
-    asked = Boundary.objects.order_by().aggregate(n=Count("area_id"), last=Max("batch"))
-    mark = (asked["n"], asked["last"] or "")
+    asked = Boundary.objects.order_by().aggregate(n=Count("area_id"), first=Min("batch"), last=Max("batch"))
+    mark = (asked["n"], asked["first"] or "", asked["last"] or "")
     with _lock:
         if _kept and _kept[0].mark == mark:
             return _kept[0]
         rows = list(Boundary.objects.order_by("area_id").values_list("area_id", "shape", "batch"))
         shapes = shapely.from_wkb(np.array([bytes(shape) for _code, shape, _batch in rows], dtype=object))
         shapely.prepare(shapes)
-        mark = (len(rows), max((batch for _code, _shape, batch in rows), default=""))
+        batches = [batch for _code, _shape, batch in rows]
+        mark = (len(rows), min(batches, default=""), max(batches, default=""))
         found = Boundaries(mark, tuple(code for code, _shape, _batch in rows), shapes, shapely.STRtree(shapes))
         _kept[:] = [found]
         return found

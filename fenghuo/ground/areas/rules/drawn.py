@@ -154,5 +154,5 @@ def _published(shapes: list[Any]) -> tuple[tuple[str, ...], int]:
     return texts, -int(-strays * METRES // 1)
 
 
-def _refused(code: str, reason: str, **params: Any) -> Refused:
+def _refused(code: str, reason: str, /, **params: Any) -> Refused:
     return Refused(code, reason, field=FIELD, params=params)

@@ -197,5 +197,5 @@ def _malformed(number: int, code: str) -> Refused:
     )
 
 
-def _refused(code: str, reason: str, **params: Any) -> Refused:
+def _refused(code: str, reason: str, /, **params: Any) -> Refused:
     return Refused(code, reason, field="file", params=params, kept="nothing")
