@@ -17,7 +17,7 @@ from fenghuo.readiness.contacts import actions, queries
 from fenghuo.readiness.contacts.models import Group
 from fenghuo.web import words
 from fenghuo.web.contacts.forms import NameForm, OwnerForm, RuleForm
-from fenghuo.web.forms import refuse
+from fenghuo.web.forms import refuse, status_of
 from fenghuo.web.shell.people import account_of, organisation_of
 
 
@@ -69,8 +69,9 @@ def group(request: HttpRequest, id: str) -> HttpResponse:
         "rule": RuleForm(organisation=organisation, prefix="rule"),
         "owner": _owner_form(found),
     }
+    status = 200
     if request.method == "POST":
-        do = request.POST.get("do", "")
+        do, status = request.POST.get("do", ""), 422
         if do == "rename":
             shown[do] = NameForm(request.POST, prefix=do)
         if do == "rule":
@@ -85,6 +86,7 @@ def group(request: HttpRequest, id: str) -> HttpResponse:
                 if used is None:
                     raise
                 refuse(used, refused)
+                status = status_of(refused)
     context: dict[str, Any] = {
         "group": found,
         "forms": shown,
@@ -96,8 +98,7 @@ def group(request: HttpRequest, id: str) -> HttpResponse:
         "owner": _owner(found),
         "stale_days": queries.stale_days(organisation),
     }
-    refused_now = any(one.errors for one in shown.values())
-    return render(request, "contacts/group.html", context, status=422 if refused_now else 200)
+    return render(request, "contacts/group.html", context, status=status)
 
 
 def _act(request: HttpRequest, found: Group, do: str, form: forms.Form | None) -> HttpResponse:
