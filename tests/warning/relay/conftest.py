@@ -4,12 +4,14 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from fenghuo.ground.keyring import actions as keyring
+from fenghuo.warning.templates import actions as templates
 from tests.warning.alerts.makers import Town, make_town
 from tests.warning.relay.messages import CERTIFICATE
 
 
 @pytest.fixture
 def town(db: None) -> Town:
+    templates.ship()
     return make_town()
 
 
