@@ -89,7 +89,7 @@ class UrgentOut(AlertOut):
 
 
 class ReplyOut(Schema):
-    """A message from a phone. `why` says why a would-be answer was none; `alert` is what it was about."""
+    """A message from a phone. `outcome`: part, kept, approved, refused or rejected (`why` says why); `alert` what it was about."""
 
     id: int
     at: datetime
@@ -98,7 +98,7 @@ class ReplyOut(Schema):
     known: bool
     to: str
     text: str
-    outcome: Literal["part", "kept", "approved", "refused", "rejected"]
+    outcome: str
     why: str
     alert: str | None
 

@@ -34,8 +34,8 @@ def prepare(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"templates": usable, "chosen": chosen}
     if chosen is None:
         return render(request, "urgent/prepare.html", context)
-    told = {"organisation": organisation, "version": chosen}
-    form = PrepareForm(request.POST, **told) if request.method == "POST" else PrepareForm(**told)
+    posted = request.POST if request.method == "POST" else None
+    form = PrepareForm(posted, organisation=organisation, version=chosen)
     if request.method == "POST" and form.is_valid():
         typed = {"blanks": form.told(), "areas": form.cleaned_data["areas"]}
         try:

@@ -128,7 +128,7 @@ def _obey(reply: Reply, request: ApprovalRequest, said: Answer) -> str:
 def _reject(reply: Reply, request: ApprovalRequest | None, why: str) -> None:
     """Nothing was approved: kept with the reason, journalled, and told to the leader who was asked."""
     if why == "wrong_code" and reply.number is not None:
-        _count_wrong(reply)
+        _count_wrong(reply, reply.number)
     reply.request, reply.outcome, reply.why, reply.owes = request, "rejected", why, request is not None
     reply.save(update_fields=["request", "outcome", "why", "owes"])
     journal.record(
@@ -148,9 +148,9 @@ def _reject(reply: Reply, request: ApprovalRequest | None, why: str) -> None:
     )
 
 
-def _count_wrong(reply: Reply) -> None:
+def _count_wrong(reply: Reply, address: int) -> None:
     """Somebody who guesses codes has few tries: after them the questions of this number are void."""
-    mine = ApprovalRequest.objects.filter(address=reply.number, answer="")
+    mine = ApprovalRequest.objects.filter(address=address, answer="")
     mine.update(wrong=F("wrong") + 1)
     mine.filter(wrong__gte=MOST_WRONG).update(answer="void", answered_at=reply.at)
 

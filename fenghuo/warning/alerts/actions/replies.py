@@ -90,7 +90,7 @@ def _show_to(reply: Reply) -> None:
         knowing |= set(whose.organisations_of(reply.number))
     reply.known = bool(knowing)
     reply.save(update_fields=["known"])
-    reply.readers.set(knowing or _of_strangers(reply.destination))
+    reply.readers.set(Organisation.objects.filter(pk__in=knowing or _of_strangers(reply.destination)))
 
 
 def _of_strangers(destination: str) -> list[str]:
