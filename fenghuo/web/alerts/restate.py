@@ -1,17 +1,20 @@
 """Everything a reviewer, an approver and a signer must see again: level, place, people, channels, every text, the correction."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.areas import queries as areas
+from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.readiness.contacts.models import Group
 from fenghuo.warning.alerts import queries, rules, states
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.web.alerts.checks import counter
 from fenghuo.web.alerts.forms import ContentForm
+from fenghuo.web.outline import picture
 from fenghuo.web.words import event_name, web_labels
 
 MOST_NAMED = 200
@@ -37,7 +40,8 @@ def restated(alert: Alert) -> dict[str, Any]:
         "places": [one.name for one in areas.get(content.areas).values()] if content.areas else [],
         "told": [gettext("everyone who was sent what is lifted")]
         if alert.relation == "lift"
-        else [*(gettext("group %(name)s") % {"name": one.name} for one in groups), *told_areas],
+        else [*(gettext("group %(name)s") % {"name": one.name} for one in groups), *told_areas, *_drawn(content)],
+        "picture": picture(_outlines(alert, content)),
         "counter": counter(content, organisation),
         "people": people,
         "untold": [names[id] for id in untold[:MOST_NAMED] if id in names],
@@ -49,6 +53,21 @@ def restated(alert: Alert) -> dict[str, Any]:
         "needs_approval": rules.needs_approval(alert),
         "most_in_doubt": min(ledger.max_in_doubt(), people or ledger.max_in_doubt()),
     }
+
+
+def _drawn(content: rules.Content) -> list[str]:
+    number = len(content.audience.polygons)
+    return [ngettext("%(n)s outline on the map", "%(n)s outlines on the map", number) % {"n": number}] if number else []
+
+
+def _outlines(alert: Alert, content: rules.Content) -> Sequence[str]:
+    """As frozen, else as they would be published; none while they cannot be."""
+    if alert.frozen:
+        return list(alert.frozen.get("polygons", []))
+    try:
+        return rules.outlines_of(content)
+    except Refused:
+        return []
 
 
 def _doubtful(content: rules.Content, alert: Alert) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from fenghuo.warning.alerts.models import Release
+from fenghuo.web.outline import picture
 
 
 def card(release: Release) -> dict[str, Any]:
@@ -16,6 +17,7 @@ def card(release: Release) -> dict[str, Any]:
         "release": release,
         "document": document,
         "web": texts["web"],
+        "picture": picture(document.get("polygons", [])),
         "origin": snapshot.get("origin"),
         "recall_title": document["recall"]["web"],
         "correction_title": correction["headline"],

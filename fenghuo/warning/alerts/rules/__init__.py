@@ -8,9 +8,11 @@ from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, fr
 from fenghuo.warning.alerts.rules.hands import Hands, approver, authors, hands
 from fenghuo.warning.alerts.rules.law import Element, elements
 from fenghuo.warning.alerts.rules.may import already_signed, is_leader, may, needs_approval, require
+from fenghuo.warning.alerts.rules.outlines import outlines_of
 from fenghuo.warning.alerts.rules.problem import Problem
 from fenghuo.warning.alerts.rules.problems import problems
 from fenghuo.warning.alerts.rules.succession import (
+    Fate,
     Succession,
     fate,
     may_follow,
@@ -31,6 +33,7 @@ __all__ = [
     "Audience",
     "Content",
     "Element",
+    "Fate",
     "Frame",
     "Hands",
     "Origin",
@@ -55,6 +58,7 @@ __all__ = [
     "network_approved",
     "not_live",
     "outrun",
+    "outlines_of",
     "problems",
     "profile_of",
     "read",
