@@ -213,7 +213,7 @@ class LinkOut(Schema):
     relation: str
     follows: str | None
     state: str
-    fate: str
+    fate: Literal["", "live", "updated", "lifted", "recalled", "expired"]
     level: int | None
     headline: str
     at: datetime | None

@@ -63,7 +63,7 @@ def item(refused: Refused | None) -> ErrorItem | None:
     return None if refused is None else ErrorItem(**shape(refused))
 
 
-def brief(alert: Alert, fate: str) -> AlertBrief:
+def brief(alert: Alert, fate: rules.Fate) -> AlertBrief:
     """An alert in a list."""
     values = {name: getattr(alert, name) for name in BRIEF}
     return AlertBrief(author=alert.author.person.name, follows=alert.follows_id, fate=fate, **values)

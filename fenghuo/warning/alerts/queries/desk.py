@@ -103,7 +103,7 @@ def listing(
 def _live() -> Q:
     recalled = Release.objects.filter(alert=OuterRef("pk"), kind="recall")
     standing = Q(state=states.SIGNED, superseded_by=None, expires_at__gt=clock.now())
-    return standing & ~Q(relation=LIFT) & ~Exists(recalled)
+    return standing & ~Q(relation=LIFT) & Q(~Exists(recalled))
 
 
 def steps(alert: Alert) -> list[Step]:

@@ -21,7 +21,7 @@ class Link:
 
     alert: Alert
     release: Release | None
-    fate: str
+    fate: rules.Fate
 
 
 def chain(alert: Alert) -> list[Link]:

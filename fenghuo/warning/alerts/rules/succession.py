@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from django.utils.translation import gettext_noop as _
 
@@ -11,6 +12,7 @@ from fenghuo.warning.alerts import states
 from fenghuo.warning.alerts.models import Alert, Release
 from fenghuo.warning.alerts.rules.words import FATES, STATES, VERBS, local
 
+Fate = Literal["", "live", "updated", "lifted", "recalled", "expired"]
 RED, BLUE = 1, 4
 
 
@@ -42,7 +44,7 @@ def succession(alerts: Collection[Alert]) -> Succession:
     return Succession(set(recalled), took, followed, drafts)
 
 
-def fate(alert: Alert, known: Succession) -> str:
+def fate(alert: Alert, known: Succession) -> Fate:
     """What became of a signed alert: live, recalled, updated, lifted or expired; "" before it is signed."""
     if alert.state != states.SIGNED:
         return ""
@@ -55,6 +57,7 @@ def fate(alert: Alert, known: Succession) -> str:
 
 def not_live(alert: Alert, known: Succession) -> Refused | None:
     """Why nothing can follow this alert any more; None while it is in force."""
+    params: dict[str, Any]
     match fate(alert, known):
         case "live":
             return None

@@ -53,7 +53,7 @@ def lift(request: HttpRequest, id: str) -> HttpResponse:
     context: dict[str, Any] = {
         "alert": alert,
         "form": form,
-        "counter": checks.counter(content or before, alert.organisation),
+        "counter": checks.counter(content, alert.organisation),
         "people": alert.follows.audience_count if alert.follows else 0,
         **chain_of(alert),
     }
