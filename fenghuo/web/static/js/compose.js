@@ -83,7 +83,8 @@ async function renewed() {
 async function take(answer) {
   if (answer.status === 422) { say(saved.dataset.refused, true); return; }
   if (!answer.headers.get("Content-Type")?.includes("json")) {
-    if (answer.status !== 403 || !(await renewed())) throw new Error(String(answer.status));
+    if (answer.status !== 403) throw new Error(String(answer.status));
+    if (!(await renewed())) { ended(); return; }
     answer = await post();
     if (!answer.headers.get("Content-Type")?.includes("json")) throw new Error(String(answer.status));
   }

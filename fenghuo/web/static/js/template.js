@@ -49,7 +49,7 @@ function follow() {
     const which = PLACES.includes(one.dataset.blank) ? 0 : PERIODS.includes(one.dataset.blank) ? 1 : -1;
     if (which >= 0 && now[which] && one.value === suggested[which]) one.value = now[which];
   }
-  suggested = now;
+  suggested = now.map((one, which) => one || suggested[which]);
   refill();
 }
 
