@@ -90,8 +90,8 @@ def _shown(parent: ContactImport) -> ImportOut:
     return ImportOut(
         **plain,
         **vars(counts),
-        reason_zh=reason and reason.in_language(errors.CHINESE),
-        reason_en=reason and reason.in_language(errors.ENGLISH),
+        reason_zh=reason.in_language(errors.CHINESE) if reason else None,
+        reason_en=reason.in_language(errors.ENGLISH) if reason else None,
         sheets=[Sheet(**{name: one[name] for name in Sheet.model_fields}) for one in parent.sheets],
         refused_rows=[_row(parent, one) for one in queries.rows(parent, "refused", size=100).rows],
     )
@@ -106,7 +106,7 @@ def _row(parent: ContactImport, entry: dict[str, Any]) -> RowOut:
 @once()
 def begin(
     request: HttpRequest,
-    file: UploadedFile = File(...),  # type: ignore[type-arg]  # noqa: B008 - how ninja declares a file
+    file: UploadedFile = File(...),  # noqa: B008 - how ninja declares a file
     sheet: str = Form("", max_length=100, pattern=schemas.TEXT),
     key: str = Key,
 ) -> ImportOut:

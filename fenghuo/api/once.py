@@ -96,9 +96,10 @@ def _body(request: HttpRequest) -> bytes:
         return request.body
     fields = [[name, *request.POST.getlist(name)] for name in sorted(request.POST)]
     digests = []
-    for name, file in sorted(request.FILES.items()):
-        digests.append([name, file.name, hashlib.sha256(file.read()).hexdigest()])
-        file.seek(0)
+    for name in sorted(request.FILES):
+        for file in request.FILES.getlist(name):
+            digests.append([name, file.name, hashlib.sha256(file.read()).hexdigest()])
+            file.seek(0)
     return json.dumps([fields, digests]).encode()
 
 

@@ -33,6 +33,11 @@ def right_of(*, account: Account, act: str) -> Right:
     return min((rights[post] for post in queries.posts_of(account)), key=_WIDTH.index, default="no")
 
 
+def posts() -> tuple[str, ...]:
+    """The codes of all posts, in the order of the table."""
+    return tuple(POSTS)
+
+
 def seconds_of(*, act: str) -> tuple[str, ...]:
     """The posts of which one may be the second person where the right to `act` asks for two. KeyError for an unknown act."""
     return ROWS[act].seconds

@@ -11,7 +11,6 @@ from django.utils.translation import gettext, gettext_noop
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Person
-from fenghuo.ground.accounts.rights import POSTS
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import actions, queries
 from fenghuo.readiness.contacts.models import Group
@@ -54,7 +53,7 @@ def _owner(found: Group) -> str:
 def _owner_form(found: Group, data: Any = None) -> OwnerForm:
     """The people who work here and the posts there are, as one choice."""
     people = [(f"person:{one.person_id}", one.person.name) for one in accounts.accounts_of(found.organisation)]
-    posts = [(f"post:{code}", words.post(code)) for code in POSTS]
+    posts = [(f"post:{code}", words.post(code)) for code in rights.posts()]
     now = f"person:{found.owner_id}" if found.owner_id else f"post:{found.owner_post}" if found.owner_post else ""
     return OwnerForm(data, prefix="owner", people=people, posts=posts, initial={"owner": now})
 

@@ -68,7 +68,7 @@ def row(entry: dict[str, Any], sheets: list[dict[str, Any]], names: dict[str, st
 
 def _said(name: str, value: Any, names: dict[str, str]) -> str:
     if name == "area":
-        return names.get(value, value)
+        return names.get(value, str(value))
     if name in ("latitude", "longitude"):
         return "" if value is None else f"{value / 1_000_000:.6f}"
     if isinstance(value, list):

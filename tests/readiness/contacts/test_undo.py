@@ -165,7 +165,7 @@ def test_a_reading_that_died_is_begun_anew_by_the_worker(town: Organisation):
     ContactImport.objects.filter(pk=parent.pk).update(state="reading", lease_until=None)
     half = plan.steps(ContactImport.objects.get(pk=parent.pk))
     next(half)
-    half.close()
+    del half
     assert parent.parts.count() == 1
     assert not tasks.tick()  # for a while the other one may still be alive
     with clock.moved(plan.LEASE * 2):

@@ -1,6 +1,7 @@
 """A list comes in by the page: looked at first, applied by the worker, taken back; every mistake in it named with its row."""
 
 import io
+from collections.abc import Sequence
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,9 +16,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 VILLAGE = "青杨堡村村委会"
 
 
-def workbook(**sheets: list[list[object]]) -> bytes:
+def workbook(**sheets: Sequence[Sequence[object]]) -> bytes:
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book["Sheet"])
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
@@ -45,7 +46,7 @@ def worked() -> None:
 
 def test_a_list_is_previewed_applied_and_taken_back(world: World) -> None:
     where = village(world)
-    rows = [
+    rows: list[list[object]] = [
         ["下仓镇防汛名单"],
         ["联系电话", "备注", "姓名", "所属村", "职务"],
         ["１００５５５５０００１", "x", "新人", where, "网格员"],
@@ -80,7 +81,7 @@ def test_a_list_is_previewed_applied_and_taken_back(world: World) -> None:
 
 
 def test_refused_rows_come_back_as_a_file_with_their_reasons(world: World) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["姓名", "村", "手机", "备注"],
         ["@SUM(1+1)", village(world), "10055550001", "自己的话"],
         ["甲", "没有的村", "12", ""],
@@ -88,7 +89,7 @@ def test_refused_rows_come_back_as_a_file_with_their_reasons(world: World) -> No
     path = upload(world, workbook(一=rows)).headers["Location"]
     keeper = world.client("resource_keeper")
     book = load_workbook(io.BytesIO(keeper.get(f"{path}refused.xlsx").content))
-    lines = list(book.active.iter_rows())
+    lines = list(book["通讯录"].iter_rows())
     assert [one.value for one in lines[0]] == ["姓名", "村", "手机", "备注", "工作表与行", "原因"]
     assert lines[1][3].value == "自己的话"
     assert "f" not in {one.data_type for line in lines for one in line}

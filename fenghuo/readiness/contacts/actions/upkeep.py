@@ -7,7 +7,6 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Account, Person
-from fenghuo.ground.accounts.rights import POSTS
 from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts.actions.kept import require_right
@@ -21,7 +20,7 @@ def set_owner(*, group: Group, person: Person | None = None, post: str = "", by:
         raise Refused("owner_twice", _("The owner is a person or a post, not both."), field="owner")
     if person is not None and person.organisation_id != group.organisation_id:
         raise Refused("owner_unknown", _("There is no such person here."), field="owner", kind="missing")
-    if post and post not in POSTS:
+    if post and post not in rights.posts():
         raise Refused("post_unknown", _("There is no such post."), field="owner")
     group.owner, group.owner_post = person, post
     with transaction.atomic():
