@@ -82,11 +82,11 @@ def test_full_width_signs_of_a_chinese_keyboard_are_understood(drawn: World) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["39,117", "x", "39,117 40,118 39,117", '{"type": "Point"}', "{" * 50, "1" * 200_000, "39,117 40,118\ud800 40,117"],
+    ["39,117", "x", "39,117 40,118 39,117", '{"type": "Point"}', "{" * 50, "1" * 200_000, "39,117 40,118\x00 40,117"],
 )
 def test_what_cannot_be_drawn_is_named_and_stays_typed(drawn: World, text: str) -> None:
     client = drawn.client("entry")
-    fields = typed(drawn, **NOBODY, audience_polygons=text.encode("utf-8", "surrogatepass"), do="submit")
+    fields = typed(drawn, **NOBODY, audience_polygons=text, do="submit")
     answer = client.post("/alerts/new/", fields)
     assert answer.status_code == 422
     assert 'id="draw"' in answer.content.decode()
