@@ -36,7 +36,7 @@ from django.db import connections, transaction
 
 import fenghuo.delivery
 from benchmarks.crash_faults import FAULTS
-from fenghuo.delivery.gateways.cmpp3 import Cmpp3, Timers
+from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.sender.desk import Desk
@@ -129,7 +129,7 @@ def serve(port: int, fault: str, seconds: float) -> bool:
 
     Keeper(
         gateway,
-        lambda now: Cmpp3(gateway, b"exercise", TIMING.timers, now),
+        lambda now: Cmpp(gateway, b"exercise", TIMING.timers, now),
         mode="exercise",
         accounts=[gateway.name],
         timing=TIMING,

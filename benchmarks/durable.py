@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from benchmarks.bare_loop import BODY, SECRET
-from fenghuo.delivery.gateways.cmpp3 import Cmpp3
+from fenghuo.delivery.gateways.cmpp import Cmpp
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.sender.desk import Desk
@@ -53,6 +53,7 @@ def measure(centre: Remote, recipients: int, batch: int, window: int) -> dict[st
         rate=UNLIMITED,
         window=window,
         batch=batch,
+        most_bytes=8192,
         max_in_flight_recipients=window * batch,
     )
     settings.FENGHUO.gateway.append(gateway)
@@ -97,7 +98,7 @@ def measure(centre: Remote, recipients: int, batch: int, window: int) -> dict[st
     gc.freeze()
     Keeper(
         gateway,
-        lambda now: Cmpp3(gateway, SECRET, timing.timers, now),
+        lambda now: Cmpp(gateway, SECRET, timing.timers, now),
         mode="exercise",
         accounts=[gateway.name],
         timing=timing,

@@ -97,7 +97,9 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipients", type=_positive, default=1000, metavar="N", help="接收人数 · how many people (default 1000)"
     )
-    parser.add_argument("--gateway", choices=["cmpp3"], default="cmpp3", help="网关协议 · the gateway's protocol")
+    parser.add_argument(
+        "--gateway", choices=["cmpp3", "cmpp2"], default="cmpp3", help="网关协议 · the gateway's protocol"
+    )
     parser.add_argument(
         "--rate", type=int, default=0, metavar="N", help="网关每秒条数，0 为不限 · gateway's messages/s; 0: no limit"
     )
@@ -110,7 +112,7 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
 
 def _simulate(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
-    cmpp = kinds.add_parser("cmpp", help="短信网关（CMPP 3.0）· an SMS centre that speaks CMPP 3.0")
+    cmpp = kinds.add_parser("cmpp", help="短信网关（CMPP 2.0、3.0）· an SMS centre that speaks CMPP 2.0 and 3.0")
     cmpp.add_argument("--host", default="127.0.0.1", help="监听地址 · address to listen on")
     cmpp.add_argument("--port", type=int, default=7890, help="端口，0 为任选 · port; 0 takes a free one")
     cmpp.add_argument("--control", type=int, default=0, help="控制端口 · port of its control door; 0 takes a free one")

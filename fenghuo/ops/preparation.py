@@ -67,17 +67,21 @@ def for_rehearse(args: argparse.Namespace) -> Prepared:
         )
     os.environ["FENGHUO_DATA"] = str(named or tempfile.mkdtemp(prefix="fenghuo-rehearsal-"))
     args.keep = args.keep or named is not None
-    return with_simulator(data_folder(), LOOPBACK, free_port(LOOPBACK), rate=args.rate or UNLIMITED)
+    return with_simulator(
+        data_folder(), LOOPBACK, free_port(LOOPBACK), rate=args.rate or UNLIMITED, protocol=args.gateway
+    )
 
 
-def with_simulator(data: Path, host: str, port: int, *, rate: int, database_url: str = "") -> Prepared:
+def with_simulator(
+    data: Path, host: str, port: int, *, rate: int, database_url: str = "", protocol: str = "cmpp3"
+) -> Prepared:
     """An exercise folder for web on host:port, whose one gateway account is a simulator on a port that is free now."""
     laid = Prepared(data, False, port, free_port(LOOPBACK))
     with claim(data) if (data / SECRET_FILE).exists() else nullcontext():
         gateway = folder.GatewayPlan(
             {
                 "name": SIMULATOR,
-                "protocol": "cmpp3",
+                "protocol": protocol,
                 "mode": "exercise",
                 "host": LOOPBACK,
                 "port": laid.gateway_port,

@@ -63,6 +63,12 @@ ERRORS = {
     "no_answer": gettext_noop("The gateway does not answer."),
     "silence": gettext_noop("The gateway does not answer."),
     "lost": gettext_noop("The line was lost; connecting again."),
+    "version": gettext_noop(
+        "The gateway speaks another version of CMPP: set protocol to cmpp2 or cmpp3 as the carrier says."
+    ),
+    "login_4": gettext_noop(
+        "The gateway does not speak this version of CMPP: set protocol to cmpp2 or cmpp3 as the carrier says."
+    ),
     "protocol": gettext_noop("The gateway answered wrongly: call the carrier."),
     "unproven": gettext_noop("The gateway could not prove who it is: call the carrier."),
     "mode": gettext_noop("The gateway belongs to the other mode."),
@@ -105,7 +111,7 @@ def gateway_state(code: str) -> dict[str, str]:
 
 def gateway_error(code: str) -> str:
     """Why a gateway is not well, in words with the next step."""
-    if code.startswith("login_"):
+    if code.startswith("login_") and code not in ERRORS:
         return gettext(LOGIN) % {"code": code.removeprefix("login_")}
     return gettext(ERRORS[code]) if code in ERRORS else code
 

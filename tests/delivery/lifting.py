@@ -20,7 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections, transaction
 
-from fenghuo.delivery.gateways.cmpp3 import Cmpp3, Timers
+from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.sender.desk import Desk
@@ -81,7 +81,7 @@ def serve(port: int, fault: str) -> None:
     def keep(gate: Gateway) -> None:
         Keeper(
             gate,
-            lambda now: Cmpp3(gate, b"exercise", TIMING.timers, now),
+            lambda now: Cmpp(gate, b"exercise", TIMING.timers, now),
             mode="exercise",
             accounts=[one.name for one in gates],
             timing=TIMING,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from fenghuo.delivery.gateways.cmpp3 import Cmpp3, Timers
+from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import queries
 from fenghuo.delivery.sender.desk import Desk
@@ -45,7 +45,7 @@ def send_until(
 
     keeper = Keeper(
         gateway,
-        lambda now: Cmpp3(gateway, SECRET, timing.timers, now),
+        lambda now: Cmpp(gateway, SECRET, timing.timers, now),
         mode="exercise",
         accounts=list(accounts) or [gateway.name],
         timing=timing,

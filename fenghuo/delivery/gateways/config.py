@@ -5,7 +5,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from fenghuo.wire.cmpp.layout import MAX_CONTENT, V20, V30, Layout
+
 Mode = Literal["live", "exercise"]
+
+LAYOUTS: dict[str, Layout] = {"cmpp3": V30, "cmpp2": V20}
+# Gateways have been seen to drop the connection at a longer frame than this (DOMAIN §1.3).
+MOST_BYTES = {"cmpp3": 3335, "cmpp2": 2048}
 
 
 class Gateway(BaseModel):
@@ -16,7 +22,9 @@ class Gateway(BaseModel):
     name: str = Field(
         title="账号名称", pattern=r"^[a-z0-9_-]{1,24}$", description="How pages and the ledger call this account."
     )
-    protocol: Literal["cmpp3"] = Field(title="协议", description="CMPP 3.0, QB-GF-028-2003.")
+    protocol: Literal["cmpp3", "cmpp2"] = Field(
+        title="协议：cmpp3 或 cmpp2", description="`cmpp3`: CMPP 3.0, QB-GF-028-2003; `cmpp2`: CMPP 2.0."
+    )
     mode: Mode = Field(
         title="实战或演练，须与数据目录一致",
         description="Must equal the data folder's mode; a mismatch refuses to start.",
@@ -50,6 +58,13 @@ class Gateway(BaseModel):
         le=99,
         description="Numbers in one submit; the specification caps at 99.",
     )
+    most_bytes: int = Field(
+        title="一次提交的最大字节数，0 为协议默认（cmpp3 3335，cmpp2 2048）",
+        default=0,
+        ge=0,
+        le=8192,
+        description="Longest submit in bytes; 0: 3335 for `cmpp3`, 2048 for `cmpp2`. Longer ones have broken connections.",
+    )
     max_in_flight_recipients: int = Field(
         title="一次崩溃或断线最多待核实的人数",
         default=1600,
@@ -75,9 +90,17 @@ class Gateway(BaseModel):
         return value
 
 
+def per_submit(gateway: Gateway) -> int:
+    """Numbers in one submit: as many as agreed, as far as the bytes of the longest text allow; at least one."""
+    layout = LAYOUTS[gateway.protocol]
+    spare = (gateway.most_bytes or MOST_BYTES[gateway.protocol]) - layout.submit_size(0, MAX_CONTENT)
+    return max(1, min(gateway.batch, spare // layout.terminal))
+
+
 def in_flight(gateway: Gateway) -> int:
     """Recipients that one crash or one dropped line may leave in doubt on this account."""
-    return min(gateway.window * gateway.batch, max(gateway.max_in_flight_recipients, gateway.batch))
+    batch = per_submit(gateway)
+    return min(gateway.window * batch, max(gateway.max_in_flight_recipients, batch))
 
 
 def serving(gateways: list[Gateway], mode: str) -> list[Gateway]:

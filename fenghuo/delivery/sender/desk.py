@@ -12,7 +12,7 @@ import numpy as np
 import structlog
 from django.db import OperationalError
 
-from fenghuo.delivery.gateways.config import Gateway, in_flight
+from fenghuo.delivery.gateways.config import Gateway, in_flight, per_submit
 from fenghuo.delivery.ledger import actions, rules
 from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, IN_DOUBT, INTENDED, STOPPED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
@@ -186,7 +186,7 @@ class Desk:
         A gateway refuses a submit whole (result 8) when its contract holds less than we were told: repeating it as it was
         would be refused for ever.
         """
-        told = min(self.gateway.batch, self.gateway.rate // self._most_segments(ready))
+        told = min(per_submit(self.gateway), self.gateway.rate // self._most_segments(ready))
         return max(1, told >> self.pace.refused)
 
     def wait(self) -> float:

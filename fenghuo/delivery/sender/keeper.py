@@ -193,7 +193,7 @@ class Keeper:
         if talk.ready and not mute:
             self._failures = 0
         self._failures += 1
-        if ended.code.startswith("login_"):
+        if ended.code.startswith("login_") or ended.code == "version":
             self._health.becomes("refused", ended.code, desk.now_ms())
         elif ended.code == "silence":
             self._health.becomes("silent", "no_answer", desk.now_ms())

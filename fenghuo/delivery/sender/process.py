@@ -12,7 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import connections
 from django.utils.translation import gettext_noop
 
-from fenghuo.delivery.gateways.cmpp3 import Cmpp3
+from fenghuo.delivery.gateways.cmpp import Cmpp
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.sender.keeper import Connector, Keeper
@@ -99,4 +99,4 @@ def connector(gateway: Gateway, *, mode: str, data: Path, timing: Timing) -> Con
             kind="unavailable",
             params={"name": gateway.name, "path": str(path)},
         ) from wrong
-    return lambda now: Cmpp3(gateway, secret, timing.timers, now)
+    return lambda now: Cmpp(gateway, secret, timing.timers, now)

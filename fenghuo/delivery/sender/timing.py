@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fenghuo.delivery.gateways.cmpp3 import Timers
+from fenghuo.delivery.gateways.cmpp import Timers
 from fenghuo.delivery.ledger import rules
 
 

@@ -11,6 +11,7 @@ from fenghuo.wire.cmpp.errors import ProtocolError, length_error
 from fenghuo.wire.cmpp.events import (
     REFUSED,
     UNPROVEN,
+    VERSION,
     Answered,
     Bound,
     Event,
@@ -107,7 +108,8 @@ class ClientSession(Session):
         if answer.status != 0:
             events.append(self._close(REFUSED, status=answer.status))
         elif answer.width != (4 if self.layout.result == 4 else 1):
-            raise length_error("CMPP_CONNECT_RESP", run.stride, "33" if self.layout.result == 4 else "30")
+            wrong = length_error("CMPP_CONNECT_RESP", run.stride, "33" if self.layout.result == 4 else "30")
+            events.append(self._close(VERSION, error=wrong))
         elif self.login.proof_required and not authentic:
             events.append(self._close(UNPROVEN))
         else:

@@ -12,6 +12,7 @@ TERMINATED: Final = "terminated"
 REFUSED: Final = "refused"
 UNPROVEN: Final = "unproven"
 SILENCE: Final = "silence"
+VERSION: Final = "version"
 PROTOCOL: Final = "protocol"
 LOST: Final = "lost"
 
@@ -19,6 +20,10 @@ REASONS: Final[dict[str, tuple[str, str]]] = {
     TERMINATED: ("the session was closed in good order", "会话已正常关闭"),
     REFUSED: ("the gateway refused the login", "网关拒绝登录"),
     UNPROVEN: ("the gateway did not prove that it knows the shared secret", "网关未能证明其知晓共享密钥"),
+    VERSION: (
+        "the gateway answers in another version of CMPP than was asked for",
+        "网关以另一版本的 CMPP 应答，与请求的版本不符",
+    ),
     SILENCE: ("the other side no longer answers", "对端不再应答"),
     PROTOCOL: ("the other side sent what is not CMPP", "对端发来的数据不符合 CMPP"),
     LOST: ("the connection was lost", "连接中断"),

@@ -5,7 +5,11 @@ from typing import Final
 
 from fenghuo.wire.cmpp.pdus import Deliver
 
-_ENCODINGS: Final = {0: "latin-1", 8: "utf-16-be", 15: "gb18030"}  # Msg_Fmt; what else there is, is read as single bytes
+_ENCODINGS: Final = {
+    0: "latin-1",
+    8: "utf-16-be",
+    15: "gb18030",
+}  # Msg_Fmt; what else there is, is read as single bytes
 _CONCATENATED: Final = {0x00: 3, 0x08: 4}  # information element to its length: reference of 8 or of 16 bits
 
 
@@ -46,7 +50,7 @@ def _place(header: bytes) -> tuple[int, int, int]:
         value = header[at + 2 : at + 2 + length]
         if len(value) == length == _CONCATENATED.get(element):
             *reference, total, number = value
-            if 1 < total and 1 <= number <= total:
+            if total > 1 and 1 <= number <= total:
                 return int.from_bytes(bytes(reference), "big"), total, number
         at += 2 + length
     return 0, 1, 1

@@ -1,4 +1,7 @@
-"""CMPP 3.0 (QB-GF-028-2003) as a line: columns of numpy over the runs of frames that `fenghuo.wire.cmpp` finds."""
+"""CMPP 2.0 and 3.0 (QB-GF-028-2003) as a line: columns of numpy over the runs of frames that `fenghuo.wire.cmpp` finds.
+
+The version is a value, `Layout`, chosen by the account's `protocol`: widths and offsets differ, nothing else does.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -7,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.config import LAYOUTS, Gateway
 from fenghuo.delivery.gateways.line import (
     DELIVERED,
     FAILED,
@@ -29,13 +32,9 @@ from fenghuo.wire import text as wire_text
 OK, FLOW_CONTROL = 0, 8  # SUBMIT_RESP Result
 UNREADABLE = 4  # answered to what contradicts itself: wrong length
 
-_RESPONSE = np.dtype(
-    {"names": ["seq", "id", "result"], "formats": [">u4", ">u8", ">u4"], "offsets": [8, 12, 20], "itemsize": 24}
-)
 _DIGITS = 11
 _POWERS = 10.0 ** np.arange(_DIGITS - 1, -1, -1)
 _FIVES = np.char.zfill(np.arange(100_000).astype("S5"), 5).view("V5")  # every five digits, as they are written
-_TERMINAL = np.dtype([("first", "u1"), ("high", "V5"), ("low", "V5"), ("rest", "V21")])
 _DELIVERED = np.frombuffer(b"DELIVRD", dtype=np.uint8)
 _MASK = 0xFFFF_FFFF
 _CHINA = timezone(timedelta(hours=8))
@@ -50,14 +49,28 @@ class Timers:
     tries: int = 3
 
 
-class Cmpp3:
+@lru_cache(maxsize=4)
+def _response(width: int) -> Any:
+    """SUBMIT_RESP as a row: Result takes four bytes in 3.0, one in 2.0."""
+    names, formats = ["seq", "id", "result"], [">u4", ">u8", f">u{width}"]
+    return np.dtype({"names": names, "formats": formats, "offsets": [8, 12, 20], "itemsize": 20 + width})
+
+
+@lru_cache(maxsize=4)
+def _terminal(width: int) -> Any:
+    """A terminal id as a row: eleven digits, the rest zero."""
+    return np.dtype([("first", "u1"), ("high", "V5"), ("low", "V5"), ("rest", f"V{width - _DIGITS}")])
+
+
+class Cmpp:
     """One connection of one account; see `gateways.line.Line`."""
 
     def __init__(self, gateway: Gateway, secret: bytes, timers: Timers, now: float) -> None:
         self._gateway = gateway
         login = cmpp.Login(gateway.source_addr, secret, gateway.require_ismg_auth)
         limits = cmpp.Limits(window=gateway.window, idle=timers.idle, answer=timers.answer, tries=timers.tries)
-        self._session = cmpp.ClientSession(login, limits, now=now)
+        self._layout = LAYOUTS[gateway.protocol]
+        self._session = cmpp.ClientSession(login, limits, now=now, layout=self._layout)
 
     def login(self, stamp: str, now: float) -> None:
         self._session.connect(stamp, now)
@@ -89,7 +102,7 @@ class Cmpp3:
         envelope = cmpp.Envelope(
             self._gateway.source_addr, src_id=src_id or self._gateway.src_id, service_id=self._gateway.service_id
         )
-        return cmpp.compile_submits(envelope, wire_text.split(text, reference & 0xFF))
+        return cmpp.compile_submits(envelope, wire_text.split(text, reference & 0xFF), self._layout)
 
     def reserve(self, count: int) -> Any:
         first = self._session.reserve(count)
@@ -106,7 +119,7 @@ class Cmpp3:
     ) -> None:
         templates = message if segment is None else message[segment : segment + 1]
         first = int(tickets[0])
-        frames = cmpp.encode_segments(templates, first, terminals(addresses), batch)
+        frames = cmpp.encode_segments(templates, first, terminals(addresses, self._layout), batch)
         self._session.send(first, len(tickets), frames, now)
 
     def free(self, tickets: Any) -> None:
@@ -119,9 +132,9 @@ class Cmpp3:
     def _values(self, event: cmpp.Event) -> list[Value]:
         match event:
             case cmpp.SubmitResps(run):
-                return [_answers(run, late=False)]
+                return [_answers(run, self._layout, late=False)]
             case cmpp.StrayResps(run):
-                return [_answers(run, late=True)]
+                return [_answers(run, self._layout, late=True)]
             case cmpp.Reports(run, layout):
                 return [_receipts(run, layout)]
             case cmpp.Mo(run, deliver):
@@ -133,16 +146,14 @@ class Cmpp3:
             case cmpp.Bound(_, authentic):
                 return [Ready(authentic)]
             case cmpp.Closed():
-                refused = event.reason == "refused"
-                return [
-                    Ended(f"login_{event.status}" if refused else event.reason, refused or event.reason == "unproven")
-                ]
+                code = f"login_{event.status}" if event.reason == "refused" else event.reason
+                return [Ended(code, event.reason in ("refused", "unproven", "version"))]
             case _:
                 return []
 
 
-def _answers(run: cmpp.Run, *, late: bool) -> Answers:
-    frames = np.frombuffer(run.data, dtype=_RESPONSE, count=run.frames)
+def _answers(run: cmpp.Run, layout: cmpp.Layout, *, late: bool) -> Answers:
+    frames = np.frombuffer(run.data, dtype=_response(layout.result), count=run.frames)
     results = frames["result"].astype(np.uint32)
     verdicts = np.full(run.frames, REFUSED, dtype=np.uint8)
     verdicts[results == OK] = TAKEN
@@ -169,9 +180,9 @@ def _receipts(run: cmpp.Run, layout: cmpp.ReportLayout) -> Receipts:
     return Receipts(ids, numbers, codes, words, _done(cut(layout.done_time_at, 10)), (run, 0))
 
 
-def terminals(numbers: Any) -> bytes:
-    """Eleven-digit numbers as packed 32-byte terminal ids."""
-    block = np.zeros(len(numbers), dtype=_TERMINAL)
+def terminals(numbers: Any, layout: cmpp.Layout = cmpp.V30) -> bytes:
+    """Eleven-digit numbers as packed terminal ids of 32 bytes (3.0) or 21 (2.0)."""
+    block = np.zeros(len(numbers), dtype=_terminal(layout.terminal))
     head, low = np.divmod(numbers, np.uint64(100_000))
     first, high = np.divmod(head.astype(np.uint32), np.uint32(100_000))
     block["first"] = first + ord("0")
