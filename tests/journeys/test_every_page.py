@@ -27,6 +27,8 @@ def places(town: Town) -> list[tuple[str, str]]:
         ("signer", "/"),
         ("entry", "/alerts/"),
         ("entry", "/alerts/new/"),
+        ("entry", "/templates/"),
+        ("entry", "/templates/new/"),
         ("entry", f"/alerts/{draft}/edit/"),
         ("entry", f"/alerts/{submitted}/review/"),
         ("reviewer", f"/alerts/{submitted}/review/"),

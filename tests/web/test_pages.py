@@ -35,6 +35,8 @@ def pages(world: World) -> dict[str, str]:
         "/contacts/": "resource_keeper",
         "/contacts/new/": "resource_keeper",
         "/groups/": "resource_keeper",
+        "/templates/": "entry",
+        "/templates/new/": "entry",
         f"/groups/{world.group.id}/": "resource_keeper",
         "/current/": "auditor",
         "/past/": "auditor",

@@ -1,7 +1,7 @@
 """What a template must be, and who may do what to a version and why not."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal, TypeVar
 
 from django.utils.translation import gettext_noop as _
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -90,7 +90,10 @@ def read_purpose(data: dict[str, Any]) -> Purpose:
     return _checked(Purpose, data, _wrong_purpose)
 
 
-def _checked(model: Any, data: dict[str, Any], wrong: Any) -> Any:
+Read = TypeVar("Read", bound=BaseModel)
+
+
+def _checked(model: type[Read], data: dict[str, Any], wrong: Callable[[Read], Iterator[Refused]]) -> Read:
     try:
         found = model.model_validate(data)
     except ValidationError as error:

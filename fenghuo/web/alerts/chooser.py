@@ -1,5 +1,6 @@
 """The templates one can begin with, as the chooser shows them: events by level, then everything without a level."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fenghuo.ground.accounts.models import Organisation
@@ -29,7 +30,7 @@ class Choice:
         return bool(self.warnings or self.urgent or self.lifts or self.plain)
 
 
-def choice(organisation: Organisation, kinds: list[str]) -> Choice:
+def choice(organisation: Organisation, kinds: Sequence[str]) -> Choice:
     """What this organisation may begin with, of the kinds it may publish."""
     found = [one for one in templates.usable(organisation) if one.template.kind in kinds]
     lifts = [one for one in found if one.template.relation == "lift"]

@@ -23,6 +23,8 @@ HOW_RECEIVED = [
     ("phone", _("by telephone")),
     ("fax", _("by fax or letter")),
     ("paste", _("text pasted from a message")),
+    ("cap", _("as a CAP message")),
+    ("national", _("as national warning XML")),
 ]
 MINUTE = "%Y-%m-%dT%H:%M"
 OWN = (
@@ -96,6 +98,9 @@ class ContentForm(forms.Form):
     origin_received_at = When(label=_("Received at"))
     origin_how = forms.ChoiceField(label=_("How it came"), choices=HOW_RECEIVED, required=False)
     origin_reference = forms.CharField(label=_("Its number"), required=False, max_length=100)
+    # Which arrival it relays, and the digest of its bytes: nobody types these.
+    origin_arrival = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    origin_sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     origin_text = forms.CharField(
         label=_("Original wording"), required=False, strip=False, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -132,7 +137,7 @@ class ContentForm(forms.Form):
         now = blanks.told(self.chosen, typed)
         changed = blanks.refilled(self.chosen, typed, blanks.last_filled(typed.get("filled")), now)
         if changed:
-            data = self.data.copy()
+            data: Any = self.data.copy()  # type: ignore[attr-defined]
             for name, words_of in (changed | {"filled": json.dumps(now, ensure_ascii=False)}).items():
                 typed[name] = data[name] = words_of
             self.data = data
@@ -176,7 +181,7 @@ class ContentForm(forms.Form):
     def _origin(self, typed: dict[str, Any]) -> dict[str, Any] | None:
         parts = {
             name: typed.get(f"origin_{name}")
-            for name in ("issuer", "issued_at", "received_at", "how", "text", "reference")
+            for name in ("issuer", "issued_at", "received_at", "how", "text", "reference", "arrival", "sha256")
         }
         return parts if any(parts.values()) else None
 

@@ -35,7 +35,7 @@ def posted(form: Any, **changed: Any) -> dict[str, Any]:
     return plain | {"do": "save"} | changed
 
 
-def origin(world: World) -> dict[str, str]:
+def origin(world: World) -> dict[str, Any]:
     minute = timezone.localtime(clock.now() - timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M")
     return {
         "origin_issuer": "蓟州区气象台",

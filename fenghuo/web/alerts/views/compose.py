@@ -151,7 +151,7 @@ def _beginning(request: HttpRequest, organisation: Organisation) -> dict[str, An
 def _choose(request: HttpRequest, organisation: Organisation, alert: Alert | None) -> HttpResponse:
     """The same form with a template's words in it. Saves nothing; words that somebody typed by hand stay, and are named."""
     typed = request.POST.copy()
-    version = blanks.version_of(organisation, typed["do"].removeprefix(CHOOSE))
+    version = blanks.version_of(organisation, request.POST.get("do", "").removeprefix(CHOOSE))
     if version is None:
         raise Refused("template_unknown", gettext_noop("There is no such template."), kind="missing")
     before = blanks.version_of(organisation, typed.get("template"))
