@@ -4,7 +4,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground.accounts import queries
-from fenghuo.ground.accounts.models import Account, Organisation, OrganisationProposal
+from fenghuo.ground.accounts.models import Account, Organisation, OrganisationProposal, PostProposal
 from fenghuo.ground.accounts.rights import POSTS, RIGHTS, ROWS, Right
 from fenghuo.ground.profile import queries as profiles
 from fenghuo.ground.refusal import Refused
@@ -75,6 +75,14 @@ def require(
     refused = may(account=account, act=act, organisation=organisation, second=second)
     if refused is not None:
         raise refused
+
+
+def may_approve(*, proposal: PostProposal, account: Account) -> Refused | None:
+    """None when the account may approve a post given or taken, or an access renewed."""
+    refused = may(account=account, act="posts_approve", organisation=proposal.organisation)
+    if refused is None and account.person_id in (proposal.proposed_by_id, proposal.person_id):
+        return Refused("another_person", _("Another person must approve this."), kind="forbidden")
+    return refused
 
 
 def may_decide(*, proposal: OrganisationProposal, account: Account) -> Refused | None:

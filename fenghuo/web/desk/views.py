@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.readiness.contacts import queries as contacts
@@ -13,10 +14,12 @@ from fenghuo.warning.alerts import queries
 from fenghuo.web import delivery_words
 from fenghuo.web.alerts.succession import buttons
 from fenghuo.web.lanes import correction_lane
+from fenghuo.web.relay.show import waiting
 from fenghuo.web.releases import broadcasts_of
 from fenghuo.web.shell.people import account_of, organisation_of
 
 MOST_DOUBTS = 100
+ADMINISTRATORS = {"system_admin", "security_admin"}
 
 
 def desk(request: HttpRequest) -> HttpResponse:
@@ -26,6 +29,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "reads": reads,
         "may_draft": rights.may(account=account, act="draft") is None,
+        "arrivals": waiting(request) if reads else [],
         "waiting": queries.waiting_for(account) if reads else [],
         "running": _running_now(request, organisation) if reads else [],
         "urgent": queries.open_urgent(account) if reads else [],
@@ -34,6 +38,17 @@ def desk(request: HttpRequest) -> HttpResponse:
         "why_not_resume": rights.may(account=account, act="resume"),
         "paused": queries.paused(organisation),
     }
+    if accounts.posts_of(account) & ADMINISTRATORS and not accounts.provisioned_above(organisation):
+        context |= {
+            "administers": True,
+            "post_proposals": [
+                (one, rights.may_approve(proposal=one, account=account)) for one in accounts.proposals(organisation)
+            ],
+            "organisation_proposals": [
+                (one, rights.may_decide(proposal=one, account=account))
+                for one in accounts.organisation_proposals(organisation)
+            ],
+        }
     if reads:
         doubts = ledger.in_doubt(broadcasts=list(broadcasts_of(organisation)), limit=MOST_DOUBTS)
         context |= {"doubts": len(doubts), "most_doubts": MOST_DOUBTS}

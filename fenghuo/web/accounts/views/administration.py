@@ -58,7 +58,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
     page = {
         "people": people,
         "total": sum(len(lines) for _one, lines in people),
-        "proposals": [(one, _why_not_approve(by, one)) for one in queries.proposals(queries.organisation_of(by))],
+        "proposals": [
+            (one, rules.may_approve(proposal=one, account=by)) for one in queries.proposals(queries.organisation_of(by))
+        ],
         "why_not_invite": None if any(_may_create(by, one) for one in reach) else _first_reason(by, reach),
     }
     return render(request, "accounts/accounts.html", page)
@@ -70,13 +72,6 @@ def _may_create(by: Account, organisation: Organisation) -> bool:
 
 def _first_reason(by: Account, reach: list[Organisation]) -> Refused | None:
     return rules.may(account=by, act="accounts_create", organisation=reach[0])
-
-
-def _why_not_approve(by: Account, proposal: PostProposal) -> Refused | None:
-    refused = rules.may(account=by, act="posts_approve", organisation=proposal.organisation)
-    if refused is None and by.person_id in (proposal.proposed_by_id, proposal.person_id):
-        return Refused("another_person", _("Another person must approve this."), kind="forbidden")
-    return refused
 
 
 @never_cache
