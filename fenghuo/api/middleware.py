@@ -15,6 +15,10 @@ OUTLINES = ("/api/v1/alerts", "/api/v1/audience")
 OUTLINES_LIMIT = 3 * 1024 * 1024
 # The addresses that take a file.
 UPLOADS = re.compile(r"/api/v1/(contacts/imports|alerts/[^/]+/attachments)")
+# The address that takes a warning from above as it came: the document itself, or JSON.
+ARRIVALS = "/api/v1/arrivals"
+ARRIVALS_LIMIT = 1024 * 1024
+XML_TYPES = ("application/cap+xml", "application/xml", "text/xml")
 UPLOAD_LIMIT = 21 * 1024 * 1024  # the largest list of people, and the form around it
 
 
@@ -27,12 +31,16 @@ def _unreadable(request: HttpRequest) -> int | None:
     if int(length) > (UPLOAD_LIMIT if upload else _most(request)):
         return 413
     expected = "multipart/form-data" if upload else "application/json"
+    if request.path_info == ARRIVALS and request.content_type in XML_TYPES:
+        return None
     if request.method in WITH_BODY and int(length) and request.content_type != expected:
         return 415
     return None
 
 
 def _most(request: HttpRequest) -> int:
+    if request.path_info == ARRIVALS:
+        return ARRIVALS_LIMIT
     content = request.path_info in OUTLINES or (request.method == "PUT" and request.path_info.startswith(OUTLINES[0]))
     return OUTLINES_LIMIT if content else BODY_LIMIT
 

@@ -31,6 +31,7 @@ POLICY = "; ".join(
         "style-src 'self'",
         _images(),
         "font-src 'self'",
+        "media-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
         "manifest-src 'self'",

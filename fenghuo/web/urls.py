@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("fenghuo.web.desk.urls")),
     path("", include("fenghuo.web.urgent.urls")),  # before alerts/<id>/
     path("", include("fenghuo.web.alerts.urls")),
+    path("", include("fenghuo.web.relay.urls")),
     path("", include("fenghuo.web.replies.urls")),
     path("", include("fenghuo.web.alerttemplates.urls")),
     path("", include("fenghuo.web.papers.urls")),

@@ -37,6 +37,7 @@ FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         gettext_noop("Warning"),
         (
+            Entry(gettext_noop("From above"), "arrivals", WARNING),
             Entry(gettext_noop("Alerts"), "alerts", WARNING),
             Entry(gettext_noop("Draft an alert"), "alert-new", WRITERS),
             Entry(gettext_noop("Urgent release"), "urgent", frozenset({"signer"})),

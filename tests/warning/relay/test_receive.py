@@ -56,7 +56,7 @@ WRONG = {
     "no cap": (lambda: b"<html/>", "not_cap"),
     "expired": (lambda: xml(with_info(county(), expires=moment(minutes=-1))), "arrival_expired"),
     "outside": (lambda: xml(county(("130000000000",))), "arrival_outside"),
-    "another town": (lambda: xml(county(("120119110000",))), "arrival_outside"),
+    "another town": (lambda: xml(county(("120119112000",))), "arrival_outside"),
     "real": (lambda: xml(county(status=cap.Status.ACTUAL)), "status_actual"),
     "draft": (lambda: xml(county(status=cap.Status.DRAFT)), "status_draft"),
     "acknowledgement": (lambda: xml(county(msg_type=cap.MsgType.ACK)), "arrival_kind"),
@@ -85,8 +85,8 @@ def test_what_must_not_be_relayed_is_kept_listed_and_silent(town: Town, trusted:
 
 
 def test_outside_says_what_and_where(town: Town):
-    reason = queries.refusal_of(received(town, xml(county(("120119110000",)))))
-    assert "120119110" in str(reason)
+    reason = queries.refusal_of(received(town, xml(county(("120119112000",)))))
+    assert "120119112" in str(reason)
     assert "下仓镇" in str(reason)
 
 

@@ -2,14 +2,16 @@
 
 from fenghuo.warning.relay.rules.filling import proposed, relation_to
 from fenghuo.warning.relay.rules.judging import common, division, judge, judge_signature
-from fenghuo.warning.relay.rules.may import may, require
+from fenghuo.warning.relay.rules.may import Known, known_rights, may, require
 from fenghuo.warning.relay.rules.reading import read, typed
 
 __all__ = [
+    "Known",
     "common",
     "division",
     "judge",
     "judge_signature",
+    "known_rights",
     "may",
     "proposed",
     "read",

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground.accounts import rules as rights
-from fenghuo.ground.accounts.models import Account
+from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.relay.models import Arrival
 from fenghuo.warning.relay.queries import refusal_of, told_of
@@ -11,11 +11,18 @@ from fenghuo.warning.relay.queries import refusal_of, told_of
 VERBS = ("see", "report", "forward", "dismiss")
 
 
-def may(*, arrival: Arrival, verb: str, account: Account) -> Refused | None:
-    """None when the account may; otherwise why not."""
-    refused = rights.may(account=account, act="arrivals", organisation=arrival.organisation)
-    if refused is None and verb == "forward":
-        refused = rights.may(account=account, act="draft", organisation=arrival.organisation)
+Known = dict[str, Refused | None]
+
+
+def known_rights(*, account: Account, organisation: Organisation) -> Known:
+    """What the account's posts allow, asked once for a whole list of arrivals of this organisation."""
+    return {act: rights.may(account=account, act=act, organisation=organisation) for act in ("arrivals", "draft")}
+
+
+def may(*, arrival: Arrival, verb: str, account: Account, known: Known | None = None) -> Refused | None:
+    """None when the account may; otherwise why not. `known`: from `known_rights`, where there are many arrivals."""
+    known = known or known_rights(account=account, organisation=arrival.organisation)
+    refused = known["arrivals"] or (known["draft"] if verb == "forward" else None)
     return refused or _state(arrival, verb)
 
 
