@@ -90,7 +90,8 @@ class _Planner:
             self.parent.parts.all().delete()
             _leave(self.parent, states.READ, sheets=self.sheets, total=self.total)
             return
-        self._stage()
+        if self.entries:
+            self._stage()
         _leave(self.parent, states.PREVIEWED, sheets=self.sheets, total=self.total, progress=0)
 
     def _sheets(self) -> Iterator[tuple[dict[str, Any], Iterator[_Row]]]:
