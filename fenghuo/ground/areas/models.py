@@ -4,7 +4,7 @@ from django.db import models
 
 from fenghuo.ground.ids import ID_LENGTH
 
-__all__ = ["Area", "Boundary"]
+__all__ = ["Area", "AreaKey", "Boundary"]
 
 
 class Area(models.Model):
@@ -13,7 +13,11 @@ class Area(models.Model):
     LEVELS = ("province", "city", "county", "town", "village")
 
     code = models.CharField(primary_key=True, max_length=12)
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=100, db_index=True)
+    official = models.CharField(
+        max_length=100, blank=True
+    )  # as imported; a name that differs was changed here and stays
+    initials = models.CharField(max_length=60, blank=True, db_index=True)  # of the name's usual reading: xcz
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     level = models.CharField(max_length=8, choices=[(one, one) for one in LEVELS])
 
@@ -22,6 +26,20 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AreaKey(models.Model):
+    """By what an area is found besides its code, its name and the initials of the usual reading: other readings, other names."""
+
+    KINDS = ("reading", "alias")
+
+    id = models.BigAutoField(primary_key=True)
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="keys")
+    kind = models.CharField(max_length=8, choices=[(one, one) for one in KINDS])
+    key = models.CharField(max_length=100, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["area", "kind", "key"], name="one_area_key")]
 
 
 class Boundary(models.Model):

@@ -6,6 +6,19 @@ from fenghuo.ground.areas.actions.boundaries import (
     import_boundaries,
     remove_boundaries,
 )
+from fenghuo.ground.areas.actions.division import DivisionReport, import_division
+from fenghuo.ground.areas.actions.local import rename, set_aliases
 from fenghuo.ground.areas.actions.tree import Report, import_csv
 
-__all__ = ["MOST_BYTES", "BoundaryReport", "Report", "import_boundaries", "import_csv", "remove_boundaries"]
+__all__ = [
+    "MOST_BYTES",
+    "BoundaryReport",
+    "DivisionReport",
+    "Report",
+    "import_boundaries",
+    "import_csv",
+    "import_division",
+    "remove_boundaries",
+    "rename",
+    "set_aliases",
+]

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
+from fenghuo.ground.areas.actions.keep import Named, keep
 from fenghuo.ground.areas.models import Area
-from fenghuo.ground.areas.queries import LENGTHS
+from fenghuo.ground.areas.rules import LENGTHS
 from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused, RefusedMany
 
@@ -30,22 +31,12 @@ class Report:
 def import_csv(*, path: Path, by: dict[str, Any] | None) -> Report:
     """Add or rename areas from `code,name,parent,level`. Raises RefusedMany, one refusal per wrong line; then nothing is stored."""
     rows = _read(path)
-    known = dict(Area.objects.values_list("code", "name"))
-    _check(rows, set(known))
+    known = set(Area.objects.values_list("code", flat=True))
+    _check(rows, known)
     ordered = sorted(rows, key=lambda row: len(row["code"]))
-    areas = [
-        Area(code=row["code"], name=row["name"], parent_id=row["parent"] or None, level=row["level"]) for row in ordered
-    ]
-    added = sum(area.code not in known for area in areas)
-    updated = sum(known.get(area.code, area.name) != area.name for area in areas)
     with transaction.atomic():
-        Area.objects.bulk_create(
-            areas,
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=["code"],
-            update_fields=["name", "parent", "level"],
-        )
+        kept = list(keep(Named(row["code"], row["name"]) for row in ordered))
+        added, updated = (sum(column) for column in zip(*kept, strict=True)) if kept else (0, 0)
         journal.record(
             act="areas.import",
             by=by or SYSTEM,

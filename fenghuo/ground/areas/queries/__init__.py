@@ -8,6 +8,7 @@ from fenghuo.ground.areas.queries.boundaries import (
     reached,
     without_boundary,
 )
+from fenghuo.ground.areas.queries.search import Found, search
 from fenghuo.ground.areas.queries.tree import (
     DEMO_CSV,
     FILLERS,
@@ -26,6 +27,7 @@ __all__ = [
     "FILLERS",
     "LENGTHS",
     "Boundaries",
+    "Found",
     "Outline",
     "boundaries",
     "children",
@@ -36,6 +38,7 @@ __all__ = [
     "path",
     "paths",
     "reached",
+    "search",
     "subtree",
     "without_boundary",
 ]

@@ -7,11 +7,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground.areas.models import Area
+from fenghuo.ground.areas.rules import LENGTHS
 from fenghuo.ground.refusal import Refused
 
 DEMO_CSV = Path(__file__).parent.parent / "areas.csv"
-# Digits per level: province, city, county, town, village.
-LENGTHS = (2, 4, 6, 9, 12)
 # Levels that exist in the statistics only.
 FILLERS = ("市辖区", "县")
 
