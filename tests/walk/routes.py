@@ -69,7 +69,9 @@ def _example(schema: dict[str, Any], document: dict[str, Any], depth: int = 0) -
         wanted = schema.get("required", []) if depth else schema["properties"]
         return {name: _example(schema["properties"][name], document, depth + 1) for name in wanted}
     if schema.get("type") == "array":
-        return [_example(schema.get("items", {}), document, depth + 1)]
+        return [_example(schema.get("items", {}), document, depth + 1)] * schema.get("minItems", 1)
+    if schema.get("pattern") == "^[0-9a-f]{64}$":
+        return "0" * 64
     if schema.get("type") == "object":
         return {}
     return FORMATS.get(schema.get("format", ""), SIMPLE.get(schema.get("type", "string")))

@@ -80,6 +80,16 @@ DOORS: dict[str, Door] = {
     "alerts/<str:id>/correct/": ALERT,
     "alerts/<str:id>/lift/": ALERT,
     "alerts/<str:id>/follow-up/<str:relation>/": Of({"id": "alert"}, constant={"relation": "update"}),
+    "alerts/urgent/": Own(),
+    "alerts/<str:id>/urgent/": ALERT,
+    "alerts/<str:id>/urgent/challenge/": ALERT,
+    "alerts/<str:id>/attachments/": ALERT,
+    "alerts/<str:id>/attachments/<str:attachment>/": Of({"id": "alert", "attachment": "attachment"}),
+    "replies/": Own(),
+    "arrivals/": Own(),
+    "arrivals/new/": Own(),
+    "arrivals/<str:id>/": Of({"id": "arrival"}),
+    "arrivals/<str:id>/raw/": Of({"id": "arrival"}),
     "in-doubt/": Own(),
     "sending/pause/": Own(),
     "sending/resume/": Own(),
@@ -137,6 +147,13 @@ DOORS: dict[str, Door] = {
     "api/v1/alerts": Own(),
     "api/v1/alerts/urgent": Own(),
     "api/v1/replies": Own(),
+    "api/v1/audience": Own(),
+    "api/v1/arrivals": Own(),
+    **{
+        f"api/v1/arrivals/<id>{door}": Of({"id": "arrival"})
+        for door in ("", "/see", "/report", "/dismiss", "/forward", "/raw")
+    },
+    "api/v1/alerts/<id>/attachments/<attachment>": Of({"id": "alert", "attachment": "attachment"}),
     "api/v1/gateways": Own(),
     "api/v1/counter": Own(),
     **{
@@ -144,7 +161,7 @@ DOORS: dict[str, Door] = {
         for door in (
             "", "/submit", "/return", "/refreeze", "/review", "/approve", "/record-approval", "/sign", "/recall",
             "/correct", "/follow-up", "/withdraw", "/ask-approval", "/approve-network", "/release-urgent", "/confirm",
-            "/review-urgent", "/progress", "/recipients", "/in-doubt", "/settle",
+            "/review-urgent", "/attachments", "/progress", "/recipients", "/in-doubt", "/settle",
         )
     },
     "api/v1/contacts/imports": Own(),

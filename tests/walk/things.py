@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Account, Organisation
+from fenghuo.ground.areas.models import Area
+from fenghuo.ground.files import actions as files
 from fenghuo.readiness.contacts import actions as contacts
 from fenghuo.readiness.contacts.models import Contact
 from fenghuo.readiness.contacts.rules import Row
 from fenghuo.warning.alerts import actions as alerts
+from fenghuo.warning.relay import actions as relay
 from fenghuo.warning.templates import actions as templates
 from fenghuo.warning.templates.rules import Purpose, Wording
+from tests.ground.files import corpus
 from tests.web.world import POSTS, TOWN, World, make
 
 PROBE = "泄漏探针"  # in every text of the neighbour that nobody released
@@ -44,10 +48,12 @@ def build() -> County:
         )
         for number, (post, title) in enumerate(POSTS.items())
     }
-    rows = [Row(f"{PROBE}村民", f"{TOWN}200", (int(NUMBER),), f"{PROBE}岗", (f"{PROBE}单位",), 3, (f"{PROBE}群组",))]
+    village = Area.objects.filter(parent_id=TOWN).values_list("code", flat=True)[0]
+    rows = [Row(f"{PROBE}村民", village, (int(NUMBER),), f"{PROBE}岗", (f"{PROBE}单位",), 3, (f"{PROBE}群组",))]
     contacts.load_many(organisation=neighbour.organisation, rows=rows, by=None)
     found = County(own, neighbour, upper, {})
-    found.things = {kind: make_one(found) for kind, make_one in MAKERS.items()}
+    for kind, make_one in MAKERS.items():
+        found.things[kind] = make_one(found)
     return found
 
 
@@ -101,6 +107,21 @@ def _templates(county: County) -> list[str]:
     return [templates.create(purpose=purpose, words=words, by=county.neighbour.people["entry"]).pk]
 
 
+def _attachments(county: County) -> list[str]:
+    """The first is beside the first alert, as its address says."""
+    by = county.neighbour.people["duty_officer"]
+    made = files.attach(
+        organisation=county.neighbour.organisation, subject_kind="alert", subject=county.things["alert"][0],
+        purpose="approval_scan", name=f"{PROBE}.pdf", data=corpus.pdf(), by=by,
+    )  # fmt: skip
+    return [made.pk]
+
+
+def _arrivals(county: County) -> list[str]:
+    by = county.neighbour.people["duty_officer"]
+    return [relay.take_down(how="phone", text=f"{PROBE}来电。", issuer=f"{PROBE}台", source="page", by=by).pk]
+
+
 def _accounts(county: County) -> list[str]:
     return [one.pk for one in county.neighbour.people.values()][:2]
 
@@ -129,6 +150,8 @@ MAKERS: dict[str, Callable[[County], list[str]]] = {
     "export": _exports,
     "template": _templates,
     "alert": _alerts,
+    "attachment": _attachments,
+    "arrival": _arrivals,
     "code": _codes,
     "cap": lambda county: county.things["cap"],
     "account": _accounts,

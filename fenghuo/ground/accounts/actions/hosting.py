@@ -4,6 +4,7 @@ What an organisation signed and froze under its old name or rules cannot be sign
 """
 
 from dataclasses import asdict
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
@@ -31,7 +32,7 @@ def propose_organisation(
         params = {"area": area.name, "organisation": upper.name}
         raise Refused("area_not_below", reason, field="area_code", params=params)
     own = identity(area_code=area.code, name=name, signature=signature, profile=profile)
-    return _propose("add", by=by, upper=upper, area_code=area.code, own=own, why=why)
+    return _propose("add", by=by, area_code=area.code, own=own, why=why)
 
 
 @transaction.atomic
@@ -112,19 +113,18 @@ def _propose(
     by: Account,
     why: str,
     organisation: Organisation | None = None,
-    upper: Organisation | None = None,
     area_code: str = "",
     own: Identity | None = None,
     before: Identity | None = None,
 ) -> OrganisationProposal:
     if organisation is not None:
-        upper, area_code = queries.organisation_of(by), organisation.area_id
+        area_code = organisation.area_id
         own = own or Identity(organisation.name, organisation.signature, organisation.profile)
     assert own is not None
     try:
         with transaction.atomic():
             proposal = OrganisationProposal.objects.create(
-                upper=upper,
+                upper=queries.organisation_of(by),
                 organisation=organisation,
                 act=act,
                 area_id=area_code,
@@ -142,7 +142,7 @@ def _propose(
     return proposal
 
 
-def _said(proposal: OrganisationProposal) -> dict[str, object]:
+def _said(proposal: OrganisationProposal) -> dict[str, Any]:
     """What a proposal would make true, for the journal."""
     return {
         "area": proposal.area_id,
