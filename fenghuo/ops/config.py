@@ -10,12 +10,14 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fenghuo.delivery.gateways.config import Gateway, Mode
+from fenghuo.warning.relay.values import FeedSource
 
 CONFIG_FILE = "fenghuo.toml"
 SECRET_FILE = "secret.key"
 PREFIX = "FENGHUO_"
 # Variables that are not keys of the file: where the file is.
 OWN_VARIABLES = ("FENGHUO_DATA",)
+TABLES = ("gateway", "feed")  # tables of the file: no environment variable holds them
 
 
 class ConfigError(Exception):
@@ -82,6 +84,11 @@ class Config(BaseModel):
         default_factory=list,
         description="Accounts at SMS gateways, one [[gateway]] table each.",
     )
+    feed: list[FeedSource] = Field(
+        title="上级预警订阅源，每个一段 [[feed]]",
+        default_factory=list,
+        description="Feeds of warnings from above, one [[feed]] table each.",
+    )
 
     @field_validator("database_url", "ledger_url")
     @classmethod
@@ -131,12 +138,15 @@ class Config(BaseModel):
         for one in self.gateway:
             if one.mode != self.mode:
                 raise ValueError(f"gateway {one.name}: mode is {one.mode}, the data folder's is {self.mode}")
+        feeds = [one.name for one in self.feed]
+        if len(set(feeds)) != len(feeds):
+            raise ValueError("feed: two feeds have the same name")
         return self
 
 
 def variables() -> dict[str, str]:
     """Each key that an environment variable may override, with the variable's name."""
-    return {name: f"{PREFIX}{name.upper()}" for name in Config.model_fields if name != "gateway"}
+    return {name: f"{PREFIX}{name.upper()}" for name in Config.model_fields if name not in TABLES}
 
 
 def unknown_variables() -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, Config, ConfigError, Gateway, Mode, load
+from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, TABLES, Config, ConfigError, Gateway, Mode, load
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
@@ -29,6 +29,14 @@ _GATEWAY_EXAMPLE = """\
 # port = 7890
 # source_addr = "901234"
 # secret_file = "mobile.secret"    # chmod 600
+"""
+_FEED_EXAMPLE = """\
+
+# 上级预警订阅源（Atom，指向 CAP 或国突报文），可有多个 · feeds of warnings from above, any number of them.
+# [[feed]]
+# name = "county"
+# url = "https://yujing.example/feeds/alerts.atom"
+# trusted = true                   # fenghuo keys trust
 """
 
 
@@ -87,7 +95,7 @@ def settings_file(values: dict[str, Any], gateways: list[GatewayPlan]) -> str:
     """The text of `fenghuo.toml`: every key with its meaning, those not given commented out at their default."""
     lines = [_HEAD]
     for name, info in Config.model_fields.items():
-        if name == "gateway":
+        if name in TABLES:
             continue
         lines.append(f"# {info.title} · {info.description}\n")
         lines.append(
@@ -99,6 +107,7 @@ def settings_file(values: dict[str, Any], gateways: list[GatewayPlan]) -> str:
         lines.append("\n")
     if not gateways:
         lines.append(_GATEWAY_EXAMPLE.format(mode=values["mode"]))
+    lines.append(_FEED_EXAMPLE)
     return "".join(lines)
 
 

@@ -9,7 +9,8 @@ import pytest
 from fenghuo import __version__
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.ops import parser
-from fenghuo.ops.config import Config, variables
+from fenghuo.ops.config import TABLES, Config, variables
+from fenghuo.warning.relay.values import FeedSource
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
@@ -21,7 +22,7 @@ def rows(text: str) -> dict[str, str]:
     return {found[1]: found[0] for found in re.finditer(r"^\| `(\w+)` \|.*$", text, re.MULTILINE)}
 
 
-@pytest.mark.parametrize("name", [name for name in Config.model_fields if name != "gateway"])
+@pytest.mark.parametrize("name", [name for name in Config.model_fields if name not in TABLES])
 def test_every_setting_is_documented_with_its_variable_and_meaning(name: str) -> None:
     row, info = rows(SETTINGS.split("## `[[gateway]]`")[0])[name], Config.model_fields[name]
     assert variables()[name] in row
@@ -31,14 +32,21 @@ def test_every_setting_is_documented_with_its_variable_and_meaning(name: str) ->
 
 @pytest.mark.parametrize("name", Gateway.model_fields)
 def test_every_key_of_a_gateway_is_documented(name: str) -> None:
-    row, info = rows(SETTINGS.split("## `[[gateway]]`")[1])[name], Gateway.model_fields[name]
+    row, info = rows(SETTINGS.split("## `[[gateway]]`")[1].split("\n## ")[0])[name], Gateway.model_fields[name]
+    assert str(info.title) in row
+    assert str(info.description) in row
+
+
+@pytest.mark.parametrize("name", FeedSource.model_fields)
+def test_every_key_of_a_feed_is_documented(name: str) -> None:
+    row, info = rows(SETTINGS.split("## `[[feed]]`")[1].split("\n## ")[0])[name], FeedSource.model_fields[name]
     assert str(info.title) in row
     assert str(info.description) in row
 
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:
     before, after = SETTINGS.split("## `[[gateway]]`")
-    assert set(rows(before)) == set(Config.model_fields) - {"gateway"}
+    assert set(rows(before)) == set(Config.model_fields) - set(TABLES)
     assert set(rows(after.split("\n## ")[0])) == set(Gateway.model_fields)
 
 

@@ -15,6 +15,7 @@ from fenghuo.ground.files import tasks as files
 from fenghuo.ground.pulse import actions as pulse
 from fenghuo.readiness.contacts import tasks as contacts
 from fenghuo.warning.alerts import tasks as alerts
+from fenghuo.warning.relay import tasks as relay
 from fenghuo.warning.templates import tasks as templates
 
 log = structlog.get_logger("fenghuo.worker")
@@ -25,7 +26,14 @@ BEAT = 5.0  # seconds between two signs of life
 
 # Every room's sweep, which may say True when it has more to do than fitted in: then the next round begins at once.
 # A sweep that fails ends the process, which its supervisor starts again: nothing is half known.
-SWEEPS: tuple[Callable[[], bool | None], ...] = (templates.tick, alerts.tick, accounts.tick, contacts.tick, files.tick)
+SWEEPS: tuple[Callable[[], bool | None], ...] = (
+    templates.tick,
+    alerts.tick,
+    accounts.tick,
+    contacts.tick,
+    files.tick,
+    relay.tick,
+)
 
 
 class Worker:

@@ -70,11 +70,16 @@ class FeedSource(BaseModel):
         return value
 
 
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
 def public_address(address: str) -> bool:
     """Whether an IP address lies in the open internet: not private, loopback, link-local, shared, multicast or reserved."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if found in NAT64:
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return public_address(str(inner))
     return found.is_global and not found.is_multicast and not found.is_reserved
