@@ -177,4 +177,4 @@ def test_the_same_on_postgresql(tmp_path, postgres_url):
 
 @pytest.mark.parametrize("fault", ["everyone", "hasty"])
 def test_a_sender_that_lifts_wrongly_is_caught(tmp_path, fault):
-    assert not kept(rounds(tmp_path, "8", "1", fault))
+    assert not kept(rounds(tmp_path, "20", "1", fault, "alive"))
