@@ -81,6 +81,12 @@ TABLE = {
     "template_write": "mm--m-----",
     "template_approve": "--aa------",
     "attach": "mmmmm-----",
+    "approval_ask": "mmm-m-----",
+    "approve_network": "---a------",
+    "release_urgent": "--m-------",
+    "urgent_confirm": "-mmmm-----",
+    "urgent_review": "-mmm------",
+    "replies_read": "----m----m",
 }
 LETTERS = {
     "m": "may", "a": "not_author", "2": "second", "o": "own", "s": "own_shift", "O": "organisation",
