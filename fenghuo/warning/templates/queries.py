@@ -47,11 +47,13 @@ def usable(organisation: Organisation) -> list[TemplateVersion]:
     approved = list(visible(organisation).filter(state=states.APPROVED).order_by(*ORDER)[:MOST])
     own = {one.template.key for one in approved if one.template.organisation_id}
     ended = retired_keys(organisation) - own
-    return [
+    found = [
         one
         for one in approved
         if one.template.organisation_id or (one.template.key not in own and one.template.key not in ended)
     ]
+    # Warnings first, and of each kind what begins before what ends; within that as they came.
+    return sorted(found, key=lambda one: (Template.KINDS.index(one.template.kind), one.template.relation != ""))
 
 
 def retired_keys(organisation: Organisation) -> set[str]:
