@@ -36,10 +36,10 @@ def _show(args: Namespace) -> int:
     except Refused as refused:
         wrong = [refused, *wrong]
         told["ok"] = False
-    for one in told["trusted"]:
-        print(f"信任 trusted：{one['name']} {','.join(one['areas'])} {one['fingerprint']} → {one['until']}")
-    for refused in wrong:
-        print(f"有误 WRONG：{refused.in_language('zh-hans')} / {refused.in_language('en')}")
+    for held in told["trusted"]:
+        print(f"信任 trusted：{held['name']} {','.join(held['areas'])} {held['fingerprint']} → {held['until']}")
+    for one in wrong:
+        print(f"有误 WRONG：{one.in_language('zh-hans')} / {one.in_language('en')}")
     if args.json:
         print(json.dumps(told, ensure_ascii=False))
     return DONE if told["ok"] else CHECK_FAILED

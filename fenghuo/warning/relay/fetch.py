@@ -78,10 +78,10 @@ def same_site(url: str, link: str) -> str:
 def _checked(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        good = parts.scheme in PORTS and bool(parts.hostname) and parts.username is None and (parts.port or 1) > 0
-    except ValueError:
-        good = False
-    if not good or any(ord(one) <= 32 or ord(one) > 126 for one in url):
+        port = parts.port or PORTS[parts.scheme]
+    except (ValueError, KeyError) as error:
+        raise Unreachable("not an http(s) address") from error
+    if not parts.hostname or parts.username is not None or port < 1 or any(not "!" <= one <= "~" for one in url):
         raise Unreachable("not an http(s) address")
     return parts
 

@@ -12,7 +12,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.keyring import actions, queries
 from fenghuo.ground.refusal import Refused
 from fenghuo.wire.cap.signature import verify, verify_detached
-from tests.wire.cap.keys import certificate_for, elliptic, rsa_key
+from tests.wire.cap.keys import AnyKey, certificate_for, elliptic, rsa_key
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_every_unfit_key_is_refused_with_its_reason(data: Path):
     assert refusal() in ("key_missing", "key_unreadable")
 
 
-def pem(key, **options: int) -> bytes:
-    return certificate_for(key, **options).public_bytes(Encoding.PEM)
+def pem(key: AnyKey) -> bytes:
+    return certificate_for(key).public_bytes(Encoding.PEM)
 
 
 def test_a_certificate_is_trusted_for_its_areas_and_what_lies_below(data: Path):

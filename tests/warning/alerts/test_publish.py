@@ -149,7 +149,7 @@ def test_a_recall_never_waits_for_a_key_but_its_document_does(town: Town, client
         assert recall.cap_identifier not in client.get("/feeds/alerts.atom").content.decode()
         assert "撤回" in client.get(f"/v/{alert.code}").content.decode()
     actions.publish_waiting()
-    recall.refresh_from_db()
+    recall = Release.objects.get(pk=recall.pk)
     assert not recall.waiting
     assert verify(bytes(recall.cap), trusted=trusted(), at=clock.now() + timedelta(seconds=5)).trusted
     assert queries.verify_release(recall)

@@ -91,7 +91,9 @@ def test_what_is_new_is_taken_in_once(town: Town, trusted: None, site: Site):
 def test_an_unsigned_warning_of_a_trusted_feed_is_refused_and_kept(town: Town, trusted: None, site: Site):
     site.feed(xml())
     polled(site)
-    assert queries.listing(town.organisation).rows[0].refusal["code"] == "signature_unsigned"
+    refusal = queries.refusal_of(queries.listing(town.organisation).rows[0])
+    assert refusal is not None
+    assert refusal.code == "signature_unsigned"
     assert queries.ringing(town.organisation) == []
     site.feed(xml(), xml(county(identifier="b")))
     polled(site, trusted=False)

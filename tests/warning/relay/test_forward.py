@@ -1,5 +1,7 @@
 """One press makes the alert that relays a warning; it walks to sign-off as it stands, and updates and lifts follow it."""
 
+from typing import Any
+
 import pytest
 
 from fenghuo.ground.journal.models import JournalEntry
@@ -33,7 +35,7 @@ def released(town: Town, alert: Alert) -> Alert:
     return alert
 
 
-def later(**changes: object) -> cap.Alert:
+def later(**changes: Any) -> cap.Alert:
     """A message that refers to the first."""
     first = county()
     reference = cap.write_references([cap.Reference(first.sender, first.identifier, first.sent)])

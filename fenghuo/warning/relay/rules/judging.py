@@ -1,6 +1,6 @@
 """Whether a warning from above may be relayed by an organisation: the mode, the time, the place, the signature."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -102,7 +102,7 @@ def _place(told: Told, home: str) -> Refused | None:
     )
 
 
-def _named(codes: Sequence[str] | map) -> str:  # type: ignore[type-arg]
+def _named(codes: Iterable[str]) -> str:
     listed = list(dict.fromkeys(codes))[:10]
     names = areas.paths(listed)
     return "、".join(f"{names[code]}（{code}）" if names[code] else code for code in listed)
