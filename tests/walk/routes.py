@@ -51,6 +51,18 @@ def operations() -> dict[tuple[str, str], dict[str, Any]]:
     return found
 
 
+@cache
+def uploads() -> set[tuple[str, str]]:
+    """The operations that take a file in a form, not JSON."""
+    paths = api.get_openapi_schema()["paths"]
+    return {
+        (re.sub(r"\{(\w+)\}", r"<\1>", path).lstrip("/"), method.upper())
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+    }
+
+
 SIMPLE: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean": True, "null": None}
 FORMATS = {"date-time": "2026-07-01T08:00:00+08:00", "date": "2026-07-01", "binary": "x"}
 

@@ -4,16 +4,19 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponseBase
 from django.test import Client
 
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts import queries
 from fenghuo.ground.accounts.models import Account
-from tests.walk.routes import METHODS, filled, operations, parameters, routes
+from tests.ground.files import corpus
+from tests.walk.routes import METHODS, filled, operations, parameters, routes, uploads
 from tests.walk.rules import DOORS, Bearer, Of, Own, Public
 from tests.walk.things import MAKERS, MASKED, NEVER, NUMBER, PROBE, RELEASED, County, build
 from tests.web.world import TOWN, sign_in
@@ -33,7 +36,9 @@ PLACES = {
     "template": "template", "follows": "alert", "copy": "alert", "alert": "alert", "id": "alert", "import": "import",
     "export": "export", "organisation": "organisation", "person": "account", "owner": "account", "area_code": "organisation",
 }  # fmt: skip
-VARIES = re.compile(r'<time [^>]*>[^<]*</time>|name="csrfmiddlewaretoken" value="[^"]*"|data-now="[^"]*"|"[0-9a-f]{32,64}"')
+VARIES = re.compile(
+    r'<time [^>]*>[^<]*</time>|name="csrfmiddlewaretoken" value="[^"]*"|data-now="[^"]*"|"[0-9a-f]{32,64}"'
+)
 
 
 class Visitor:
@@ -54,12 +59,16 @@ class Visitor:
         address = filled(route, values) if route != "^api/" else "/api/nothing"
         if not route.startswith(API):
             if method in ("GET", "HEAD"):
-                return self.browser.generic(method, address, QUERY_STRING="&".join(f"{k}={v}" for k, v in carried.items()))
+                return self.browser.generic(method, address, QUERY_STRING=urlencode(carried))
             if method == "POST":
                 return self.browser.post(address, carried)
             return self.browser.generic(method, address)
         self._calls += 1
         headers = self._headers | {"idempotency-key": f"walk-{self.account.pk}-{self._calls}"}
+        if (route, method) in uploads():
+            file = SimpleUploadedFile("x.pdf", corpus.pdf(), "application/pdf")
+            form = {name: file if value == "x" else value for name, value in carried.items()}
+            return self.machine.post(address, form, headers=headers)
         body = json.dumps(carried, ensure_ascii=False)
         return self.machine.generic(method, address, body, content_type="application/json", headers=headers)
 
@@ -217,7 +226,9 @@ def test_what_everybody_may_see_is_only_what_was_released(county: County):
         for key in keys:
             text = text_of(visitor.ask("GET", route, dict.fromkeys(door.kinds, key), {}))
             body = text.replace(county.neighbour.organisation.name, "")  # whoever released says so
-            assert [one for one in (NUMBER, MASKED, f"{PROBE}标题", f"{PROBE}正文", f"{PROBE}村民") if one in body] == [], route
+            assert [
+                one for one in (NUMBER, MASKED, f"{PROBE}标题", f"{PROBE}正文", f"{PROBE}村民") if one in body
+            ] == [], route
     shown = text_of(visitor.ask("GET", "v/<str:code>", {"code": county.ids("code")[0]}, {}))
     assert RELEASED in shown  # the walk would see a leak if there were one
 

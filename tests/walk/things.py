@@ -59,7 +59,12 @@ def build() -> County:
 
 def _alerts(county: County) -> list[str]:
     world = county.neighbour
-    words = {"body": f"{PROBE}正文。", "caution": f"{PROBE}警示", "measures": f"{PROBE}措施", "headline": f"{PROBE}标题"}
+    words = {
+        "body": f"{PROBE}正文。",
+        "caution": f"{PROBE}警示",
+        "measures": f"{PROBE}措施",
+        "headline": f"{PROBE}标题",
+    }
     draft, submitted = world.draft(**words), world.submitted(**words)
     returned = world.submitted(**words)
     alerts.send_back(alert=returned, version=returned.version, reason=f"{PROBE}退回", by=world.people["reviewer"])
