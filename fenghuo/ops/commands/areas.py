@@ -1,4 +1,4 @@
-"""`fenghuo areas boundaries FILE`."""
+"""`fenghuo areas boundaries | import | rename | alias | search`."""
 
 import json
 from argparse import Namespace
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_noop as _
 
-from fenghuo.ground.areas import actions
+from fenghuo.ground.areas import actions, queries
 from fenghuo.ground.areas.actions import BoundaryReport
 from fenghuo.ground.refusal import Refused
 from fenghuo.ops import installation
@@ -17,8 +17,47 @@ MOST_NAMED = 10
 
 
 def run(args: Namespace) -> int:
-    """Import the boundaries of areas, or forget them."""
+    """The tree of areas, the names people here use, and boundaries."""
     installation.tables()
+    verbs = {"boundaries": _boundaries, "import": _import, "rename": _rename, "alias": _alias, "search": _search}
+    return verbs[args.verb](args)
+
+
+def _import(args: Namespace) -> int:
+    report = actions.import_division(folder=Path(args.folder), counties=args.county or [], by=None)
+    print(f"共 {report.rows} 条 rows，新增 added {report.added}，更名 renamed {report.renamed}")
+    if report.unreadable:
+        names = _named(report.unreadable)
+        print(
+            f"官方名称含私用区字符，宜用 rename 改名 names no machine shows alike, give them one of your own：{names}"
+        )
+    if args.json:
+        print(json.dumps(asdict(report), ensure_ascii=False))
+    return DONE
+
+
+def _rename(args: Namespace) -> int:
+    area = actions.rename(code=args.code, name=args.name, by=None)
+    print(f"{area.code} {area.name}（官方名称 official: {area.official}）")
+    return DONE
+
+
+def _alias(args: Namespace) -> int:
+    names = actions.set_aliases(code=args.code, names=args.names, by=None)
+    print(f"{args.code}：{'、'.join(names) or '无别名 no further names'}")
+    return DONE
+
+
+def _search(args: Namespace) -> int:
+    found = queries.search(args.text, args.within)
+    for one in found:
+        print(f"{one.code:12} {one.path}")
+    if args.json:
+        print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+    return DONE
+
+
+def _boundaries(args: Namespace) -> int:
     if args.remove:
         gone = actions.remove_boundaries(code=args.remove, by=None)
         print(f"已删除边界 boundaries removed：{gone}")

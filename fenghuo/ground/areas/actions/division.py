@@ -11,10 +11,9 @@ from fenghuo.ground.areas.actions.keep import Named, keep
 from fenghuo.ground.areas.actions.tree import MOST_REFUSALS, SYSTEM
 from fenghuo.ground.areas.rules import LENGTHS, candidates
 from fenghuo.ground.areas.rules.division import lines, problem, unreadable
-from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused, RefusedMany
 
-COUNTY = 6
+COUNTY, COUNTY_DEPTH = 6, 2
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,8 @@ def import_division(*, folder: Path, counties: Sequence[str], by: dict[str, Any]
     then nothing is stored. Names changed here stay.
     """
     wanted = _counties(folder, counties)
-    rows, private = _checked(folder, wanted)
-    added = renamed = 0
-    for fresh, changed in keep(_chosen(folder, wanted)):
-        added, renamed = added + fresh, renamed + changed
-    journal.record(
-        act="areas.import",
-        by=by or SYSTEM,
-        subject=folder.name,
-        detail={"rows": rows, "added": added, "updated": renamed, "counties": sorted(wanted) or "all"},
-    )
+    rows, private, chosen = _checked(folder, wanted)
+    added, renamed = keep(chosen if wanted else _everything(folder), source=folder.name, by=by or SYSTEM)
     return DivisionReport(rows, added, renamed, private)
 
 
@@ -51,7 +42,11 @@ def _counties(folder: Path, asked: Sequence[str]) -> frozenset[str]:
     """The counties' own codes, however many zeros they were written with."""
     if not asked:
         return frozenset()
-    there = {line.code for line in lines(folder) if len(line.code) == COUNTY}
+    there = set()
+    for line in lines(folder):
+        if line.depth > COUNTY_DEPTH:
+            break
+        there.add(line.code)
     found, unknown = set(), []
     for code in asked:
         county = next((one for one in candidates(code) if len(one) == COUNTY and one in there), "")
@@ -65,30 +60,37 @@ def _counties(folder: Path, asked: Sequence[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _checked(folder: Path, wanted: frozenset[str]) -> tuple[int, list[str]]:
-    """How many lines will be taken; raises with every wrong line of the whole folder (the first hundred)."""
+def _checked(folder: Path, wanted: frozenset[str]) -> tuple[int, list[str], list[Named]]:
+    """How many lines will be taken, and which when it is not all of them.
+
+    Raises with every wrong line of the whole folder (the first hundred).
+    """
     known: set[str] = set()
     wrong: list[Refused] = []
     private: list[str] = []
+    chosen: list[Named] = []
     rows = 0
     for line in lines(folder):
         refused = problem(line, known)
         if refused is not None and len(wrong) < MOST_REFUSALS:
             wrong.append(refused)
         known.add(line.code)
-        if _within(line.code, wanted):
-            rows += 1
-            if unreadable(line.name) and len(private) < MOST_REFUSALS:
-                private.append(line.code)
+        if not _within(line.code, wanted):
+            continue
+        rows += 1
+        if wanted:
+            chosen.append(Named(line.code, line.name))
+        if not line.name.isprintable() and unreadable(line.name) and len(private) < MOST_REFUSALS:
+            private.append(line.code)
     if wrong:
         raise RefusedMany(wrong)
-    return rows, private
+    return rows, private, chosen
 
 
-def _chosen(folder: Path, wanted: frozenset[str]) -> Iterator[Named]:
+def _everything(folder: Path) -> Iterator[Named]:
+    """The whole country is read again rather than held."""
     for line in lines(folder):
-        if _within(line.code, wanted):
-            yield Named(line.code, line.name)
+        yield Named(line.code, line.name)
 
 
 def _within(code: str, wanted: frozenset[str]) -> bool:

@@ -1,13 +1,15 @@
 """Writing areas with what they are found by. A name that was changed here stays; the official one is kept beside it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 
 from fenghuo.ground.areas.models import Area, AreaKey
 from fenghuo.ground.areas.rules import LENGTHS, readings
+from fenghuo.ground.journal import actions as journal
 
 SLICE = 5000
 
@@ -25,15 +27,20 @@ class Named:
         return LENGTHS.index(len(self.code))
 
 
-def keep(rows: Iterable[Named]) -> Iterator[tuple[int, int]]:
-    """Write rows, parents before children, in slices of their own transactions; yields (added, renamed) after each.
+def keep(rows: Iterable[Named], *, source: str, by: dict[str, Any]) -> tuple[int, int]:
+    """Write rows, parents before children, in slices; (added, renamed). Each slice is one transaction with its journal entry.
 
-    Each slice leaves a whole tree behind, so that other writers get in between and a crash loses nothing but time.
+    A slice leaves a whole tree behind, so that other writers get in between and a crash loses nothing but time.
     """
+    added = renamed = 0
     waiting = iter(rows)
     while part := list(islice(waiting, SLICE)):
         with transaction.atomic():
-            yield _slice(part)
+            fresh, changed = _slice(part)
+            detail = {"rows": len(part), "first": part[0].code, "added": fresh, "updated": changed}
+            journal.record(act="areas.import", by=by, subject=source, detail=detail)
+        added, renamed = added + fresh, renamed + changed
+    return added, renamed
 
 
 def _slice(part: list[Named]) -> tuple[int, int]:

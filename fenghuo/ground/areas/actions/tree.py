@@ -11,7 +11,6 @@ from django.utils.translation import gettext_noop as _
 from fenghuo.ground.areas.actions.keep import Named, keep
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.areas.rules import LENGTHS
-from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused, RefusedMany
 
 COLUMNS = ("code", "name", "parent", "level")
@@ -34,15 +33,9 @@ def import_csv(*, path: Path, by: dict[str, Any] | None) -> Report:
     known = set(Area.objects.values_list("code", flat=True))
     _check(rows, known)
     ordered = sorted(rows, key=lambda row: len(row["code"]))
+    named = [Named(row["code"], row["name"]) for row in ordered]
     with transaction.atomic():
-        kept = list(keep(Named(row["code"], row["name"]) for row in ordered))
-        added, updated = (sum(column) for column in zip(*kept, strict=True)) if kept else (0, 0)
-        journal.record(
-            act="areas.import",
-            by=by or SYSTEM,
-            subject=path.name,
-            detail={"rows": len(rows), "added": added, "updated": updated},
-        )
+        added, updated = keep(named, source=path.name, by=by or SYSTEM)
     return Report(len(rows), added, updated)
 
 

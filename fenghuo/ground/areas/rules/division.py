@@ -4,8 +4,8 @@ import csv
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.translation import gettext_noop as _
 
@@ -24,8 +24,7 @@ DATABASE = "data.sqlite"
 LONGEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a file (or row of a table), unchecked. `depth`: 0 for a province … 4 for a village."""
 
     file: str
@@ -55,7 +54,7 @@ def problem(line: Line, known: set[str]) -> Refused | None:
         reason = _("%(file)s line %(line)s: “%(code)s” is not a code of %(digits)s digits.")
     elif line.code in known:
         reason = _("%(file)s line %(line)s: the code %(code)s stands twice.")
-    elif not line.name or len(line.name) > LONGEST or not all(one.isprintable() or _private(one) for one in line.name):
+    elif not line.name or len(line.name) > LONGEST or not (line.name.isprintable() or _shown(line.name)):
         reason = _("%(file)s line %(line)s: the area %(code)s needs a name of at most 100 printable characters.")
     elif line.parent != expected:
         reason = _("%(file)s line %(line)s: “%(parent)s” is not the parent that the code %(code)s begins with.")
@@ -72,6 +71,10 @@ def unreadable(name: str) -> bool:
     return any(_private(one) for one in name)
 
 
+def _shown(name: str) -> bool:
+    return all(one.isprintable() or _private(one) for one in name)
+
+
 def _private(character: str) -> bool:
     return "\ue000" <= character <= "\uf8ff" or character >= "\U000f0000"
 
@@ -80,17 +83,24 @@ def _from_csv(folder: Path) -> Iterator[Line]:
     for depth, (file, _table, parent) in enumerate(LEVELS):
         try:
             with (folder / file).open(encoding="utf-8-sig", newline="") as opened:
-                reader = csv.DictReader(opened)
-                missing = [one for one in ("code", "name", parent) if one and one not in (reader.fieldnames or [])]
-                if missing:
-                    reason = _("%(file)s lacks the columns %(columns)s.")
-                    raise Refused("areas_columns", reason, params={"file": file, "columns": ", ".join(missing)})
+                reader = csv.reader(opened)
+                columns = _columns(file, next(reader, []), parent)
                 for row in reader:
-                    code, name = (row["code"] or "").strip(), (row["name"] or "").strip()
-                    yield Line(file, reader.line_num, depth, code, name, (row[parent] or "").strip() if parent else "")
+                    code, name, above = (row[one].strip() if one < len(row) else "" for one in columns)
+                    yield Line(file, reader.line_num, depth, code, name, above if parent else "")
         except (UnicodeDecodeError, csv.Error) as error:
             reason = _("%(file)s is not a CSV in UTF-8: %(error)s")
             raise Refused("areas_file", reason, params={"file": file, "error": str(error)}) from error
+
+
+def _columns(file: str, heading: list[str], parent: str) -> tuple[int, int, int]:
+    """Where code, name and the parent's code stand."""
+    wanted = ("code", "name", parent or "code")
+    missing = [one for one in wanted if one not in heading]
+    if missing:
+        reason = _("%(file)s lacks the columns %(columns)s.")
+        raise Refused("areas_columns", reason, params={"file": file, "columns": ", ".join(dict.fromkeys(missing))})
+    return heading.index(wanted[0]), heading.index(wanted[1]), heading.index(wanted[2])
 
 
 def _from_database(path: Path) -> Iterator[Line]:
