@@ -38,9 +38,14 @@ def filled(route: str, values: dict[str, str]) -> str:
 
 
 @cache
+def _document() -> dict[str, Any]:
+    return dict(api.get_openapi_schema())
+
+
+@cache
 def operations() -> dict[tuple[str, str], dict[str, Any]]:
     """(route, METHOD) → an example body of every operation of the API; routes are written as `routes` writes them."""
-    document = api.get_openapi_schema()
+    document = _document()
     found = {}
     for path, methods in document["paths"].items():
         route = re.sub(r"\{(\w+)\}", r"<\1>", path).lstrip("/")
@@ -54,7 +59,7 @@ def operations() -> dict[tuple[str, str], dict[str, Any]]:
 @cache
 def uploads() -> set[tuple[str, str]]:
     """The operations that take a file in a form, not JSON."""
-    paths = api.get_openapi_schema()["paths"]
+    paths = _document()["paths"]
     return {
         (re.sub(r"\{(\w+)\}", r"<\1>", path).lstrip("/"), method.upper())
         for path, methods in paths.items()

@@ -187,8 +187,8 @@ def walked(county: County, visitor: Visitor, route: str, door: Of) -> set[int]:
 
 
 def test_the_tier_above_comes_in_only_where_its_administrators_may(county: County):
-    for post, account in county.upper.items():
-        visitor = Visitor(account)
+    for post in ("system_admin", "security_admin", "auditor", "leader"):
+        visitor = Visitor(county.upper[post])
         for route, door in doors(Of):
             if post not in door.down:
                 walked(county, visitor, route, door)
