@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.readiness.contacts.models import Group
@@ -11,8 +11,11 @@ from fenghuo.wire.cap import events
 Choice = tuple[str, str]
 
 
-def event_choices() -> list[tuple[str, list[Choice]]]:
-    """The warnable types, grouped by the class above them, each with its national code."""
+def event_choices(also: str = "") -> list[tuple[str, list[Choice]]]:
+    """The warnable types, grouped by the class above them, each with its national code.
+
+    `also`: a code that came from above and that the table does not list; it stays a choice.
+    """
     chinese = get_language() != "en"
 
     def name(event: events.EventType) -> str:
@@ -25,6 +28,8 @@ def event_choices() -> list[tuple[str, list[Choice]]]:
         by_name = {one.zh: one for one in members}
         choices = [(one.code, f"{name(one)} {one.code}") for one in by_name.values()]
         grouped.append((name(above) if above else parent, choices))
+    if also and events.CODE.fullmatch(also) and events.find(also) is None:
+        grouped.append((gettext("As received from above"), [(also, also)]))
     return grouped
 
 

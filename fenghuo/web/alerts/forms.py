@@ -121,7 +121,7 @@ class ContentForm(forms.Form):
             "kind": [(one, words.kind(one)) for one in Alert.KINDS],
             "category": [("", "—"), *((one, words.category(one)) for one in Alert.CATEGORIES)],
             "level": [(one, words.level(one)) for one in words.LEVELS],
-            "event": [("", "—"), *event_choices()],
+            "event": [("", "—"), *event_choices(str((self.data if self.is_bound else self.initial).get("event") or ""))],
             "areas": places,
             "audience_areas": places,
             "audience_groups": group_choices(organisation),

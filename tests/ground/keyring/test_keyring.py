@@ -43,8 +43,9 @@ def test_a_new_key_is_private_names_its_owner_and_signs(data: Path):
 
 def test_a_key_is_never_overwritten_but_by_renewal(data: Path):
     first = queries.signer().fingerprint
-    with pytest.raises(Refused, match="already"):
+    with pytest.raises(Refused) as refused:
         actions.make(organisation="甲", installation="乙")
+    assert refused.value.code == "key_exists"
     actions.renew(organisation="下仓镇人民政府", installation="yujing.example")
     assert queries.signer().fingerprint != first
     assert (data / f"signing-{first[:16]}.pem").exists()

@@ -11,7 +11,7 @@ from fenghuo.warning.alerts import queries as alert_queries
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.relay import actions, queries
 from fenghuo.warning.relay.models import Arrival
-from fenghuo.wire import cap
+from fenghuo.wire import cap, national_xml
 from fenghuo.wire.cap import levels
 from tests.warning.alerts.makers import Town, sign
 from tests.warning.relay.messages import county, moment, with_info, xml
@@ -59,6 +59,26 @@ def test_the_relaying_alert_is_complete_and_keeps_origin_and_wording(town: Town)
     assert alert_queries.verify_release(release)
 
 
+@pytest.mark.parametrize("code", ["11B25", "11B37", "11B77"])
+def test_an_event_code_that_nobody_named_is_passed_on_as_it_came(town: Town, code: str):
+    told = with_info(county(), event_codes=(levels.event_code(code),))
+    alert = actions.forward(arrival=received(town, told), by=town["duty"])
+    content = alert_queries.content_of(alert)
+    assert content.event == code
+    found = {one.code: one.severity for one in alert_queries.problems(content, town.organisation)}
+    assert found["event_unlisted"] == "warning"
+    alerts.edit(
+        alert=alert,
+        version=1,
+        by=town["duty"],
+        content=content.model_copy(update={"caution": "注意防范", "category": "natural"}),
+    )
+    alert.refresh_from_db()
+    release = released(town, alert).releases.get()
+    assert levels.event_code_of(cap.parse(bytes(release.cap)).infos[0]) == code
+    assert national_xml.parse(bytes(release.national)).infos[0].event_type == code
+
+
 def test_a_second_press_makes_no_second_alert(town: Town):
     arrival = received(town)
     actions.forward(arrival=arrival, by=town["duty"])
@@ -95,8 +115,9 @@ def test_a_cancel_from_above_lifts_what_was_relayed(town: Town):
 
 def test_a_cancel_of_what_was_never_relayed_has_nothing_to_lift(town: Town):
     arrival = received(town, later(msg_type=cap.MsgType.CANCEL))
-    with pytest.raises(Refused, match="not relayed here"):
+    with pytest.raises(Refused) as refused:
         actions.forward(arrival=arrival, by=town["duty"])
+    assert refused.value.code == "arrival_nothing_to_lift"
     arrival.refresh_from_db()
     assert arrival.handled_at is None
     assert Alert.objects.count() == 0

@@ -137,8 +137,9 @@ def test_a_secret_leaves_only_its_digest(town: Town):
 
 def test_inner_messages_are_kept_and_not_relayed(town: Town):
     arrival = received(town, national(classification=national_xml.Classification.INNER))
-    with pytest.raises(Refused, match="inside government"):
+    with pytest.raises(Refused) as refused:
         actions.forward(arrival=arrival, by=town["duty"])
+    assert refused.value.code == "arrival_inner"
 
 
 def test_typed_and_pasted_warnings(town: Town):
@@ -167,6 +168,7 @@ def test_only_the_desk_takes_in(town: Town):
 
 
 def test_bytes_without_end_are_refused(town: Town):
-    with pytest.raises(Refused, match="1 MiB"):
+    with pytest.raises(Refused) as refused:
         received(town, b"<" * 2_000_000)
+    assert refused.value.code == "arrival_too_big"
     assert replace(county(), note="x") != county()

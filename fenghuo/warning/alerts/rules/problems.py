@@ -108,6 +108,12 @@ def _event(content: Content) -> Iterator[Problem]:
             yield problem("event_missing", "event", _("The type of event is missing."))
         return
     if content.event not in {known.code for known in events.warnable()}:
+        by_machine = content.origin is not None and content.origin.how in ("cap", "national")
+        if by_machine and events.find(content.event) is None and events.CODE.fullmatch(content.event):
+            # Nobody mistyped it. The table knows what was seen so far; whoever issued the warning may know more.
+            reason = _("Nobody has named the type of event %(code)s here; it is passed on as it came.")
+            yield problem("event_unlisted", "event", reason, "warning", code=content.event)
+            return
         yield problem(
             "event_unknown",
             "event",

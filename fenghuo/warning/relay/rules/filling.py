@@ -38,7 +38,7 @@ def proposed(arrival: Arrival, audience: dict[str, Any]) -> Content:
             "kind": "warning",
             "category": CLASSES.get(events.class_of(told.event), "") if told.event else "",
             "level": told.level,
-            "event": told.event if events.find(told.event) else "",
+            "event": told.event if events.CODE.fullmatch(told.event) else "",
             "headline": told.headline[:LINE],
             "body": wording(told.text)[:LONG],
             "caution": _words(version.caution if version else ""),
