@@ -18,7 +18,8 @@ from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts.columns import ABSENT, Columns, arrange
 from fenghuo.readiness.contacts.following import MOST_TOUCHED, followed
-from fenghuo.readiness.contacts.gathering import CHUNK, People, gather
+from fenghuo.readiness.contacts.gathering import People, gather
+from fenghuo.readiness.contacts.joining import Joined, chunks, on_one_line
 from fenghuo.readiness.contacts.models import (
     Contact,
     ContactNumber,
@@ -34,6 +35,18 @@ MOST_TRIES = 8
 LONGEST_IN = 900  # values in one IN list; SQLite's builds differ in how many they take
 
 Head = tuple[int, str]
+ABSENT_PLACE = int(ABSENT)
+PEOPLE_COLUMNS = {
+    "ids": Joined("id"),
+    "areas": Joined("area_id"),
+    "names": Joined(on_one_line("name")),
+    "positions": Joined(on_one_line("position")),
+    "tags": Joined(on_one_line("tags")),
+    "risks": Joined("risk"),
+    "latitudes": Joined(Coalesce("latitude", ABSENT_PLACE)),
+    "longitudes": Joined(Coalesce("longitude", ABSENT_PLACE)),
+}
+NUMBER_COLUMNS = {"owners": Joined("contact_id"), "addresses": Joined("address")}
 
 
 class _Kept:
@@ -113,8 +126,8 @@ def forget(organisation: Organisation) -> None:
 
 def read(organisation: Organisation, head: Head) -> Columns:
     """Everybody, from the database."""
-    people = _rows(Contact.objects.filter(organisation=organisation)).iterator(chunk_size=CHUNK)
-    numbers = _pairs(ContactNumber.objects.filter(organisation=organisation)).iterator(chunk_size=CHUNK)
+    people = chunks(Contact.objects.filter(organisation=organisation), PEOPLE_COLUMNS)
+    numbers = chunks(ContactNumber.objects.filter(organisation=organisation), NUMBER_COLUMNS)
     return arrange(head, gather(people, numbers), _groups(organisation, None))
 
 
@@ -140,24 +153,13 @@ def _follow(organisation: Organisation, known: Columns | None, head: Head) -> Co
 
 def _some(organisation: Organisation, ids: list[int]) -> People:
     """Those of some contacts that still exist."""
-    rows: list[Any] = []
-    pairs: list[Any] = []
-    for start in range(0, len(ids), LONGEST_IN):
-        part = ids[start : start + LONGEST_IN]
-        rows += _rows(Contact.objects.filter(organisation=organisation, id__in=part))
-        pairs += _pairs(ContactNumber.objects.filter(contact_id__in=part))
-    return gather(rows, pairs)
-
-
-def _rows(contacts: QuerySet[Contact]) -> Any:
-    """As `gather` takes them; the order is left to the database, which then need not sort."""
-    absent = int(ABSENT)
-    place = {"y": Coalesce("latitude", absent), "x": Coalesce("longitude", absent)}
-    return contacts.order_by().values_list("id", "area_id", "name", "position", "tags", "risk", *place.values())
-
-
-def _pairs(numbers: QuerySet[ContactNumber]) -> Any:
-    return numbers.order_by().values_list("contact_id", "address")
+    parts = [ids[start : start + LONGEST_IN] for start in range(0, len(ids), LONGEST_IN)]
+    people = [Contact.objects.filter(organisation=organisation, id__in=part) for part in parts]
+    numbers = [ContactNumber.objects.filter(contact_id__in=part) for part in parts]
+    return gather(
+        (one for rows in people for one in chunks(rows, PEOPLE_COLUMNS)),
+        (one for rows in numbers for one in chunks(rows, NUMBER_COLUMNS)),
+    )
 
 
 def _groups(organisation: Organisation, only: list[str] | None) -> dict[str, tuple[str, Any, Any]]:
@@ -181,17 +183,14 @@ def _groups(organisation: Organisation, only: list[str] | None) -> dict[str, tup
     return found
 
 
-def _members(members: Any) -> Iterable[tuple[str, Any]]:
+def _members(members: QuerySet[GroupMember]) -> Iterable[tuple[str, Any]]:
     """(group, contact ids) of static members."""
-    rows = list(members.order_by().values_list("group_id", "contact_id").iterator(chunk_size=CHUNK))
-    if not rows:
-        return []
-    groups, ids = zip(*rows, strict=True)
-    names, place = np.unique(np.array(groups), return_inverse=True)
-    contacts = np.array(ids, dtype=np.int64)
-    order = np.argsort(place, kind="stable")
-    parts = np.split(contacts[order], np.flatnonzero(np.diff(place[order])) + 1)
-    return zip(names.tolist(), parts, strict=True)
+    ids: dict[str, list[Any]] = {}
+    for chunk in chunks(members, {"groups": Joined("group_id"), "contacts": Joined("contact_id")}):
+        groups, contacts = np.array(chunk["groups"].split("\n")), np.fromstring(chunk["contacts"], np.int64, sep="\n")
+        for group in set(groups.tolist()):
+            ids.setdefault(group, []).append(contacts[groups == group])
+    return [(group, np.concatenate(parts)) for group, parts in ids.items()]
 
 
 def _some_groups(organisation: Organisation, ids: list[str]) -> dict[str, tuple[str, Any, Any] | None]:
