@@ -24,6 +24,10 @@ def places(town: Town) -> list[tuple[str, str]]:
     it.api("signer").post(f"/api/v1/alerts/{recalled}/recall", {"reason": "误发", "correct": True})
     return [
         ("entry", "/"),
+        ("system_admin", "/organisations/"),
+        ("system_admin", "/organisations/new/"),
+        ("system_admin", f"/organisations/{it.organisation_id}/"),
+        ("security_admin", "/"),
         ("signer", "/"),
         ("entry", "/alerts/"),
         ("entry", "/alerts/new/"),
