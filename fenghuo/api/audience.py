@@ -72,21 +72,23 @@ def audience(request: HttpRequest, body: AudienceIn) -> AudienceOut:
     """Keeps nothing, so it needs no key. An audience of nobody is refused; it is never taken as "all"."""
     rights.require(account=caller(request), act="alerts_read")
     found = queries.preview(organisation=home(request), audience=body.model_dump())
-    drawn = found.drawn
     return AudienceOut(
         people=found.people,
         numbers=found.numbers,
         without_number=found.without_number_total,
         by_area=[_place(one) for one in found.by_area],
         by_group=[GroupOut(id=one.id, name=one.name, people=one.people, numbers=one.numbers) for one in found.by_group],
-        drawn=drawn
-        and DrawnOut(
-            inside=drawn.inside,
-            by_area=[_place(one) for one in drawn.by_area],
-            unplaced=[_place(one) for one in drawn.unplaced],
-            repaired=list(drawn.repaired),
-            polygons=list(drawn.rings),
-        ),
+        drawn=_drawn(found.drawn) if found.drawn else None,
+    )
+
+
+def _drawn(drawn: queries.DrawnCount) -> DrawnOut:
+    return DrawnOut(
+        inside=drawn.inside,
+        by_area=[_place(one) for one in drawn.by_area],
+        unplaced=[_place(one) for one in drawn.unplaced],
+        repaired=list(drawn.repaired),
+        polygons=list(drawn.rings),
     )
 
 

@@ -64,7 +64,7 @@ class Columns:
             self.ids, self.area, self.position, self.tag, self.risk, self.latitude, self.longitude, self.names,
             self.ends, self.by_id, self.keys, self.owners, self.numbers,
         )  # fmt: skip
-        return sum(one.nbytes for one in columns) + sum(one.rows.nbytes for one in self.groups.values())
+        return int(sum(one.nbytes for one in columns) + sum(one.rows.nbytes for one in self.groups.values()))
 
     def rows_of(self, ids: Any) -> Any:
         """Rows of contacts by id, in the order asked; unknown ones are left out."""

@@ -32,7 +32,7 @@ def _with_people(old: Columns, touched: Any, now: People) -> Columns:
     codes = tuple(sorted({*old.codes, *fresh.codes}))
     places = _places(old, fresh, kept)
     values = _values(old, fresh, codes)
-    merged = {
+    merged: dict[str, Any] = {
         name: np.insert(before[kept], places, after).astype(before.dtype) for name, (before, after) in values.items()
     }
     new_rows = np.full(len(old), -1, dtype=np.int32)

@@ -30,7 +30,11 @@ def refusal(content: bytes, **options: Any) -> Refused:
     with pytest.raises((Refused, RefusedMany)) as caught:
         load(content, **options)
     assert not Boundary.objects.exists()
-    return caught.value.refusals[0] if isinstance(caught.value, RefusedMany) else caught.value
+    refused = caught.value
+    if isinstance(refused, RefusedMany):
+        return refused.refusals[0]
+    assert isinstance(refused, Refused)
+    return refused
 
 
 def test_a_town_of_cells(villages: list[str]) -> None:

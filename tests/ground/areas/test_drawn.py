@@ -106,7 +106,7 @@ def test_fifty_thousand_corners_choose_exactly_and_are_published_coarser() -> No
     assert valid(found)
     assert sum(len(ring.split()) for ring in found.rings) <= 5_000
     assert 0 < found.strays < 50
-    corners = [tuple(float(one) for one in pair.split(",")) for pair in text.split()[::5_000]]
+    corners = [(float(lat), float(lon)) for lat, lon in (pair.split(",") for pair in text.split()[::5_000])]
     assert all(inside(found, *corners))  # its own corners lie on the line
 
 

@@ -16,7 +16,7 @@ from tests.web.alerts.test_compose import typed
 from tests.web.world import TOWN, World
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
-NOBODY = {"audience_groups": [], "audience_areas": []}
+NOBODY: dict[str, list[str]] = {"audience_groups": [], "audience_areas": []}
 
 
 @pytest.fixture

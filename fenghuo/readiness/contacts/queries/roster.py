@@ -142,12 +142,13 @@ def _follow(organisation: Organisation, known: Columns | None, head: Head) -> Co
     )
     if len(changes) != head[0] - known.head[0] or changes[0][0] != known.head[1]:
         return None
-    if any(people is None for _before, people, _groups_ in changes):
+    people = [np.frombuffer(bytes(one), dtype="<i8") for _before, one, _listed in changes if one is not None]
+    if len(people) != len(changes):
         return None
-    touched = np.unique(np.concatenate([np.frombuffer(people, dtype="<i8") for _before, people, _groups_ in changes]))
+    touched = np.unique(np.concatenate(people))
     if len(touched) > MOST_TOUCHED:
         return None
-    groups = sorted({one for _before, _people_, listed in changes for one in listed})
+    groups = sorted({one for _before, _people, listed in changes for one in listed})
     return followed(known, head, touched, _some(organisation, touched.tolist()), _some_groups(organisation, groups))
 
 
