@@ -37,7 +37,7 @@ UPDATE = "【下仓镇】（演练）雨势减弱，转移的群众暂不返回�
 LIFT = "【下仓镇】（演练）此前发布的预警现予解除。（演练结束）【蓟州区下仓镇】"
 PEOPLE, STEP = 2_400, 10_000
 FIRST = 10_012_300_000
-SECONDS = 20.0
+SECONDS = 60.0
 TIMING = Timing(
     lease=5.0, lease_margin=0.2, backoff=(0.02,), throttle=(0.01, 0.02), look_again=0.02, health=0.2, orders=0.02,
     timers=Timers(idle=2.0, answer=1.0, tries=2), waits={"urgent": 0.3},

@@ -143,7 +143,7 @@ def test_a_lift_that_is_recalled_while_it_waits_tells_nobody():
 def rounds(folder, *arguments, url=""):
     command = [sys.executable, "-m", "benchmarks.house", str(folder), "tests.delivery.lifting", "rounds", *arguments]
     environment = {**os.environ, **({"FENGHUO_DATABASE_URL": url} if url else {})}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -162,7 +162,7 @@ def test_over_two_accounts_and_a_kill_nobody_is_told_of_the_lift_before_or_witho
 
 @pytest.mark.slow
 def test_the_same_over_many_kills(tmp_path, capsys):
-    found = rounds(tmp_path, "40", "11", "")
+    found = rounds(tmp_path, "12", "11", "")
     with capsys.disabled():
         print(f"\nC2: {found}")
     assert kept(found), found
