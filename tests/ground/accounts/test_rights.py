@@ -87,6 +87,7 @@ TABLE = {
     "urgent_confirm": "-mmmm-----",
     "urgent_review": "-mmm------",
     "replies_read": "----m----m",
+    "arrivals": "mm--m-----",
 }
 LETTERS = {
     "m": "may", "a": "not_author", "2": "second", "o": "own", "s": "own_shift", "O": "organisation",
