@@ -1,8 +1,6 @@
 """The flows through real processes: a leader's reply by SMS approves, the urgent release, the replies that came in."""
 
-import os
 import re
-import signal
 import time
 from urllib.parse import quote
 
@@ -89,7 +87,7 @@ def test_a_worker_killed_around_the_reply_approves_exactly_once(instance: Instan
     code = ask(instance, alert)
     for _ in range(3):
         instance.smsc.message(LEADER, "12379", f"同意 {code}")
-        kill_worker(instance)
+        instance.kill("worker")
     until(lambda: state(instance, alert) == "approved", 60)
     until(
         lambda: (
@@ -100,20 +98,6 @@ def test_a_worker_killed_around_the_reply_approves_exactly_once(instance: Instan
     replies = instance.api("duty_officer").get("/api/v1/replies")["items"]
     outcomes = sorted((one["outcome"], one["why"]) for one in replies if one["alert"] == alert["id"])
     assert outcomes == [("approved", ""), ("rejected", "answered"), ("rejected", "answered")]
-
-
-def kill_worker(instance: Instance) -> None:
-    """Kill the worker process of this installation; its supervisor starts another."""
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        try:
-            with open(f"/proc/{entry}/cmdline", "rb") as command, open(f"/proc/{entry}/environ", "rb") as environment:
-                ours = str(instance.data).encode() in environment.read()
-                if ours and command.read().rstrip(b"\0").split(b"\0")[-1] == b"worker":
-                    os.kill(int(entry), signal.SIGKILL)
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            continue
 
 
 def test_whoever_is_not_asked_approves_nothing(instance: Instance):

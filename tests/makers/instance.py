@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,26 @@ class Instance:
     def api(self, post: str = "") -> Client:
         """The API with the token of whoever holds `post`; without one, nobody's."""
         return Client(self.port, self.people[post].token if post else "")
+
+    def process(self, name: str) -> int | None:
+        """The id of this installation's process of that name (web, worker, sender); None while it is being started again."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                ours = str(self.data).encode() in (folder / "environ").read_bytes()
+            except OSError:  # it ended while we looked
+                continue
+            if ours and b"fenghuo" in words and words[words.index(b"fenghuo") + 1] == name.encode():
+                return int(folder.name)
+        return None
+
+    def kill(self, name: str, within: float = 30.0) -> None:
+        """kill -9 that process, waiting for it where it is being started; `up` starts another."""
+        deadline = time.monotonic() + within
+        while (pid := self.process(name)) is None:
+            assert time.monotonic() < deadline, f"no {name} is running"
+            time.sleep(0.05)
+        os.kill(pid, signal.SIGKILL)
 
     def fenghuo(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """A `fenghuo` command on this installation's data folder."""
