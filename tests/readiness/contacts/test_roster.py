@@ -91,7 +91,7 @@ class AnyAudience(TestCase):
         )
         self.town = Organisation.objects.create(area_id="12", name="镇", profile="xiacang")
 
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(
         people=PEOPLE,
         rules=st.lists(st.lists(RULES, max_size=2), min_size=3, max_size=3),
