@@ -114,6 +114,8 @@ DOORS: dict[str, Door] = {
     "operation-log.pdf": Own(),
     "journal/": Own(),
     "journal/verify/": Own(),
+    "areas/": Own(),
+    "api/v1/areas": Own(),
     "boundaries/": Own(),
     "boundaries/outlines.json": Own(),
     # --- contacts ----------------------------------------------------------------------------------------------------
