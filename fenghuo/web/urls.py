@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("fenghuo.web.alerttemplates.urls")),
     path("", include("fenghuo.web.papers.urls")),
     path("", include("fenghuo.web.files.urls")),
+    path("", include("fenghuo.web.areafinder.urls")),
     path("", include("fenghuo.web.operationlog.urls")),
     path("", include("fenghuo.web.journal.urls")),
     path("", include("fenghuo.web.contacts.urls")),

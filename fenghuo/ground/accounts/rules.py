@@ -38,6 +38,11 @@ def posts() -> tuple[str, ...]:
     return tuple(POSTS)
 
 
+def posts_of(*, act: str) -> Names:
+    """The posts that give any right to `act`, in the words of whoever reads them. KeyError for an unknown act."""
+    return Names(tuple(post for post, right in RIGHTS[act].items() if right != "no"))
+
+
 def seconds_of(*, act: str) -> tuple[str, ...]:
     """The posts of which one may be the second person where the right to `act` asks for two. KeyError for an unknown act."""
     return ROWS[act].seconds

@@ -16,7 +16,7 @@ from fenghuo.web.accounts.forms import Factor
 from fenghuo.web.alerts import blanks
 from fenghuo.web.alerts.choices import event_choices, group_choices
 from fenghuo.web.alerts.outlines import OutlinesField
-from fenghuo.web.areas import area_choices
+from fenghuo.web.areas import area_choices, chosen_in
 
 HOW_RECEIVED = [
     ("", "—"),
@@ -116,7 +116,7 @@ class ContentForm(forms.Form):
         if self.chosen is not None:
             for name in WORDS:
                 self.fields[name].widget.attrs["data-words"] = getattr(self.chosen, name)
-        places = area_choices(organisation)
+        places = area_choices(organisation, chosen_in(self, "areas") + chosen_in(self, "audience_areas"))
         choices: dict[str, list[tuple[Any, Any]]] = {
             "kind": [(one, words.kind(one)) for one in Alert.KINDS],
             "category": [("", "—"), *((one, words.category(one)) for one in Alert.CATEGORIES)],

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.readiness.contacts import rules
 from fenghuo.readiness.contacts.models import Group
-from fenghuo.web.areas import area_choices
+from fenghuo.web.areas import area_choices, chosen_in
 from fenghuo.web.contacts import words
 
 
@@ -30,7 +30,7 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["area"].choices = area_choices(organisation)  # type: ignore[attr-defined]
+        self.fields["area"].choices = area_choices(organisation, chosen_in(self, "area"))  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """In the shape of the actions `add_contact` and `edit_contact`."""
@@ -61,7 +61,7 @@ class RuleForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["area"].choices = [("", "—"), *area_choices(organisation)]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [("", "—"), *area_choices(organisation, chosen_in(self, "area"))]  # type: ignore[attr-defined]
 
 
 class UploadForm(forms.Form):

@@ -3,10 +3,13 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.utils import translation
+
+from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Organisation
-from fenghuo.ground.accounts.rights import POSTS, RIGHTS
 from fenghuo.ground.profile import queries as profiles
 from fenghuo.ground.profile.models import Profile, Rule
+from fenghuo.ground.refusal import CHINESE
 from fenghuo.web.papers import said, setter
 
 SUBJECTS = {
@@ -68,7 +71,8 @@ def paper(organisation: Organisation) -> bytes:
 
 
 def _posts(act: str) -> str:
-    return "、".join(POSTS[post].zh for post, right in RIGHTS[act].items() if right != "no")
+    with translation.override(CHINESE):
+        return str(rights.posts_of(act=act))
 
 
 def _subjects(profile: Profile, wanted: bool) -> list[str]:

@@ -27,46 +27,58 @@ class Found:
 
 
 def search(text: str, within: str = "", limit: int = 20) -> list[Found]:
-    """Areas below `within` (a code; "" for the whole country), the best first: exact, then higher up, then by code."""
+    """Areas below `within` (a code; "" for the whole country), the best first: exact, names, initials; then higher up."""
     text = text.strip()[:LONGEST]
     limit = max(1, min(limit, MOST))
     if not text or not text.isprintable() or not (within == "" or candidates(within)):
         return []
     scope = Area.objects.filter(_below("code", within))
     if text.isascii() and text.isdigit():
-        found = _by_code(scope, text, limit)
+        ranked = [_by_code(scope, text, limit)]
     else:
-        found = _by_name(scope, text, within, limit)
-    ordered = sorted(found.values(), key=lambda one: (one.name != text, len(one.code), one.code))[:limit]
-    ways = paths([one.code for one in ordered])
-    return [Found(one.code, one.name, one.level, ways[one.code]) for one in ordered]
+        ranked = _by_name(scope, text, within, limit)
+    best: dict[str, tuple[int, Area]] = {}
+    for rank, rows in enumerate(ranked):
+        for one in rows:
+            best.setdefault(one.code, (0 if one.name == text else rank + 1, one))
+    ordered = sorted(best.values(), key=lambda found: (found[0], len(found[1].code), found[1].code))[:limit]
+    ways = paths([one.code for _rank, one in ordered])
+    return [Found(one.code, one.name, one.level, ways[one.code]) for _rank, one in ordered]
 
 
-def _by_code(scope: QuerySet[Area], text: str, limit: int) -> dict[str, Area]:
-    """The codes that begin so, and what a code padded with zeros means."""
+def _by_code(scope: QuerySet[Area], text: str, limit: int) -> list[Area]:
+    """What a code padded with zeros means, and the codes that begin so."""
     meant = candidates(text)
-    found = {one.code: one for one in scope.filter(code__in=meant)} if meant else {}
-    # With one digit of padding fewer it is a beginning like any other.
-    return found | {one.code: one for one in scope.filter(_below("code", text)).order_by("code")[:limit]}
+    return [
+        *(scope.filter(code__in=meant) if meant else ()),
+        *scope.filter(_below("code", text)).order_by("code")[:limit],
+    ]
 
 
-def _by_name(scope: QuerySet[Area], text: str, within: str, limit: int) -> dict[str, Area]:
+def _by_name(scope: QuerySet[Area], text: str, within: str, limit: int) -> list[list[Area]]:
+    """The best first: names and further names, usual initials, other readings; at last what a name holds inside."""
     small = text.lower()
-    found = {one.code: one for one in scope.filter(_begins("name", text)).order_by("name")[:limit]}
     keys = AreaKey.objects.filter(_below("area_id", within), _begins("key", small if small.isascii() else text))
-    codes = list(keys.order_by("key").values_list("area_id", flat=True)[:limit])
-    found |= {one.code: one for one in scope.filter(code__in=codes)}
-    if small.isascii():
-        found |= {one.code: one for one in scope.filter(_begins("initials", small)).order_by("initials")[:limit]}
-    elif len(found) < limit and within:
-        found |= _inside_names(scope, text, limit)
-    return found
+    kinds = dict(keys.order_by("key").values_list("area_id", "kind")[:limit])
+    by_key = list(scope.filter(code__in=kinds)) if kinds else []
+    ranked = [
+        [*scope.filter(_begins("name", text)).order_by("name")[:limit], *_of(by_key, kinds, "alias")],
+        list(scope.filter(_begins("initials", small)).order_by("initials")[:limit]) if small.isascii() else [],
+        _of(by_key, kinds, "reading"),
+    ]
+    if within and not small.isascii() and sum(map(len, ranked)) < limit:
+        ranked.append(_inside_names(scope, text, limit))
+    return ranked
 
 
-def _inside_names(scope: QuerySet[Area], text: str, limit: int) -> dict[str, Area]:
+def _of(found: list[Area], kinds: dict[str, str], kind: str) -> list[Area]:
+    return [one for one in found if kinds[one.code] == kind]
+
+
+def _inside_names(scope: QuerySet[Area], text: str, limit: int) -> list[Area]:
     rows = scope.order_by("code").values_list("code", "name")[:READABLE]
     codes = [code for code, name in rows if text in name][:limit]
-    return {one.code: one for one in Area.objects.filter(code__in=codes)}
+    return list(Area.objects.filter(code__in=codes))
 
 
 def _begins(field: str, text: str) -> Q:
