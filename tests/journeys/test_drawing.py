@@ -53,7 +53,6 @@ def test_an_outline_is_drawn_with_the_mouse_moved_and_deleted(
     assert len(drawn) == 5
     assert drawn[0] == drawn[-1]
     expect(page.locator("#audience .drawn")).to_be_visible()
-    axe(page)
     board.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
     expect(page.locator(".map-corner")).to_have_count(4)
     page.locator(".map-corner").first.drag_to(board, target_position={"x": 40, "y": 40})
@@ -62,6 +61,7 @@ def test_an_outline_is_drawn_with_the_mouse_moved_and_deleted(
     assert moved[1:4] == drawn[1:4]
     page.locator("[data-map-do=delete]").click()
     expect(field).to_have_value("")
+    axe(page)
 
 
 def test_a_circle_by_keyboard_alone(mapped: Town, people: People) -> None:
@@ -85,8 +85,8 @@ def test_what_is_typed_is_drawn_and_counted_on_a_phone(
     page.fill("#id_audience_polygons", maker.outline(west, south, west + 0.02, south + 0.01))
     expect(page.locator(".map-drawn")).to_have_count(1)
     expect(page.locator("#audience .drawn")).to_be_visible()
-    axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    axe(page)
 
 
 def test_the_page_of_boundaries(mapped: Town, people: People, axe: Callable[[Page], None]) -> None:
