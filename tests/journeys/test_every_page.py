@@ -46,6 +46,10 @@ def places(town: Town) -> list[tuple[str, str]]:
         ("entry", "/sending/pause/"),
         ("signer", "/sending/resume/"),
         ("duty_officer", "/operation-log/"),
+        ("duty_officer", "/workflow/"),
+        ("duty_officer", f"/alerts/{signed['id']}/papers/"),
+        ("duty_officer", f"/alerts/{signed['id']}/attachments/"),
+        ("entry", "/areas/?text=xcz"),
         ("auditor", "/journal/"),
         ("resource_keeper", "/contacts/"),
         ("resource_keeper", "/contacts/new/"),
@@ -99,6 +103,27 @@ def test_the_keyboard_alone_is_enough(town: Town, people: People) -> None:
     expect(page.locator(":focus")).to_have_attribute("name", "level")
     page.keyboard.press("ArrowDown")
     expect(page.locator("input[name=level]:checked")).to_have_count(1)
+
+
+def test_an_area_is_typed_and_taken_by_the_keyboard_alone(
+    town: Town, people: People, axe: Callable[[Page], None]
+) -> None:
+    page = town.enter(people, "resource_keeper")
+    page.goto(f"{town.it.url}/contacts/new/")
+    finder = page.get_by_role("combobox", name="辖区").first
+    finder.focus()
+    page.keyboard.type("dyg")
+    option = page.get_by_role("option").first
+    expect(option).to_contain_text("大杨各村")
+    axe(page)
+    page.keyboard.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_area")).to_have_value("120119111201")
+    expect(page.get_by_role("option", name="天津市")).to_have_count(0)
+    page.keyboard.type("没有这个地方")
+    expect(page.locator(".area-finder [role=status]").first).not_to_have_text("")
+    page.keyboard.press("Escape")
 
 
 def test_the_language_is_changed_by_one_press_and_kept(town: Town, people: People) -> None:
