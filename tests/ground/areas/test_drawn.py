@@ -62,6 +62,16 @@ def test_one_that_crosses_itself_is_repaired_and_said_so() -> None:
     assert inside(found, (39.2, 117.5), (39.8, 117.5), (39.5, 117.2)) == [True, True, False]
 
 
+def comb(corners: int, *, crossing: bool) -> str:
+    """Long slanting teeth side by side: the boxes of all of them overlap, whether or not their lines ever cross."""
+    points = []
+    for tooth in range(corners // 2):
+        along, ends = tooth * 8, ((0, 100_000), (100_000, 0))[tooth % 2]
+        points += [(along - end, along + end) for end in ends]
+    points += [(points[-1][0] + 50, points[-1][1] - 50), (-90, -110)] if not crossing else [(40, 20)]
+    return " ".join(f"{39.85 + north / 1e6:.6f},{117.43 + east / 1e6:.6f}" for east, north in points)
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -82,6 +92,8 @@ def test_one_that_crosses_itself_is_repaired_and_said_so() -> None:
         (scribble(400), "outline_crossing"),
         (scribble(50_000), "outline_crossing"),
         (" ".join(f"{39 + one % 2},{117 + one / 10_000:.6f}" for one in range(9_000)), "outline_crossing"),
+        (comb(50_000, crossing=False), "outline_crossing"),
+        (comb(50_000, crossing=True), "outline_crossing"),
         (circle(100_001), "outline_too_long"),
     ],
 )

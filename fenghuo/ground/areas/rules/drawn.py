@@ -25,6 +25,7 @@ MOST_PUBLISHED = 5_000  # points of all outlines together in a CAP message, whic
 COARSEST = 10_000  # millionths of a degree, a kilometre
 METRES = 0.111  # of a millionth of a degree of latitude
 FIELD = "audience.polygons"
+TOO_INTRICATE = _("The outlines are too intricate to be published; draw them simpler.")
 
 NUMBER = r"[+-]?[0-9]{1,9}(?:\.[0-9]{1,12})?"
 POINT = re.compile(rf"{NUMBER},{NUMBER}", re.ASCII)
@@ -125,6 +126,7 @@ def _valid(ring: Any, number: int) -> tuple[Any, bool]:
         reasons = {
             "empty": _("Outline %(number)s encloses nothing."),
             "too_often": _("Outline %(number)s crosses itself too often to be repaired; draw it again."),
+            "intricate": TOO_INTRICATE,
         }
         raise _refused("outline_crossing", reasons[crossing.reason], number=number) from crossing
     if any(part.interiors for part in shapely.get_parts(shape)):
@@ -144,7 +146,7 @@ def _published(shapes: list[Any]) -> tuple[tuple[str, ...], int]:
     while sum(shapely.get_num_coordinates(one) for one in coarse) > MOST_PUBLISHED:
         strays = strays * 2 or 8
         if strays > COARSEST:
-            raise _refused("outline_too_fine", _("The outlines are too intricate to be published; draw them simpler."))
+            raise _refused("outline_too_fine", TOO_INTRICATE)
         simpler = [shapely.simplify(one, strays, preserve_topology=True) for one in shapes]
         coarse = [shapely.set_precision(one, GRID) for one in simpler]
     parts = [part for shape in coarse for part in shapely.get_parts(shape) if not part.is_empty]

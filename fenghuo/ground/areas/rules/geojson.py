@@ -137,6 +137,7 @@ def _shape(geometry: Any, code: str, number: int, budget: list[int]) -> tuple[An
         reasons = {
             "empty": _("Feature %(number)s (%(code)s) encloses nothing."),
             "too_often": _("Feature %(number)s (%(code)s) crosses itself too often to be repaired."),
+            "intricate": _("Feature %(number)s (%(code)s) is too intricate; simplify it first."),
         }
         raise _refused("boundaries_crossing", reasons[crossing.reason], number=number, code=code) from crossing
 

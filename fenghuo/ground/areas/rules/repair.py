@@ -1,4 +1,8 @@
-"""Making a self-crossing shape valid, without letting a hostile one take the machine: crossings are counted before they are cut."""
+"""Making a self-crossing shape valid, without letting a hostile one take the machine: crossings are counted before they are cut.
+
+Whether lines cross at all is asked of every two whose boxes overlap. In a comb of long slanting teeth that is all of them, though
+none may cross: such pairs are counted before anything is asked of them.
+"""
 
 from typing import Any
 
@@ -6,12 +10,16 @@ import numpy as np
 import shapely
 
 MOST_CROSSINGS = 2_000
+FEW_EDGES = 700  # so few are never too many pairs
+MOST_PAIRS, PAIRS_PER_EDGE = 500_000, 100  # an edge of a coast meets the boxes of a few others
 EDGES_AT_ONCE = 64
 GRID = 1  # shapes are kept in whole millionths of a degree
 
 
 class Crossing(Exception):
-    """A shape that cannot be repaired; `reason` is `too_often` (its lines cross too often) or `empty` (it encloses nothing)."""
+    """A shape that cannot be repaired; `reason` is `too_often` (its lines cross too often), `intricate` (nobody can tell in time
+    whether they do) or `empty` (it encloses nothing).
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -20,6 +28,7 @@ class Crossing(Exception):
 
 def repaired(shape: Any) -> tuple[Any, bool]:
     """(a valid Polygon or MultiPolygon on the grid, whether anything had to be repaired). Raises Crossing."""
+    _few_pairs(shape)
     if shape.is_valid and shape.area > 0:
         return shape, False
     for ring in _rings(shape):
@@ -35,6 +44,18 @@ def _rings(shape: Any) -> Any:
     """The rings, and after them all lines of a shape of several rings together: these may cross each other too."""
     parts = shapely.get_rings(shapely.get_parts(shape))
     return [*parts, shape.boundary] if len(parts) > 1 else parts
+
+
+def _few_pairs(shape: Any) -> None:
+    """Raises Crossing when the boxes of its edges overlap more often than can be looked at in about a second."""
+    if shapely.get_num_coordinates(shape) <= FEW_EDGES:
+        return
+    edges = _edges(shapely.get_rings(shapely.get_parts(shape)))
+    tree, pairs = shapely.STRtree(edges), 0
+    for start in range(0, len(edges), EDGES_AT_ONCE):
+        pairs += tree.query(edges[start : start + EDGES_AT_ONCE]).shape[1]
+        if pairs > MOST_PAIRS + PAIRS_PER_EDGE * len(edges):
+            raise Crossing("intricate")
 
 
 def _few_crossings(lines: Any) -> None:
