@@ -174,7 +174,9 @@ class Inbound(models.Model):
     address = models.CharField(max_length=32)
     text = models.TextField()  # the status word, or what the phone wrote
     destination = models.CharField(max_length=21, blank=True, default="")  # the number that the phone wrote to
-    part = models.CharField(max_length=16, blank=True, default="")  # "reference/total/number" of a long message, else empty
+    part = models.CharField(
+        max_length=16, blank=True, default=""
+    )  # "reference/total/number" of a long message, else empty
 
     class Meta:
         # A gateway that was not answered in time delivers again: once is kept.
@@ -216,4 +218,6 @@ class Control(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True)
     applied = models.BigIntegerField(default=0)
     paused = models.BooleanField(default=False)
-    organisations = models.TextField(blank=True, default="")  # ids, separated by spaces; read in one piece, as it is written
+    organisations = models.TextField(
+        blank=True, default=""
+    )  # ids, separated by spaces; read in one piece, as it is written
