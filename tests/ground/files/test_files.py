@@ -136,8 +136,9 @@ def test_who_has_no_hand_in_alerts_attaches_nothing(town: Organisation) -> None:
 def test_the_same_file_is_attached_once_to_one_thing(duty: Account) -> None:
     data, subject = corpus.pdf(), new_id()
     attach(duty, data, subject)
-    with pytest.raises(Refused, match="already"):
+    with pytest.raises(Refused) as refused:
         attach(duty, data, subject)
+    assert (refused.value.code, refused.value.kind) == ("already_attached", "conflict")
     attach(duty, data)
     assert Attachment.objects.count() == 2
 
