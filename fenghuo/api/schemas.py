@@ -18,6 +18,9 @@ Code = Annotated[str, StringConstraints(max_length=40, pattern=r"^[0-9A-Za-z]*$"
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
+Flow = Literal["general", "urgent"]
+
+
 class Given(Schema):
     """A request body: an unknown entry is refused, a number is not taken for a text."""
 
@@ -223,7 +226,7 @@ class AlertOut(AlertBrief):
     """An alert with its texts as they will be sent, and for each verb why the asker may not (null: may)."""
 
     content: dict[str, Any]
-    flow: Literal["general", "urgent"]
+    flow: Flow
     whole_network: bool
     digest: str
     broadcast: str | None

@@ -1,5 +1,7 @@
 """What is kept, as the API shows it."""
 
+from typing import cast
+
 from fenghuo.api.errors import shape
 from fenghuo.api.schemas import (
     AlertBrief,
@@ -7,6 +9,7 @@ from fenghuo.api.schemas import (
     CounterOut,
     DoubtOut,
     ErrorItem,
+    Flow,
     GatewayOut,
     LinkOut,
     ProblemOut,
@@ -80,7 +83,7 @@ def whole(alert: Alert, account: Account) -> AlertOut:
     return AlertOut(
         **brief(alert, fate).model_dump(),
         content=content.model_dump(mode="json"),
-        flow=alert.flow,
+        flow=cast(Flow, alert.flow),
         whole_network=alert.whole_network,
         digest=alert.digest,
         broadcast=alert.broadcast,

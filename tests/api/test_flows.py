@@ -28,7 +28,9 @@ def ask(instance: Instance, alert: dict) -> str:
     body = {"digest": alert["digest"], "leader": leader}
     instance.api("reviewer").post(f"/api/v1/alerts/{alert['id']}/ask-approval", body)
     text = until(lambda: texts_to(instance)[before:])[0]
-    return re.search(r"同意 ([0-9]{6})", text)[1]
+    found = re.search(r"同意 ([0-9]{6})", text)
+    assert found
+    return found[1]
 
 
 def texts_to(instance: Instance, number: str = LEADER) -> list[str]:

@@ -229,7 +229,8 @@ def test_a_receipt_nobody_sent_for_is_listed():
         np.array([b"DELIVRD"]),
     )
     book.receive(stray, 1000, hold=True)
-    assert book.inbound == [("orphan", "one", 1000, "5", str(FIRST), "DELIVRD")]
+    [(kind, account, at, key, address, text, *_)] = book.inbound
+    assert (kind, account, at, key, address, text) == ("orphan", "one", 1000, "5", str(FIRST), "DELIVRD")
     assert book.sheets[1].n(UNSENT) == 4
 
 
@@ -259,6 +260,4 @@ def test_neighbours_that_are_reported_differently_keep_their_own_words_on_the_ta
     for sheet in (replayed, book.sheets[1]):
         assert (sheet.state[0] & CODE_MASK).tolist() == codes
         assert (sheet.word.tolist(), sheet.at.tolist()) == (words, done)
-    assert [(kind, address) for kind, _, _, _, address, _ in book.inbound] == [
-        ("conflict", str(FIRST + k)) for k in (0, 1, 4)
-    ]
+    assert [(one.kind, one.address) for one in book.inbound] == [("conflict", str(FIRST + k)) for k in (0, 1, 4)]

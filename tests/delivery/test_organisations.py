@@ -51,7 +51,7 @@ def test_everybodys_pause_and_a_towns_own_are_let_go_one_by_one():
     for kind, whose in (("pause", ONE), ("pause", ""), ("resume", "")):
         order(kind, whose)
     actions.obey_alone(mode="exercise", now_ms=1)
-    assert (store.control().paused, store.control().organisations) == (False, {ONE})
+    assert (store.control().paused, store.control().organisations) == (False, frozenset({ONE}))
     order("pause", "")
     order("resume", ONE)
     actions.obey_alone(mode="exercise", now_ms=1)

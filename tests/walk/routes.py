@@ -46,12 +46,12 @@ def _document() -> dict[str, Any]:
 def operations() -> dict[tuple[str, str], dict[str, Any]]:
     """(route, METHOD) → an example body of every operation of the API; routes are written as `routes` writes them."""
     document = _document()
-    found = {}
+    found: dict[tuple[str, str], Any] = {}
     for path, methods in document["paths"].items():
         route = re.sub(r"\{(\w+)\}", r"<\1>", path).lstrip("/")
         for method, operation in methods.items():
-            content = operation.get("requestBody", {}).get("content", {})
-            schema = next(iter(content.values()), {}).get("schema", {})
+            content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+            schema = next((one.get("schema", {}) for one in content.values()), {})
             found[route, method.upper()] = _example(schema, document) if schema else {}
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Account, Organisation
@@ -102,7 +103,7 @@ def _imports(county: County) -> list[str]:
 
 def _exports(county: County) -> list[str]:
     keeper, organisation = county.neighbour.people["resource_keeper"], county.neighbour.organisation
-    asked = {"format": "csv", "purpose": f"{PROBE}交接", "wanted": {}}
+    asked: Any = {"format": "csv", "purpose": f"{PROBE}交接", "wanted": {}}
     return [contacts.ask_export(organisation=organisation, **asked, by=keeper).pk]
 
 

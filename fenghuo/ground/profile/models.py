@@ -137,11 +137,12 @@ class Flow(Strict):
 
 
 class Urgent(Strict):
-    """Urgent release (紧急发布): one signer, an approved life-safety text, others afterwards. The limits alarm, they never block."""
+    """Urgent release (紧急发布): one signer, an approved life-safety text, others afterwards. Its limits never block."""
 
-    levels: Rule[list[Annotated[int, Field(ge=1, le=2)]]]  # of life-safety templates that may be released so; none: no such flow
+    # Of life-safety templates that may be released so; none: no such flow.
+    levels: Rule[list[Annotated[int, Field(ge=1, le=2)]]]
     confirm_minutes: Rule[Annotated[int, Field(ge=1, le=1440)]]  # until a second person has confirmed
-    review_hours: Rule[Annotated[int, Field(ge=1, le=720)]]  # until another person has reviewed it, with a written reason
+    review_hours: Rule[Annotated[int, Field(ge=1, le=720)]]  # until another person has reviewed it in writing
     once_in_minutes: Rule[Annotated[int, Field(ge=1, le=1440)]]  # one by the same person within so many
     most_in_a_month: Rule[Annotated[int, Field(ge=1, le=1000)]]  # of the organisation, in a calendar month
 
@@ -190,7 +191,9 @@ class Accounts(Strict):
 class Contacts(Strict):
     """How lists of people are kept true."""
 
-    stale_days: Rule[Annotated[int, Field(ge=1, le=3650)]] = Rule(value=180, clause="+")  # without a check a list is stale
+    stale_days: Rule[Annotated[int, Field(ge=1, le=3650)]] = Rule(
+        value=180, clause="+"
+    )  # without a check a list is stale
 
 
 class Deadlines(Strict):

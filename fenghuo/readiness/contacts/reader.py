@@ -31,7 +31,9 @@ SECONDS = 30  # of processor time
 CHUNK = 500
 PIECE = 1 << 20
 
-_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<(?:\w+:)?f[\s/>]')
+_FORMULA = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})([0-9]{1,7})["'][^>]*>\s*<(?:\w+:)?f[\s/>]""")
+_ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_END_OF_ROW = re.compile(rb"</(?:\w+:)?row\s*>")
 _ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]{1,10})"')
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -91,9 +93,8 @@ def _workbook(data: bytes) -> Iterator[dict[str, Any]]:
         raise Unreadable("file_broken") from error
 
 
-def _examined(package: zipfile.ZipFile) -> dict[str, dict[int, list[int]]]:
-    """Unpacks everything once, counting what really comes out. Formula columns by sheet name and row; raises Unreadable."""
-    members = package.infolist()
+def _require_plain(package: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
+    """Raises Unreadable for what only calls itself a workbook, and for one that is locked, holds macros or says it is huge."""
     names = {one.filename for one in members}
     if "mimetype" in names and package.read("mimetype")[:60].startswith(b"application/vnd.oasis"):
         raise Unreadable("file_ods")
@@ -105,17 +106,24 @@ def _examined(package: zipfile.ZipFile) -> dict[str, dict[int, list[int]]]:
         raise Unreadable("file_macros")
     if len(members) > MOST_MEMBERS or sum(one.file_size for one in members) > MOST_UNPACKED:
         raise Unreadable("file_bomb", most=MOST_UNPACKED // 1024 // 1024)
+
+
+def _examined(package: zipfile.ZipFile) -> dict[str, dict[int, list[int]]]:
+    """Unpacks everything once, counting what really comes out. Formula columns by sheet name and row; raises Unreadable."""
+    members = package.infolist()
+    _require_plain(package, members)
     unpacked, found = 0, {}
     for member in members:
         if member.filename.endswith(".zip"):
             raise Unreadable("file_nested")
-        scan = _Scan()
+        scan = _Scan(sheet=member.filename.startswith("xl/worksheets/"))
         with package.open(member) as stream:
             while piece := stream.read(PIECE):
                 unpacked += len(piece)
                 if unpacked > MOST_UNPACKED:
                     raise Unreadable("file_bomb", most=MOST_UNPACKED // 1024 // 1024)
-                scan.take(piece, member.filename.startswith("xl/worksheets/"))
+                scan.take(piece)
+        scan.end()
         found[member.filename] = scan.formulas
     return {name: found.get(path, {}) for path, name in _sheet_names(package).items()}
 
@@ -123,31 +131,42 @@ def _examined(package: zipfile.ZipFile) -> dict[str, dict[int, list[int]]]:
 class _Scan:
     """Looks through one packed file in pieces: no DOCTYPE, no row beyond the limit, which cells are formulas."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: bool) -> None:
+        self.sheet = sheet
         self.tail = b""
         self.formulas: dict[int, list[int]] = {}
 
-    def take(self, piece: bytes, sheet: bool) -> None:
+    def end(self) -> None:
+        """Nothing more comes."""
+        if self.sheet:
+            self._rows(self.tail)
+
+    def take(self, piece: bytes) -> None:
+        """The next piece."""
         text = self.tail + piece
         if _DOCTYPE.search(text):
             raise Unreadable("file_doctype")
-        if not sheet:
+        if not self.sheet:
             self.tail = text[-16:]
             return
-        end = text.rfind(b"</row>") + 6
-        if end < 6:
-            end = max(text.rfind(b"</x:row>"), 0)
+        end = max((one.end() for one in _END_OF_ROW.finditer(text, max(0, len(self.tail) - 64))), default=0)
         whole, self.tail = text[:end], text[end:]
         if len(self.tail) > 8 * PIECE:
             raise Unreadable("file_intricate")
+        self._rows(whole)
+
+    def _rows(self, whole: bytes) -> None:
         filled = max(whole.rfind(b"</v>"), whole.rfind(b"</is>"), whole.rfind(b":v>"))
         last = whole.rfind(b"<row", 0, filled) if filled > 0 else -1
         number = _ROW_NUMBER.match(whole, last) if last >= 0 else None
         if number and int(number[1]) > 1_048_576:
             raise Unreadable("file_broken")
         if b"<f" in whole or b":f" in whole:
-            for match in _FORMULA.finditer(whole):
+            found = list(_FORMULA.finditer(whole))
+            for match in found:
                 self.formulas.setdefault(int(match[2]), []).append(_column(match[1].decode()))
+            if len(found) != sum(1 for _each in _ANY_FORMULA.finditer(whole)):
+                raise Unreadable("formulas_unplaced")  # its value would be taken for something a person typed
 
 
 def _column(letters: str) -> int:

@@ -99,7 +99,19 @@ def category(value: str) -> str:
     return words.category(value)
 
 
-for _name in ("fate", "fate_tone", "verb", "task", "factor", "act", "event_name", "persons", "outcome", "listed", "relation"):
+for _name in (
+    "fate",
+    "fate_tone",
+    "verb",
+    "task",
+    "factor",
+    "act",
+    "event_name",
+    "persons",
+    "outcome",
+    "listed",
+    "relation",
+):
     register.filter(_name, getattr(words, _name))
 
 
@@ -119,7 +131,7 @@ def level_short(value: int | None) -> str:
 def chose_below(bound: BoundField) -> bool:
     """Whether something other than the first of a field's choices is chosen."""
     chosen = {str(one) for one in bound.value() or []}
-    return any(str(value) in chosen for value, _label in list(bound.field.choices)[1:])
+    return any(str(value) in chosen for value, _label in list(bound.field.choices)[1:])  # type: ignore[attr-defined]
 
 
 @register.filter

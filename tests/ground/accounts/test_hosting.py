@@ -32,8 +32,9 @@ def pair(district: Organisation, hire: Any) -> tuple[Account, Account]:
 def refused(call: Any, **arguments: Any) -> Refused:
     with pytest.raises((Refused, RefusedMany)) as caught:
         call(**arguments)
-    error = caught.value
-    return error.refusals[0] if isinstance(error, RefusedMany) else error
+    error: Any = caught.value
+    found: Refused = error.refusals[0] if isinstance(error, RefusedMany) else error
+    return found
 
 
 def hosted(pair: tuple[Account, Account], **changes: Any) -> Organisation:
@@ -64,7 +65,8 @@ def test_nothing_is_there_before_another_person_approves(pair, district, hire):
     assert Organisation.objects.filter(name="梅厂镇").count() == 0
     assert refused(actions.approve_organisation, proposal=proposal, by=system).kind == "forbidden"
     for post in ("signer", "leader", "auditor", "entry"):
-        assert refused(actions.approve_organisation, proposal=proposal, by=hire(post, organisation=district))
+        who = hire(post, organisation=district)
+        assert refused(actions.approve_organisation, proposal=proposal, by=who).kind == "forbidden"
     assert actions.approve_organisation(proposal=proposal, by=security).name == "梅厂镇"
     acts = list(Entry.objects.filter(act__contains="organisation").order_by("seq").values_list("act", flat=True))
     assert acts == [
@@ -206,7 +208,14 @@ def test_the_same_user_name_in_two_towns_cannot_be(pair, district):
 def test_a_name_in_brackets_is_found_in_whatever_shape_it_stands(pair, district):
     town = hosted(pair)
     others = queries.bodies(but=town)
-    for text in ("请注意【武清区】", "［武清区］", "「武 清区」停水", "停水（武清区）", "（武清区）停水", "【天津市蓟州区下仓镇】"):
+    for text in (
+        "请注意【武清区】",
+        "［武清区］",
+        "「武 清区」停水",
+        "停水（武清区）",
+        "（武清区）停水",
+        "【天津市蓟州区下仓镇】",
+    ):
         assert [one.body.name for one in queries.borrowed(text, others)], text
     for text in ("武清区停水", "请到（武清区）礼堂集合", "【武清区梅厂镇】", "【请注意】", ""):
         assert queries.borrowed(text, others) == [], text

@@ -1,4 +1,4 @@
-"""Approval by SMS: the leader is asked once, one reply from the right number with the right code approves, and nothing else does."""
+"""Approval by SMS: the leader is asked once; one reply from the right number with the right code approves, nothing else does."""
 
 import re
 from datetime import timedelta
@@ -34,7 +34,9 @@ def text_of(service_text):
 
 
 def code_of(request):
-    return re.search(r"[0-9]{6}", text_of(request.text))[0]
+    found = re.search(r"[0-9]{6}", text_of(request.text))
+    assert found
+    return found[0]
 
 
 def said(text, *, number=LEADER, message_id="1", part="", at=None, to="12379"):
@@ -86,11 +88,12 @@ def test_the_leaders_consent_approves_and_the_signer_may_sign(town, text):
     step = alert.steps.get(verb="approve")
     assert (alert.state, step.factor, step.person) == ("approved", "sms", town["leader"].person)
     assert step.evidence["text"] == verbatim
-    assert (
-        step.evidence["message"] == "1" and step.evidence["number"].endswith("0001") and "*" in step.evidence["number"]
-    )
+    assert step.evidence["message"] == "1"
+    assert step.evidence["number"].endswith("0001")
+    assert "*" in step.evidence["number"]
     assert JournalEntry.objects.get(act="alert.approve").actor["person"] == town["leader"].person_id
-    assert len(answers()) == 1 and "已登记您对" in answers()[0]
+    assert len(answers()) == 1
+    assert "已登记您对" in answers()[0]
     assert sign(town, alert).snapshot["persons"]["approval_how"] == "sms"
 
 
@@ -250,7 +253,8 @@ def test_a_crash_while_a_reply_is_taken_leaves_it_to_be_taken_again(town):
     with pytest.raises(RuntimeError), transaction.atomic():
         actions.take_replies()
         raise RuntimeError("killed before the commit")
-    assert not Reply.objects.exists() and Alert.objects.get(pk=alert.pk).state == "reviewed"
+    assert not Reply.objects.exists()
+    assert Alert.objects.get(pk=alert.pk).state == "reviewed"
     actions.take_replies()
     assert Alert.objects.get(pk=alert.pk).state == "approved"
 

@@ -21,7 +21,9 @@ def district(db: None) -> tuple[Account, Account]:
         make_town()
     county = accounts.create_organisation(area_code="120119", name="蓟州区", profile="wuqing", by=None)
     first, second = (
-        accounts.enrol_for_exercise(organisation=county, name=f"区{number}号", username=f"person{number}.qu", posts=(post,))
+        accounts.enrol_for_exercise(
+            organisation=county, name=f"区{number}号", username=f"person{number}.qu", posts=(post,)
+        )
         for number, post in enumerate(FIRST_PAIR)
     )
     return first, second
@@ -102,7 +104,8 @@ def test_a_notice_is_not_issued_in_another_organisations_name(district):
 
 
 @pytest.mark.parametrize(
-    "change", [{"signature": "【下仓镇政府】"}, {"name": "下仓镇政府"}, {"profile": "bizhai", "signature": "【下仓镇】"}]
+    "change",
+    [{"signature": "【下仓镇政府】"}, {"name": "下仓镇政府"}, {"profile": "bizhai", "signature": "【下仓镇】"}],
 )
 def test_what_was_frozen_before_a_change_is_reviewed_anew(town: Town, district, change):
     alert = drafted(town)

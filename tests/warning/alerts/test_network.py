@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -25,7 +26,9 @@ def district(data_folder: Path) -> Iterator[Town]:
     folder = data_folder / "profiles"
     folder.mkdir()
     text = (profiles.SHIPPED / "xiacang.toml").read_text(encoding="utf-8").replace('name = "xiacang"', 'name = "wide"')
-    (folder / "wide.toml").write_text(text.replace("whole_network = { value = false", "whole_network = { value = true"), "utf-8")
+    (folder / "wide.toml").write_text(
+        text.replace("whole_network = { value = false", "whole_network = { value = true"), "utf-8"
+    )
     town = make_town(12)
     Organisation.objects.filter(pk=town.organisation.pk).update(profile="wide")
     town.people["mayor"] = accounts.enrol_for_exercise(
@@ -63,9 +66,11 @@ def test_not_for_what_the_profile_does_not_name(district):
 
 def test_everyone_is_told_once_a_second_leader_approved(district):
     alert = whole(district)
-    assert alert.audience_count == 12 and alert.frozen["whole_network"] is True
+    assert alert.audience_count == 12
+    assert alert.frozen
+    assert alert.frozen["whole_network"] is True
     assert code(sign, town=district, alert=alert) == "network_approval_missing"
-    told = {"alert": alert, "digest": alert.digest}
+    told: Any = {"alert": alert, "digest": alert.digest}
     assert code(actions.approve_network, **told, people=11, by=district["leader"]) == "people_differ"
     alert = actions.approve_network(**told, people=12, by=district["leader"])
     assert code(actions.approve_network, **told, people=12, by=district["mayor"]) == "already_approve_network"
@@ -87,7 +92,9 @@ def test_whoever_approved_for_the_whole_network_does_not_sign(district):
 @pytest.mark.parametrize("by", ["entry", "reviewer", "signer", "duty", "admin"])
 def test_nobody_but_a_leader_gives_the_second_approval(district, by):
     alert = whole(district)
-    assert code(actions.approve_network, alert=alert, digest=alert.digest, people=12, by=district[by]) == "not_your_post"
+    assert (
+        code(actions.approve_network, alert=alert, digest=alert.digest, people=12, by=district[by]) == "not_your_post"
+    )
 
 
 @pytest.mark.parametrize("make", [drafted, submitted])

@@ -58,16 +58,16 @@ def test_a_draft_is_filled_in_and_says_what_it_does(town):
     assert content.headline == "天津市气象台发布暴雨红色预警"
     assert "暴雨红色预警" in content.body
     assert content.audience.groups == [town.group.id]
-    assert (content.origin.issuer, content.origin.text) == (
-        "天津市气象台",
-        "",
-    )  # what comes next comes from above again
+    assert content.origin
+    # What comes next comes from above again.
+    assert (content.origin.issuer, content.origin.text) == ("天津市气象台", "")
     lowered, lifted = follow(town, first.alert, "lower"), follow(town, first.alert, "lift")
     assert queries.content_of(lowered).level == 3
     words = queries.content_of(lifted)
     assert words.headline == "解除：天津市气象台发布暴雨橙色预警"
     assert "现予解除" in words.body
     assert (words.measures, words.caution, words.starts_at) == ("", "", None)
+    assert words.expires_at
     assert words.expires_at >= first.expires_at
 
 

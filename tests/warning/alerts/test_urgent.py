@@ -1,6 +1,7 @@
 """Urgent release: one signer alone, but only with an approved life-safety text, and never unseen by the others."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -61,13 +62,15 @@ def test_one_signer_releases_at_once_and_everybody_who_must_know_is_told(town, t
         "signed", "urgent", town["signer"].person, None
     )  # fmt: skip
     assert Order.objects.filter(kind="release", broadcast=alert.broadcast).count() == 1
-    assert "下仓镇沟河沿线" in release.snapshot["text"] and release.snapshot["flow"] == "urgent"
+    assert "下仓镇沟河沿线" in release.snapshot["text"]
+    assert release.snapshot["flow"] == "urgent"
     assert queries.verify_release(release)
     urgent = Urgent.objects.get()
     assert urgent.confirm_by - urgent.at == timedelta(minutes=10)
     assert urgent.review_by - urgent.at == timedelta(hours=24)
     told = ServiceText.objects.get(purpose="urgent")
-    assert told.address == LEADER and "紧急发布" in Broadcast.objects.get(id=told.broadcast).text
+    assert told.address == LEADER
+    assert "紧急发布" in Broadcast.objects.get(id=told.broadcast).text
     assert JournalEntry.objects.get(act="alert.release_urgent").detail["factor"] == "code"
     assert journal.verify().ok
 
@@ -76,7 +79,8 @@ def test_the_fixed_words_come_from_the_template_whatever_is_typed_into_the_blank
     with pytest.raises(RefusedMany):
         prepared(town, template, blanks=BLANKS | {"地点": "{安置点}，无须转移"})
     alert = prepared(town, template, blanks=BLANKS | {"正文": "回家睡觉", "body": "回家睡觉"})
-    assert "立即撤离" in alert.body and "回家" not in queries.texts(alert).sms
+    assert "立即撤离" in alert.body
+    assert "回家" not in queries.texts(alert).sms
     with pytest.raises(Refused) as refused:
         content = queries.content_of(alert).model_copy(update={"body": "回家睡觉"})
         actions.edit(alert=alert, version=alert.version, content=content, by=town["both"])
@@ -121,7 +125,8 @@ def test_without_its_own_second_factor_or_the_right_number_nothing_leaves(town, 
         actions.release_urgent(**told, people=alert.audience_count, step_up=other)
     right = proof(town["signer"], alert.digest)
     assert refused_code(actions.release_urgent, **told, people=1, step_up=right) == "people_differ"
-    assert not Release.objects.exists() and not Urgent.objects.exists()
+    assert not Release.objects.exists()
+    assert not Urgent.objects.exists()
     actions.release_urgent(**told, people=alert.audience_count, step_up=right)
     alert.refresh_from_db()
     assert refused_code(actions.release_urgent, **told, people=alert.audience_count, step_up=right) == "already_signed"
@@ -152,7 +157,7 @@ def test_a_prepared_urgent_release_walks_no_other_flow(town, template, verb):
 
 def test_a_second_person_confirms_and_another_reviews_never_the_signer(town, template):
     alert = released(town, template).alert
-    told = {"alert": alert, "digest": alert.digest}
+    told: Any = {"alert": alert, "digest": alert.digest}
     assert refused_code(actions.confirm, **told, by=town["signer"]) == "own_release"
     assert refused_code(actions.confirm, **told, by=town["entry"]) == "not_your_post"
     actions.confirm(**told, remark="已与签发员通话", by=town["duty"])

@@ -27,7 +27,7 @@ def arrive(*texts: str, number: str = UNKNOWN, to: str = "12379") -> None:
 
 
 def test_a_known_sender_is_named_and_masked_an_unknown_one_can_be_called_back(world: World) -> None:
-    known = ContactNumber.objects.filter(organisation=world.organisation).first()
+    known = ContactNumber.objects.filter(organisation=world.organisation)[0]
     arrive("水进屋了", number=str(known.address))
     arrive("<b>请来人</b>\u202e")
     html = world.client("duty_officer").get("/replies/").content.decode()
@@ -44,7 +44,7 @@ def test_others_do_not_read_them(world: World, post: str) -> None:
 
 
 def test_another_towns_contacts_write_to_that_town(world: World) -> None:
-    number = ContactNumber.objects.filter(organisation=world.organisation).first().address
+    number = ContactNumber.objects.filter(organisation=world.organisation)[0].address
     neighbour = accounts.create_organisation(area_code="120119001", name="文昌街道", profile="xiacang", by=None)
     duty = accounts.enrol_for_exercise(
         organisation=neighbour, name="文昌值班员", username="wenchang.duty", posts=("duty_officer",)

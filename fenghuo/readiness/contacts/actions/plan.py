@@ -1,7 +1,7 @@
 """Reading an uploaded list into a preview: what each row would do. Nothing of anybody is changed."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ def claim(parent: ContactImport) -> bool:
     return bool(mine.update(lease_until=now + LEASE))
 
 
-def steps(parent: ContactImport) -> Iterator[None]:
+def steps(parent: ContactImport) -> Generator[None]:
     """Read and stage the whole file, pausing after each part; ends previewed, waiting for its columns, or failed."""
     try:
         yield from _Planner(parent).run()
@@ -40,6 +40,12 @@ def steps(parent: ContactImport) -> Iterator[None]:
         with transaction.atomic():
             parent.parts.all().delete()
             _leave(parent, states.FAILED, reason=why, file=None)
+
+
+def hand_over(parent: ContactImport) -> None:
+    """Whoever began to read it has no more time: the worker begins anew."""
+    ContactImport.objects.filter(pk=parent.pk, state=states.READING).update(lease_until=None, progress=0)
+    parent.refresh_from_db()
 
 
 def _leave(parent: ContactImport, state: str, **changed: Any) -> None:
@@ -64,7 +70,11 @@ class _Planner:
 
     def run(self) -> Iterator[None]:
         self.parent.parts.all().delete()
-        for sheet, rows in self._sheets():
+        for found in self._sheets():
+            if found is None:
+                yield
+                continue
+            sheet, rows = found
             if self.parent.only_sheet not in ("", sheet["name"]):
                 continue
             ready = self._ready(sheet)
@@ -75,15 +85,7 @@ class _Planner:
                 if len(self.entries) >= PART:
                     self._stage()
                     yield
-        if self.parent.only_sheet and self.parent.only_sheet not in {one["name"] for one in self.sheets}:
-            reason, params = _("The workbook has no sheet “%(sheet)s”."), {"sheet": self.parent.only_sheet}
-            raise Refused("sheet_unknown", reason, field="sheet", params=params)
-        hidden = [one["name"] for one in self.sheets if one["hidden"]]
-        if not self.total and hidden:
-            reason = _("Nobody is in the sheets that are shown; hidden ones are not read: %(sheets)s. Show them first.")
-            raise Refused("sheets_hidden", reason, field="file", params={"sheets": "、".join(hidden[:10])})
-        if not self.total:
-            raise Refused("file_no_people", _("The file holds headings but nobody under them."), field="file")
+        self._require_people()
         # A sheet without any known column is a note, not a list, and is named as left out; unless there is nothing else.
         filled = [one for one in self.sheets if one["rows"] and one["place"] is not None]
         if any(one["missing"] and one["columns"] for one in filled) or all(one["missing"] for one in filled):
@@ -94,17 +96,32 @@ class _Planner:
             self._stage()
         _leave(self.parent, states.PREVIEWED, sheets=self.sheets, total=self.total, progress=0)
 
-    def _sheets(self) -> Iterator[tuple[dict[str, Any], Iterator[_Row]]]:
-        """Each sheet that is read, with its headings found, and the rows below them."""
+    def _require_people(self) -> None:
+        """Refuses a file in which nobody was found, saying where somebody may be."""
+        if self.parent.only_sheet and self.parent.only_sheet not in {one["name"] for one in self.sheets}:
+            reason, params = _("The workbook has no sheet “%(sheet)s”."), {"sheet": self.parent.only_sheet}
+            raise Refused("sheet_unknown", reason, field="sheet", params=params)
+        hidden = [one["name"] for one in self.sheets if one["hidden"]]
+        if not self.total and hidden:
+            reason = _("Nobody is in the sheets that are shown; hidden ones are not read: %(sheets)s. Show them first.")
+            raise Refused("sheets_hidden", reason, field="file", params={"sheets": "、".join(hidden[:10])})
+        if not self.total:
+            raise Refused("file_no_people", _("The file holds headings but nobody under them."), field="file")
+
+    def _sheets(self) -> Iterator[tuple[dict[str, Any], Iterator[_Row]] | None]:
+        """Each sheet that is read, with its headings found, and the rows below them; None while there is nothing to do."""
         pending: list[_Row] = []
         data = bytes(self.parent.file or b"")
         sheet: dict[str, Any] | None = None
         for said in sheets.read(data):
+            if not said:
+                yield None
+                continue
             if "sheet" in said:
                 if sheet is not None and pending:
                     yield sheet, self._below(sheet, pending)
                 sheet, pending = (
-                    said["sheet"]
+                    {**said["sheet"], "name": _legible(said["sheet"]["name"])}
                     | {"rows": 0, "headings": [], "columns": {}, "place": None, "samples": [], "missing": []},
                     [],
                 )
@@ -121,10 +138,11 @@ class _Planner:
     def _below(self, sheet: dict[str, Any], rows: list[_Row]) -> Iterator[_Row]:
         if not sheet["headings"]:
             at, found = headings.find([row[1] for row in rows])
+            found = [_legible(one) for one in found]
             sheet["headings"] = [one[:60] for one in found]
             sheet["columns"] = headings.columns(found, self.parent.mapping)
             rows = rows[at + 1 :]
-            sheet["samples"] = [[one[:40] for one in row[1]] for row in rows[:SAMPLES]]
+            sheet["samples"] = [[_legible(one)[:40] for one in row[1]] for row in rows[:SAMPLES]]
         sheet["rows"] += len(rows)
         return iter(rows)
 
@@ -194,6 +212,11 @@ class _Planner:
                 progress=self.total, lease_until=clock.now() + LEASE
             )
         self.entries, self.part = [], self.part + 1
+
+
+def _legible(text: str) -> str:
+    """As every database can keep it: a NUL and half of a surrogate pair are no text."""
+    return "".join("\ufffd" if one == "\0" or "\ud800" <= one <= "\udfff" else one for one in text)
 
 
 def _has(columns: dict[str, int], field: str) -> bool:

@@ -33,8 +33,8 @@ def template_of(content: Content, organisation: Organisation) -> TemplateVersion
 def filled(content: Content, organisation: Organisation) -> Content:
     """The content with everything the template knows in the places where nothing stands; blanks without a value stay blanks.
 
-    Also what follows from it: the class, type and level, the begin (this full hour), and the end by the template's hours. Places and
-    period are suggested for blanks of that name that were left out.
+    Also what follows from it: the class, type and level, the begin (this full hour), and the end by the template's hours. Places
+    and period are suggested for blanks of that name that were left out.
     """
     version = template_of(content, organisation)
     if version is None:
