@@ -51,7 +51,7 @@ def operations() -> dict[tuple[str, str], dict[str, Any]]:
         route = re.sub(r"\{(\w+)\}", r"<\1>", path).lstrip("/")
         for method, operation in methods.items():
             content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
-            schema = next((one.get("schema", {}) for one in content.values()), {})
+            schema: dict[str, Any] = next((one.get("schema", {}) for one in content.values()), {})
             found[route, method.upper()] = _example(schema, document) if schema else {}
     return found
 
