@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fenghuo.warning.templates.models import Template
 from fenghuo.web import words
@@ -36,7 +37,7 @@ class WordsForm(forms.Form):
 class TemplateForm(WordsForm):
     """A new template: its purpose before its words."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=60)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), required=False, max_length=60)
     kind = forms.ChoiceField(label=_("Class of message"), choices=[])
     event = forms.ChoiceField(label=_("Type of event"), choices=[], required=False)
     level = forms.TypedChoiceField(label=_("Level"), choices=[], required=False, coerce=int, empty_value=None)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fenghuo.ground.profile import queries as profiles
 
@@ -11,7 +12,7 @@ from fenghuo.ground.profile import queries as profiles
 class Change(forms.Form):
     """Name, signature and rules of an organisation."""
 
-    name = forms.CharField(label=_("Name"), max_length=200, required=False)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=200, required=False)
     signature = forms.CharField(label=_("Signature"), max_length=60, required=False)
     profile = forms.ChoiceField(label=_("Profile"), choices=())
     why = forms.CharField(label=_("Reason"), max_length=200, required=False)
