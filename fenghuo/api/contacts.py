@@ -18,7 +18,7 @@ from fenghuo.readiness.contacts import actions, queries
 from fenghuo.readiness.contacts.models import ContactImport
 
 router = Router(tags=["contacts"])
-Heading = Annotated[str, StringConstraints(max_length=60)]
+Heading = Annotated[str, StringConstraints(max_length=60, pattern=schemas.TEXT)]
 State = Literal["reading", "read", "previewed", "running", "done", "undoing", "undone", "failed", "dropped"]
 
 

@@ -1,6 +1,8 @@
 """Runs the reader of spreadsheets as a process of its own and hands on what it found, piece by piece."""
 
 import json
+import os
+import selectors
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import reader
 
 SECONDS = 60.0  # of real time, however busy the machine is
+SILENCE = 0.2  # seconds
 LONGEST_LINE = 64 * 1024 * 1024
 REASONS = {
     "file_large": _("The file is larger than %(most)s MB. Split it into several."),
@@ -33,6 +36,9 @@ REASONS = {
         "The workbook holds a document type declaration, which no spreadsheet program writes. It was not opened."
     ),
     "file_intricate": _("The file is too large or too intricate to be read. Copy the people into a new, plain sheet."),
+    "formulas_unplaced": _(
+        "The workbook holds formulas without saying in which cells. Copy the columns, paste them as values into a new workbook."
+    ),
     "sheets_many": _("The workbook has more than %(most)s sheets."),
     "columns_many": _(
         "The sheet “%(sheet)s” has %(columns)s columns; at most %(most)s are read. Delete those that are not needed."
@@ -45,7 +51,10 @@ REASONS = {
 
 
 def read(data: bytes) -> Iterator[dict[str, Any]]:
-    """{"sheet": {"name", "hidden"}} and {"rows": [[number, cells, formula columns] …]} in order. Raises Refused, field `file`."""
+    """{"sheet": {"name", "hidden"}} and {"rows": [[number, cells, formula columns] …]} in order. Raises Refused, field `file`.
+
+    {} whenever the reader has had nothing to say for a while, so that whoever reads a long or hostile file can do something else.
+    """
     program = [sys.executable, "-I", str(Path(reader.__file__))]
     with tempfile.TemporaryFile() as file:
         file.write(data[: reader.MOST_BYTES + 1])
@@ -64,8 +73,10 @@ def read(data: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _answers(process: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
-    assert process.stdout is not None
-    while line := process.stdout.readline(LONGEST_LINE):
+    for line in _lines(process):
+        if line is None:
+            yield {}
+            continue
         try:
             said = json.loads(line)
         except ValueError:  # cut off in the middle: the process was ended
@@ -76,6 +87,27 @@ def _answers(process: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
             raise _refused(said["refused"]["code"], said["refused"]["params"])
         yield said
     raise _refused("file_intricate", {})
+
+
+def _lines(process: "subprocess.Popen[bytes]") -> Iterator[bytes | None]:
+    """What the process writes, line by line; None after every moment of silence."""
+    assert process.stdout is not None
+    pipe, begun = process.stdout.fileno(), [b""]
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(pipe, selectors.EVENT_READ)
+        while sum(map(len, begun)) <= LONGEST_LINE:
+            if not waiting.select(SILENCE):
+                yield None
+                continue
+            piece = os.read(pipe, 1 << 16)
+            if not piece:
+                break
+            *whole, rest = piece.split(b"\n")
+            for end in whole:
+                yield b"".join([*begun, end])
+                begun = []
+            begun.append(rest)
+    yield b"".join(begun)
 
 
 def _refused(code: str, params: dict[str, Any]) -> Refused:

@@ -1,6 +1,7 @@
 """Files that are not what they say: each refused with a reason, nothing kept, and the reader bounded whatever is in them."""
 
 import io
+import json
 import re
 import struct
 import subprocess
@@ -16,7 +17,8 @@ from openpyxl import Workbook
 
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.refusal import Refused
-from fenghuo.readiness.contacts import actions, reader
+from fenghuo.readiness.contacts import actions, queries, reader, tasks
+from fenghuo.readiness.contacts.actions import imports
 from fenghuo.readiness.contacts.models import Contact, ContactImport, ContactImportPart
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +99,19 @@ def corners() -> bytes:
     )
 
 
+def computed(cell: str, prefix: str = "") -> bytes:
+    """A list whose second name is computed, its cell written as `cell`; every element with a prefix where one is given."""
+    texts = [
+        f'<c r="{at}1" t="inlineStr"><is><t>{text}</t></is></c>'
+        for at, text in zip("ABC", ("姓名", "辖区", "手机"), strict=True)
+    ]
+    rows = f'<row r="1">{"".join(texts)}</row><row r="2">{cell}<f>CONCATENATE("a")</f><v>甲</v></c></row>'
+    xml = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
+    if prefix:
+        xml = re.sub(r"<(/?)(\w)", rf"<\1{prefix}:\2", xml).replace("xmlns=", f"xmlns:{prefix}=")
+    return repacked(lambda parts: parts.update({SHEET: xml.encode()}))
+
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "file_empty"),
@@ -122,6 +137,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "sixteen thousand columns": (wide, "columns_many|file_intricate"),
     "far corners": (corners, "file_intricate|columns_many"),
     "many columns in a csv": (lambda: b"," * 1_000_000 + b"\n", "columns_many|file_no_people"),
+    "formula in no cell in particular": (lambda: computed('<c t="str">'), "formulas_unplaced"),
+    "formula behind a comment": (lambda: computed('<c r="A2" t="str"><!-- -->'), "formulas_unplaced"),
     "too many rows": (lambda: b"name,area,phone\n" + b"a,120119111,1\n" * (reader.MOST_ROWS + 1), "rows_many"),
     "too large": (lambda: b"x" * (reader.MOST_BYTES + 1), "file_large"),
     "huge cell in a csv": (lambda: b'name,area,phone\n"' + b"x" * 200_000 + b'",120119111,1\n', "csv_broken"),
@@ -201,6 +218,38 @@ def test_a_hostile_row_is_named_and_the_others_are_kept(
         return
     assert [(one.field, one.reason.code) for one in report.errors] == [(field, code)]
     assert (report.added, report.refused) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "prefix"), [('<c r="A2" t="str">', ""), ("<c t='str' r='A2'>", ""), ('<c r="A2" t="str">', "longprefix")]
+)
+def test_a_formula_is_named_however_its_cell_is_written(town: Organisation, cell: str, prefix: str) -> None:
+    parent, _ = actions.import_file(
+        organisation=town, name="名单.xlsx", data=computed(cell, prefix), apply=False, by=None
+    )
+    rows = queries.rows(parent, "refused").rows
+    assert [one.code for row in rows for one in queries.reasons(row)][:1] == ["formula"]
+
+
+def test_headings_that_are_no_text_can_be_kept_by_every_database(town: Organisation) -> None:
+    data = "名单\n何\0人,何处,何号\n甲,120119111,10000000001\n".encode()
+    parent = actions.begin_import(organisation=town, name="x.csv", data=data, by=None)
+    assert parent.state == "read"
+    assert "\0" not in json.dumps(parent.sheets, ensure_ascii=False)
+    assert parent.sheets[0]["headings"][0] == "何\ufffd人"
+
+
+def test_a_file_that_takes_long_is_left_to_the_worker(town: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "姓名,辖区,手机\n".encode() + b"".join(
+        f"人{one},120119111,{10_000_000_000 + one}\n".encode() for one in range(5_000)
+    )
+    monkeypatch.setattr(imports, "PATIENCE", 0.0)
+    parent = actions.begin_import(organisation=town, name="x.csv", data=data, by=None)
+    assert (parent.state, parent.lease_until) == ("reading", None)
+    while tasks.tick():
+        pass
+    parent.refresh_from_db()
+    assert (parent.state, parent.total, sum(parent.parts.values_list("new", flat=True))) == ("previewed", 5_000, 5_000)
 
 
 def test_a_hidden_sheet_is_not_read_and_said_to_be(town: Organisation) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from fenghuo.readiness.contacts.actions.kept import require_right
 from fenghuo.readiness.contacts.models import ContactImport
 from fenghuo.readiness.contacts.rules import UNDO_DAYS, undo_until
 
+PATIENCE = 4.0  # seconds
 AT_ONCE = 1024 * 1024  # bytes of a file that is read while its sender waits; a larger one is the worker's
 UNUSED = timedelta(days=7)  # a preview that nobody applied is forgotten after these
 
@@ -51,13 +53,24 @@ def begin_import(
 
 
 def _read(parent: ContactImport) -> None:
-    """To the end, in the caller's own time; a file that cannot be read leaves nothing behind."""
-    for _pause in plan.steps(parent):
-        pass
+    """In the caller's own time; a file that cannot be read leaves nothing behind."""
+    _read_for_a_while(parent)
     if parent.state == states.FAILED and parent.reason:
         with transaction.atomic():
             parent.delete()
         raise Refused(field="file", kept="nothing", **parent.reason)
+
+
+def _read_for_a_while(parent: ContactImport) -> None:
+    """To the end; what takes longer than its sender should wait is the worker's."""
+    until = clock.monotonic() + PATIENCE
+    with closing(plan.steps(parent)) as steps:
+        for _pause in steps:
+            if clock.monotonic() > until:
+                break
+        else:
+            return
+    plan.hand_over(parent)
 
 
 def map_columns(*, parent: ContactImport, mapping: Mapping[str, str], by: Account | None) -> ContactImport:
@@ -74,8 +87,7 @@ def map_columns(*, parent: ContactImport, mapping: Mapping[str, str], by: Accoun
         _move(parent, "map", mapping=merged, progress=0, lease_until=lease)
         _journal(parent, by, "map")
     if small:
-        for _pause in plan.steps(parent):
-            pass
+        _read_for_a_while(parent)
     return parent
 
 
