@@ -61,6 +61,7 @@ def test_a_draft_is_filled_in_and_says_what_it_does(town):
     assert content.origin
     # What comes next comes from above again.
     assert (content.origin.issuer, content.origin.text) == ("天津市气象台", "")
+    assert content.origin.received_at, "as on a new form: word has come when somebody presses the button"
     lowered, lifted = follow(town, first.alert, "lower"), follow(town, first.alert, "lift")
     assert queries.content_of(lowered).level == 3
     words = queries.content_of(lifted)
