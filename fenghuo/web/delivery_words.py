@@ -150,6 +150,8 @@ def _dropped(dropped: int, progress: Progress) -> str:
     """To how many something was not sent, and why."""
     if progress.lift and not progress.recalled_at:
         return _lift_dropped(dropped)
+    if progress.superseded and not dropped:
+        return ""  # everybody had it already: nothing was stopped
     if progress.superseded:
         return ngettext(
             "A newer alert stopped it: %(count)s recipient was not sent this any more.",

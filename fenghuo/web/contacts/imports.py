@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, gettext_lazy, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, pgettext_lazy
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import rules as rights
@@ -25,7 +25,7 @@ TABS = (
     ("new", gettext_lazy("new")),
     ("changed", gettext_lazy("changed")),
     ("same", gettext_lazy("the same")),
-    ("refused", gettext_lazy("refused")),
+    ("refused", pgettext_lazy("of rows", "refused")),
 )
 
 

@@ -10,7 +10,7 @@ from fenghuo.wire.cap import events
 LEVELS = {1: "一级（红色）", 2: "二级（橙色）", 3: "三级（黄色）", 4: "四级（蓝色）"}
 KINDS = {"warning": "预警信息", "notice": "重要通知", "meeting": "会议通知", "tip": "安全提示", "handling": "处置信息"}
 CATEGORIES = {"natural": "自然灾害", "accident": "事故灾难", "health": "公共卫生事件", "security": "社会安全事件"}
-FACTORS = {"passkey": "通行密钥", "totp": "动态口令", "code": "一次性打印码", "password": "口令"}
+FACTORS = {"passkey": "通行密钥", "totp": "动态口令", "code": "一次性签发码", "sms": "短信回复", "password": "口令"}
 WAYS = {"system": "系统内批准", "sms": "短信回复", "phone": "电话", "paper": "纸质", "fax": "传真", "email": "邮件"}
 ARRIVALS = {"phone": "电话", "fax": "传真", "paste": "文本", "cap": "CAP 报文", "national": "国突报文", "email": "邮件"}
 STATES = {
