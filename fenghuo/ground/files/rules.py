@@ -5,6 +5,7 @@ opened, and refused when it can run or carry anything. Nobody's file is ever sho
 """
 
 import io
+import re
 import threading
 import unicodedata
 import warnings
@@ -24,6 +25,10 @@ PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 ENDINGS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 _MAGIC = {b"%PDF-1.": PDF, b"%PDF-2.": PDF, b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG}
 LONGEST_NAME = 100
+_ACTS = re.compile(
+    rb"/(?:JavaScript|JS|Launch|SubmitForm|ImportData|GoToE|RichMedia|Rendition|Movie|Sound|FileAttachment)(?![\w.#-])"
+)
+_STREAM = re.compile(rb"\bstream\r?\n.*?endstream", re.DOTALL)
 
 # PDFium is not safe in two threads at once, and two decoded scans at a time are enough memory.
 _one_at_a_time = threading.Lock()
@@ -141,6 +146,7 @@ def _harmless(document: pypdfium2.PdfDocument) -> None:
         pdfium.FPDFDoc_GetAttachmentCount(document),
         # A dynamic form (XFA) is a program of its own.
         int(pdfium.FPDF_GetFormType(document) in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)),
+        _actions(document),
     )
     if any(one > 0 for one in active):
         raise _refused(
@@ -148,6 +154,16 @@ def _harmless(document: pypdfium2.PdfDocument) -> None:
         )
     for number in range(pages):
         document.get_page_size(number)
+
+
+def _actions(document: pypdfium2.PdfDocument) -> int:
+    """How often it names an act that runs, sends or opens something, at opening, on a page or under a finger.
+
+    PDFium does not list these. It can write the document anew, though: then nothing is packed into streams and no name is disguised.
+    """
+    anew = io.BytesIO()
+    document.save(anew, flags=pdfium.FPDF_NO_INCREMENTAL)
+    return len(_ACTS.findall(_STREAM.sub(b"", anew.getvalue())))
 
 
 def _refused(code: str, reason: str, **params: int) -> Refused:

@@ -1,7 +1,7 @@
 """CAP times: whole seconds with a numeric offset, never Z, never a fraction (OASIS CAP-v1.2 §3.3.2)."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone, tzinfo
 
 from fenghuo.wire.cap.errors import CapError
 
@@ -49,6 +49,8 @@ def read_time(text: str, path: str = "") -> datetime:
         moment += timedelta(days=1) if midnight else timedelta(0)
         if int(offset_minutes) > 59 or int(offset_hours) * 60 + int(offset_minutes) > 14 * 60:
             raise ValueError("offset")
+        if not MINYEAR < moment.year < MAXYEAR:
+            raise ValueError("year")  # in another zone, UTC for one, it would be no time at all
         offset = timedelta(hours=int(offset_hours), minutes=int(offset_minutes))
     except (ValueError, OverflowError) as error:
         raise CapError(

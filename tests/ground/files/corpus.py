@@ -49,6 +49,37 @@ def scripted_pdf() -> bytes:
     return written([b"<</Type/Catalog/Pages 2 0 R/Names<</JavaScript<</Names[(a) 4 0 R]>>>>>>", *PAGES, script])
 
 
+SHOUT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
+
+
+def acting(act: bytes = SHOUT, where: str = "opening") -> bytes:
+    """Does something when it is opened, when its page is shown, or when its page is touched."""
+    catalogue, page = b"<</Type/Catalog/Pages 2 0 R>>", PAGES[1]
+    if where == "opening":
+        catalogue = catalogue[:-2] + b"/OpenAction 4 0 R>>"
+    elif where == "page":
+        page = page[:-2] + b"/AA<</O 4 0 R>>>>"
+    else:
+        page = page[:-2] + b"/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 595 842]/A 4 0 R>>]>>"
+    return written([catalogue, PAGES[0], page, act])
+
+
+def packed_script() -> bytes:
+    """As `acting`, its script packed into a compressed stream of objects, where no search for words finds it."""
+    inside = zlib.compress(b"4 0 " + SHOUT)
+    objects = [b"<</Type/Catalog/Pages 2 0 R/OpenAction 4 0 R>>", *PAGES, b""]
+    objects.append(
+        b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(inside), inside)
+    )
+    out, rows = b"%PDF-1.7\n", struct.pack(">BIB", 0, 0, 255)
+    for number, body in enumerate(objects, 1):
+        rows += struct.pack(">BIB", 1, len(out), 0) if body else struct.pack(">BIB", 2, len(objects), 0)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body) if body else b""
+    rows = zlib.compress(rows + struct.pack(">BIB", 1, len(out), 0))
+    head = b"<</Type/XRef/Size 7/W[1 4 1]/Root 1 0 R/Filter/FlateDecode/Length %d>>" % len(rows)
+    return out + b"6 0 obj\n%sstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (head, rows, len(out))
+
+
 def carrying_pdf() -> bytes:
     """Carries another file inside."""
     names = b"<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Names[(x.exe) 4 0 R]>>>>>>"
@@ -124,6 +155,13 @@ def hostile() -> dict[str, tuple[str, bytes]]:
         "pdf without pages": written([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"]),
         "pdf of too many pages": pdf(201),
         "pdf with a script": scripted_pdf(),
+        "pdf that runs a script when opened": acting(),
+        "pdf that runs a script when its page is shown": acting(where="page"),
+        "pdf that runs a script under a finger": acting(where="touch"),
+        "pdf whose script has a disguised name": acting(SHOUT.replace(b"J", b"#4a")),
+        "pdf whose script is packed": packed_script(),
+        "pdf that starts a program": acting(b"<</S/Launch/F(cmd.exe)>>"),
+        "pdf that sends a form": acting(b"<</S/SubmitForm/F(http://127.0.0.1/)>>", where="touch"),
         "pdf with a file inside": carrying_pdf(),
         "pdf with a password": written([b"<</Type/Catalog/Pages 2 0 R>>", *PAGES], ENCRYPTED),
         "pixel bomb": bomb_png(30_000, 30_000),

@@ -217,6 +217,8 @@ def test_the_corpus_itself_holds_good_files_that_do_come_in() -> None:
         corpus.pdf(),
         corpus.pdf(200),
         corpus.written([b"<</Type/Catalog/Pages 2 0 R>>", *corpus.PAGES]),
+        corpus.acting(b"<</S/GoTo/D[3 0 R/Fit]>>"),  # as scanners write it: begin at the first page
+        corpus.acting(b"<</S/URI/URI(https://www.example.org/)>>", where="touch"),  # as a browser prints a link
     ):
         assert rules.admit(data, "x").data
     document = pypdfium2.PdfDocument(corpus.scripted_pdf())

@@ -343,6 +343,10 @@ def test_an_approval_is_recorded_with_its_evidence_or_not_at_all(town: Town):
         ({"leader": town["signer"].person}, "not_a_leader"),
         ({"evidence": {"note": " ", "at": clock.now()}}, "evidence_missing"),
         ({"evidence": {"note": "x", "at": clock.now() + timedelta(hours=1)}}, "evidence_time"),
+        (
+            {"evidence": {"note": "x", "at": clock.now() - timedelta(hours=1)}},
+            "evidence_time",
+        ),  # of words not yet there
         ({"evidence": {"note": "x"}}, "evidence_time"),
     ):
         refused(code, "invalid", actions.record_approval, **{**fine, **change})

@@ -1,6 +1,8 @@
 """What comes from above is kept, judged and never taken twice; what must not be relayed says why, and where."""
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -50,11 +52,19 @@ def test_the_national_form_is_read_the_same(town: Town):
     )  # fmt: skip
 
 
+def dated(sent: bytes) -> bytes:
+    return re.sub(rb"<sent>[^<]*<", b"<sent>" + sent + b"<", xml())
+
+
 WRONG = {
     "doctype": (lambda: b"<!DOCTYPE a>" + xml().split(b"\n", 1)[1], "doctype"),
     "no xml": (lambda: b"hello", "xml"),
     "no cap": (lambda: b"<html/>", "not_cap"),
     "expired": (lambda: xml(with_info(county(), expires=moment(minutes=-1))), "arrival_expired"),
+    "from the future": (lambda: xml(county(sent=moment(hours=1))), "arrival_future"),
+    "of another century": (lambda: xml(with_info(county(), expires=moment(days=100 * 366))), "arrival_time"),
+    "of a year that UTC does not have": (lambda: dated(b"0001-01-01T00:00:00+14:00"), "time"),
+    "of the last year": (lambda: dated(b"9999-12-31T23:59:59-12:00"), "time"),
     "outside": (lambda: xml(county(("130000000000",))), "arrival_outside"),
     "another town": (lambda: xml(county(("120119112000",))), "arrival_outside"),
     "real": (lambda: xml(county(status=cap.Status.ACTUAL)), "status_actual"),
@@ -104,9 +114,10 @@ def test_a_test_is_listed_and_never_rings(town: Town):
 
 
 def test_a_replay_has_no_effect_and_an_altered_one_is_flagged(town: Town):
-    first = received(town, xml())
-    assert received(town, xml()).pk == first.pk
-    altered = received(town, xml(with_info(county(), headline="另一标题", effective=queries.told_of(first).sent)))
+    alert = county()
+    first = received(town, xml(alert))
+    assert received(town, xml(alert)).pk == first.pk
+    altered = received(town, xml(with_info(alert, headline="另一标题")))
     assert refusal(altered) == "arrival_altered"
     assert received(town, bytes(Arrival.objects.get(pk=altered.pk).raw)).pk == altered.pk
     assert queries.listing(town.organisation).total == 2
@@ -158,6 +169,15 @@ def test_typed_and_pasted_warnings(town: Town):
     with pytest.raises(Refused) as refused:
         actions.take_down(how="fax", text=" ", issuer="甲", source="page", by=town["duty"])
     assert refused.value.field == "text"
+
+
+@pytest.mark.parametrize("issued_at", [datetime(9999, 12, 31, tzinfo=UTC), datetime(1900, 1, 1, tzinfo=UTC)])
+def test_what_is_taken_down_was_issued_at_a_time_that_can_be_meant(town: Town, issued_at: datetime):
+    with pytest.raises(Refused) as refused:
+        actions.take_down(
+            how="phone", text="今夜有大风。", issuer="天津市气象台", issued_at=issued_at, source="page", by=town["duty"]
+        )
+    assert refused.value.field == "issued_at"
 
 
 def test_only_the_desk_takes_in(town: Town):

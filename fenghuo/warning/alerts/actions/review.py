@@ -1,6 +1,6 @@
 """The steps between draft and sign-off. Each is bound to the digest that the person has read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,6 +14,7 @@ from fenghuo.warning.alerts import rules
 from fenghuo.warning.alerts.actions.kept import move, note
 from fenghuo.warning.alerts.models import Alert
 
+ASKED_BEFORE = timedelta(days=1)  # a leader who is called first may agree before anybody types
 RECORDED = ("phone", "paper")  # the other ways record themselves: a page, or a reply that the gateway delivered
 
 
@@ -73,6 +74,9 @@ def record_approval(
         )
     if not isinstance(at, datetime) or at.tzinfo is None or at > clock.now():
         raise Refused("evidence_time", _("State when the approval was given; it cannot lie in the future."), field="at")
+    if at < alert.created_at - ASKED_BEFORE:
+        reason = _("That was more than a day before anything of this was written; it cannot be the approval of this.")
+        raise Refused("evidence_time", reason, field="at")
     kept = {"leader": leader.id, "name": leader.name, "how": how, "note": told[:1000], "at": at.isoformat()}
     with transaction.atomic():
         move(alert, "approve", seen=digest)

@@ -1,7 +1,7 @@
 """What an alert must be, and who may do what to it and why not."""
 
 from fenghuo.warning.alerts.rules.answer import CODE_DIGITS, Answer, answer
-from fenghuo.warning.alerts.rules.content import Audience, Content, Origin, read, wording
+from fenghuo.warning.alerts.rules.content import FIRST_YEAR, LAST_YEAR, Audience, Content, Origin, read, wording
 from fenghuo.warning.alerts.rules.filling import WORDS, filled, suggested, template_of, unfilled
 from fenghuo.warning.alerts.rules.flows import URGENT, network_approved, profile_of, whole_network_allowed
 from fenghuo.warning.alerts.rules.frame import Frame, body_of, correction_of, frame_of
@@ -25,6 +25,8 @@ from fenghuo.warning.alerts.rules.words import STATES, VERBS, local
 
 __all__ = [
     "CODE_DIGITS",
+    "FIRST_YEAR",
+    "LAST_YEAR",
     "STATES",
     "URGENT",
     "VERBS",

@@ -73,6 +73,10 @@ def take_down(
     told = rules.typed(
         headline=headline.strip(), text=text, issuer=issuer.strip(), reference=reference.strip(), issued_at=issued_at
     )
+    refused = rules.misdated(told, clock.now())
+    if refused is not None:
+        refused.field = "issued_at"
+        raise refused
     return _keep(organisation, _Read(how, told), raw, source, by)
 
 

@@ -1,7 +1,7 @@
 """Whether a warning from above may be relayed by an organisation: the mode, the time, the place, the signature."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
@@ -9,18 +9,20 @@ from django.utils.translation import gettext_noop as _
 from fenghuo.ground.areas import queries as areas
 from fenghuo.ground.keyring.values import Trusted
 from fenghuo.ground.refusal import Refused, Said
+from fenghuo.warning.alerts.rules import FIRST_YEAR, LAST_YEAR
 from fenghuo.warning.relay.values import Told
 from fenghuo.wire.cap.signature import Verdict
 
 LENGTHS = (12, 9, 6, 4, 2)
 # A signature that was made and does not hold is worse than none: somebody tampered, or their certificate has ended.
 BROKEN = ("altered", "expired", "not_yet", "weak", "several", "misplaced", "reference", "malformed")
+CLOCKS_DIFFER = timedelta(minutes=15)
 SENT = {"exercise": "Exercise", "live": "Actual"}
 
 
 def judge(told: Told, *, home: str, now: datetime) -> Refused | None:
     """Why an organisation (`home`: its area code) may not relay this; None when it may."""
-    for one in (_kind(told), _mode(told), _expired(told, now), _place(told, home)):
+    for one in (_kind(told), _mode(told), misdated(told, now), _expired(told, now), _place(told, home)):
         if one is not None:
             return one
     return None
@@ -37,6 +39,19 @@ def judge_signature(verdict: Verdict, told: Told, *, trusted: Trusted | None, on
         params = {"signer": trusted.name, "areas": _named(beyond), "own": _named(trusted.areas)}
         return Refused("signer_beyond", reason, params=params)
     return None
+
+
+def misdated(told: Told, now: datetime) -> Refused | None:
+    """A warning from the future, or of another century, was not written by a clock that is right."""
+    if told.sent is not None and told.sent > now + CLOCKS_DIFFER:
+        reason = _("This warning says that it was sent at %(at)s, which lies in the future.")
+        return Refused("arrival_future", reason, params={"at": told.sent.astimezone().strftime("%Y-%m-%d %H:%M")})
+    times = [one for one in (told.sent, told.starts_at, told.expires_at) if one is not None]
+    strange = next((one for one in times if not FIRST_YEAR < one.year < LAST_YEAR), None)
+    if strange is None:
+        return None
+    reason = _("This warning names the year %(year)s, which cannot be meant.")
+    return Refused("arrival_time", reason, params={"year": str(strange.year)})
 
 
 def division(code: str) -> str:
