@@ -159,7 +159,7 @@ def _harmless(document: pypdfium2.PdfDocument) -> None:
 def _actions(document: pypdfium2.PdfDocument) -> int:
     """How often it names an act that runs, sends or opens something, at opening, on a page or under a finger.
 
-    PDFium does not list these. It can write the document anew, though: then nothing is packed into streams and no name is disguised.
+    PDFium does not list these, but it can write the document anew: then nothing is packed into streams and no name disguised.
     """
     anew = io.BytesIO()
     document.save(anew, flags=pdfium.FPDF_NO_INCREMENTAL)
