@@ -33,6 +33,7 @@ def check(form: ContentForm, organisation: Organisation, alert: Alert | None = N
     return {
         "counter": counter(content, organisation),
         "elements": rules.elements(content, alert.relation if alert else ""),
+        "warning": content.kind == "warning",  # of nothing else does the law ask for them
         "errors_found": [_said(one, form) for one in problems if one.severity == "error"],
         "warnings_found": [_said(one, form) for one in problems if one.severity != "error"],
     }

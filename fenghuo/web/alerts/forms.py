@@ -121,7 +121,10 @@ class ContentForm(forms.Form):
             "kind": [(one, words.kind(one)) for one in Alert.KINDS],
             "category": [("", "—"), *((one, words.category(one)) for one in Alert.CATEGORIES)],
             "level": [(one, words.level(one)) for one in words.LEVELS],
-            "event": [("", "—"), *event_choices(str((self.data if self.is_bound else self.initial).get("event") or ""))],
+            "event": [
+                ("", "—"),
+                *event_choices(str((self.data if self.is_bound else self.initial).get("event") or "")),
+            ],
             "areas": places,
             "audience_areas": places,
             "audience_groups": group_choices(organisation),
@@ -183,7 +186,8 @@ class ContentForm(forms.Form):
             name: typed.get(f"origin_{name}")
             for name in ("issuer", "issued_at", "received_at", "how", "text", "reference", "arrival", "sha256")
         }
-        return parts if any(parts.values()) else None
+        # A new form holds the time of receipt already: alone it makes nothing a relay.
+        return parts if any(value for name, value in parts.items() if name != "received_at") else None
 
 
 def typed_from(data: dict[str, Any]) -> dict[str, Any]:

@@ -232,3 +232,19 @@ def test_how_it_came_may_be_left_for_later_but_not_out(world: World) -> None:
     answer = client.post("/alerts/new/", typed(world, origin_how="") | {"do": "submit"})
     assert answer.status_code == 422
     assert "请注明接收方式" in answer.context["form"].errors["origin_how"][0]
+
+
+def test_a_notice_is_submitted_from_the_new_form_which_holds_a_time_of_receipt(world: World) -> None:
+    client = world.client("entry")
+    page = client.get("/alerts/new/")
+    received = page.context["form"]["origin_received_at"].value()
+    assert received
+    ours = {
+        name: ""
+        for name in ("category", "level", "event", "origin_issuer", "origin_issued_at", "origin_how", "origin_text")
+    }
+    notice = typed(world, do="submit", kind="notice", **ours) | {"origin_received_at": f"{received:%Y-%m-%dT%H:%M}"}
+    assert "法定八要素" not in client.post("/alerts/check/", notice).content.decode()
+    answer = client.post("/alerts/new/", notice)
+    assert answer.status_code == 302, answer.content.decode()
+    assert Alert.objects.get().state == "submitted"
