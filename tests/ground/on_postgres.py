@@ -6,3 +6,5 @@ Loaded after tests.environment has put the operator's settings away.
 import os
 
 os.environ["FENGHUO_DATABASE_URL"] = os.environ["POSTGRES_FOR_TESTS"]
+if "LEDGER_FOR_TESTS" in os.environ:
+    os.environ["FENGHUO_LEDGER_URL"] = os.environ["LEDGER_FOR_TESTS"]
