@@ -9,12 +9,13 @@ from fenghuo.delivery.ledger import states as recipient
 from fenghuo.ground.lifecycle.graph import Graph
 from fenghuo.readiness.contacts import states as contacts
 from fenghuo.warning.alerts import states as alert
+from fenghuo.warning.templates import states as template
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "reference" / "states.md").read_text(encoding="utf-8")
 DRAWN = re.findall(r"```mermaid\n(.*?)```", PAGE, re.DOTALL)
 
 
-GRAPHS = (recipient.GRAPH, contacts.IMPORT, contacts.EXPORT)
+GRAPHS = (recipient.GRAPH, contacts.IMPORT, contacts.EXPORT, template.GRAPH)
 
 
 def rows(heading: str, below: str = "") -> dict[str, str]:
@@ -46,9 +47,14 @@ def test_the_alerts_states_are_named(state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "graph"), [("## An import of contacts", contacts.IMPORT), ("## An export of contacts", contacts.EXPORT)]
+    ("title", "graph"),
+    [
+        ("## An import of contacts", contacts.IMPORT),
+        ("## An export of contacts", contacts.EXPORT),
+        ("## A version of a template", template.GRAPH),
+    ],
 )
-def test_states_and_verbs_of_lists_are_explained(title: str, graph: Graph) -> None:
+def test_states_and_verbs_of_lists_and_templates_are_explained(title: str, graph: Graph) -> None:
     assert set(rows("| state | 中文 | means |\n", title)) - {"---"} == set(graph.states)
     explained = {verb.strip() for cell in rows("| verb | when |\n", title) for verb in cell.split(",")} - {"---"}
     assert explained == {one.verb for one in graph.transitions}
