@@ -344,7 +344,7 @@ def test_an_approval_is_recorded_with_its_evidence_or_not_at_all(town: Town):
         ({"evidence": {"note": " ", "at": clock.now()}}, "evidence_missing"),
         ({"evidence": {"note": "x", "at": clock.now() + timedelta(hours=1)}}, "evidence_time"),
         (
-            {"evidence": {"note": "x", "at": clock.now() - timedelta(hours=1)}},
+            {"evidence": {"note": "x", "at": clock.now() - timedelta(days=2)}},  # of something else
             "evidence_time",
         ),  # of words not yet there
         ({"evidence": {"note": "x"}}, "evidence_time"),
