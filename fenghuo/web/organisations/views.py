@@ -131,7 +131,9 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         "proposal": next(
             (one for one in queries.organisation_proposals(own) if one.organisation_id == organisation.pk), None
         ),
-        "why_not_change": rules.may(account=by, act="profile_propose", organisation=organisation),
+        # It is on the page, so the reason is the post that is lacking, never that there is no such organisation.
+        "why_not_change": rules.may(account=by, act="profile_propose")
+        or rules.may(account=by, act="profile_propose", organisation=organisation),
         "why_not_close": rules.may(account=by, act="organisations_propose", organisation=organisation),
     }
     return render(request, "organisations/organisation.html", page, status=status)

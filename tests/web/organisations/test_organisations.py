@@ -140,3 +140,9 @@ def test_no_administrator_of_the_county_sees_a_contacts_number(county, world: Wo
             f"/organisations/{world.organisation.pk}/",
         ):
             assert "100000000" not in client.get(page).content.decode(), page
+
+
+def test_who_may_only_approve_is_told_so_and_not_that_the_town_is_missing(county, world: World):
+    page = come_in(county["security_admin"]).get(f"/organisations/{world.organisation.pk}/").content.decode()
+    assert "没有此项内容" not in page
+    assert "系统管理员" in page.split("提出变更")[1]
