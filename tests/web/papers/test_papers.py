@@ -55,7 +55,7 @@ def test_a_signature_says_how_it_was_proved_and_an_approval_by_telephone_who_rec
         assert text in paper.pressed, text
     signed = read(get(world, f"/alerts/{world.signed().id}/approval-form.pdf").content)
     assert "同意（签发）；下仓镇签发员" in signed.pressed
-    assert "一次性打印码" in signed.pressed
+    assert "一次性签发码" in signed.pressed
 
 
 def test_what_an_edit_voided_is_not_an_opinion_any_more(world: World) -> None:
