@@ -212,7 +212,9 @@ def _keys() -> Iterator[Finding]:
         own = keyring.signer()
         days = (own.until - clock.now()).days
         colour: Colour = "yellow" if days < FEW_DAYS else "green"
-        yield Finding("signing_key", colour, f"签名证书还有 {days} 天有效", f"the signing certificate is valid for {days} days")
+        yield Finding(
+            "signing_key", colour, f"签名证书还有 {days} 天有效", f"the signing certificate is valid for {days} days"
+        )
     except Refused as refused:
         yield Finding("signing_key", "red", refused.in_language("zh-hans"), refused.in_language("en"))
     for one in keyring.trusted():

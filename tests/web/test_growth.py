@@ -31,7 +31,8 @@ def grow(few: Callable[[], object], many: Callable[[], object], measured: Callab
 
 
 @pytest.mark.parametrize(
-    ("post", "path"), [("entry", "/"), ("signer", "/"), ("entry", "/alerts/"), ("entry", "/templates/"), ("auditor", "/journal/")]
+    ("post", "path"),
+    [("entry", "/"), ("signer", "/"), ("entry", "/alerts/"), ("entry", "/templates/"), ("auditor", "/journal/")],
 )
 def test_lists_of_alerts(world: World, post: str, path: str) -> None:
     before, after = grow(

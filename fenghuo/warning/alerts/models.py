@@ -50,7 +50,9 @@ class Alert(models.Model):
     # A follow-up (更新、升级、降级、解除) names what it follows; a signed one is named by what it followed, until it is recalled.
     follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followed_by")
     relation = models.CharField(max_length=8, blank=True, choices=[(one, one) for one in RELATIONS])
-    root = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="family")  # the first of its chain
+    root = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="family"
+    )  # the first of its chain
     superseded_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="+")
 
     # Given when it is drafted and never changed (a trigger): only an urgent release is signed by whoever wrote it.
@@ -194,7 +196,9 @@ class Urgent(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     reviewed_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     told_at = models.DateTimeField(null=True)  # when every leader had been sent an SMS about it
-    unconfirmed_at = models.DateTimeField(null=True)  # when the clock found it unconfirmed, and unreviewed, and journalled it
+    unconfirmed_at = models.DateTimeField(
+        null=True
+    )  # when the clock found it unconfirmed, and unreviewed, and journalled it
     unreviewed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -89,7 +89,9 @@ def chosen(
 ) -> tuple[dict[str, str], list[str]]:
     """What choosing a template puts into the form, and the fields whose own words it left alone."""
     last = last_filled(typed.get("filled"))
-    begins = _moment(typed.get("starts_at")) or timezone.localtime(clock.now()).replace(minute=0, second=0, microsecond=0)
+    begins = _moment(typed.get("starts_at")) or timezone.localtime(clock.now()).replace(
+        minute=0, second=0, microsecond=0
+    )
     ends = begins + timedelta(hours=version.hours)
     if (own := _moment(typed.get("expires_at"))) and not (before and _moment_after(typed, before) == own):
         ends = own

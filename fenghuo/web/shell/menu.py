@@ -44,10 +44,13 @@ FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(gettext_noop("Templates"), "templates", WARNING),
         ),
     ),
-    (gettext_noop("Delivery"), (
+    (
+        gettext_noop("Delivery"),
+        (
             Entry(gettext_noop("In doubt"), "in-doubt", WARNING),
             Entry(gettext_noop("Replies"), "replies", frozenset({"duty_officer", "auditor"})),
-        )),
+        ),
+    ),
     (
         gettext_noop("Readiness"),
         (

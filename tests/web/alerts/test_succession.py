@@ -29,9 +29,7 @@ def release(world: World, alert: Alert) -> Alert:
         alert = actions.approve(alert=alert, digest=alert.digest, by=people["leader"])
     (code, *_rest) = accounts.print_codes(account=people["signer"])
     step_up = accounts.step_up(account=people["signer"], digest=alert.digest, code=code)
-    actions.sign(
-        alert=alert, digest=alert.digest, step_up=step_up, people=alert.audience_count, by=people["signer"]
-    )
+    actions.sign(alert=alert, digest=alert.digest, step_up=step_up, people=alert.audience_count, by=people["signer"])
     return Alert.objects.get(pk=alert.pk)
 
 
