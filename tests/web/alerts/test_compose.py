@@ -239,10 +239,9 @@ def test_a_notice_is_submitted_from_the_new_form_which_holds_a_time_of_receipt(w
     page = client.get("/alerts/new/")
     received = page.context["form"]["origin_received_at"].value()
     assert received
-    ours = {
-        name: ""
-        for name in ("category", "level", "event", "origin_issuer", "origin_issued_at", "origin_how", "origin_text")
-    }
+    ours = dict.fromkeys(
+        ("category", "level", "event", "origin_issuer", "origin_issued_at", "origin_how", "origin_text"), ""
+    )
     notice = typed(world, do="submit", kind="notice", **ours) | {"origin_received_at": f"{received:%Y-%m-%dT%H:%M}"}
     assert "法定八要素" not in client.post("/alerts/check/", notice).content.decode()
     answer = client.post("/alerts/new/", notice)
