@@ -10,8 +10,9 @@ from fenghuo.warning.alerts.models import Alert
 from fenghuo.web import words
 from fenghuo.web.shell.people import account_of, organisation_of
 
-# Of something without a level nobody asks why it cannot be raised; what is over says so once, not on every button.
-UNSAID = ("no_level", "not_live", "is_a_lift")
+# Of something without a level nobody asks why it cannot be raised; what is over says so once, not on every button; and whose
+# post begins no follow-up has no use for four grey buttons with one and the same reason.
+UNSAID = ("no_level", "not_live", "is_a_lift", "not_your_post")
 
 
 def buttons(request: HttpRequest, alerts: list[Alert]) -> dict[str, list[dict[str, Any]]]:
