@@ -48,7 +48,8 @@ def follow_up(*, alert: Alert, relation: str, by: Account) -> Alert:
 def proposed(alert: Alert, relation: str) -> Content:
     """The words a follow-up begins with. What a relayed warning says next comes from above again, so its wording is asked for."""
     content = queries.content_of(alert)
-    came = clock.now().replace(second=0, microsecond=0)  # the button is pressed because word has come; it can be changed
+    # The button is pressed because word has come; the time can be changed.
+    came = clock.now().replace(second=0, microsecond=0)
     origin = Origin(issuer=content.origin.issuer, how=content.origin.how, received_at=came) if content.origin else None
     # A template belongs to one event and level: what is raised, lowered or lifted is not written from the same.
     plain = {} if relation == "update" else {"template": "", "blanks": {}}
