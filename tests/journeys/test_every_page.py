@@ -21,6 +21,11 @@ def places(town: Town) -> list[tuple[str, str]]:
     submitted = it.api("entry").post(f"/api/v1/alerts/{made['id']}/submit", {"version": made["version"]})["id"]
     approved, signed = it.approved(headline="待签发")["id"], it.signed(headline="已签发")
     recalled = it.signed(headline="已撤回")["id"]
+    live = it.signed(headline="可更新")["id"]
+    update = it.api("entry").post(f"/api/v1/alerts/{live}/follow-up", {"relation": "update"})["id"]
+    words = {"how": "phone", "text": "今夜有大风。", "issuer": "蓟州区气象台"}
+    arrival = it.api("duty_officer").post("/api/v1/arrivals", words)["id"]
+    template = it.api("entry").get("/api/v1/templates")["items"][0]["id"]
     it.api("signer").post(f"/api/v1/alerts/{recalled}/recall", {"reason": "误发", "correct": True})
     return [
         ("entry", "/"),
@@ -33,6 +38,10 @@ def places(town: Town) -> list[tuple[str, str]]:
         ("entry", "/alerts/new/"),
         ("entry", "/templates/"),
         ("entry", "/templates/new/"),
+        ("entry", f"/templates/{template}/"),
+        ("signer", "/alerts/urgent/"),
+        ("entry", f"/alerts/{update}/edit/"),
+        ("entry", f"/alerts/{live}/progress/"),
         ("entry", f"/alerts/{draft}/edit/"),
         ("entry", f"/alerts/{submitted}/review/"),
         ("reviewer", f"/alerts/{submitted}/review/"),
@@ -49,10 +58,17 @@ def places(town: Town) -> list[tuple[str, str]]:
         ("duty_officer", "/workflow/"),
         ("duty_officer", f"/alerts/{signed['id']}/papers/"),
         ("duty_officer", f"/alerts/{signed['id']}/attachments/"),
+        ("duty_officer", "/arrivals/"),
+        ("duty_officer", "/arrivals/new/"),
+        ("duty_officer", f"/arrivals/{arrival}/"),
+        ("duty_officer", "/replies/"),
+        ("resource_keeper", "/boundaries/"),
         ("entry", "/areas/?text=xcz"),
         ("auditor", "/journal/"),
         ("resource_keeper", "/contacts/"),
         ("resource_keeper", "/contacts/new/"),
+        ("resource_keeper", "/contacts/imports/"),
+        ("resource_keeper", "/contacts/exports/"),
         ("resource_keeper", "/groups/"),
         ("", "/sign-in/"),
         ("", "/current/"),
