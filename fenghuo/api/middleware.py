@@ -27,7 +27,7 @@ def _unreadable(request: HttpRequest) -> int | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return 400
-    upload = request.method == "POST" and UPLOADS.fullmatch(request.path_info) is not None
+    upload = UPLOADS.fullmatch(request.path_info) is not None  # by whatever method: a wrong one is answered 405 further on
     if int(length) > (UPLOAD_LIMIT if upload else _most(request)):
         return 413
     expected = "multipart/form-data" if upload else "application/json"
