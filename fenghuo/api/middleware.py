@@ -27,7 +27,8 @@ def _unreadable(request: HttpRequest) -> int | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return 400
-    upload = UPLOADS.fullmatch(request.path_info) is not None  # by whatever method: a wrong one is answered 405 further on
+    # By whatever method: a wrong one is answered 405 further on.
+    upload = UPLOADS.fullmatch(request.path_info) is not None
     if int(length) > (UPLOAD_LIMIT if upload else _most(request)):
         return 413
     expected = "multipart/form-data" if upload else "application/json"

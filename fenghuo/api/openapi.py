@@ -12,8 +12,10 @@ ALWAYS = {
     "422": "Invalid",
     "503": "Try again shortly",
 }
-OF_ONE = {"404": "No such alert"}
+OF_ONE = {"404": "Not there, or not yours"}
 OF_WRITING = {"409": "Conflict", "413": "Too large", "415": "Not JSON"}
+# These name other things in their body: groups, and the version a further template is based on.
+NAMING = ("/api/v1/audience", "/api/v1/templates")
 REFERENCE = "#/components/schemas/{model}"
 
 
@@ -25,7 +27,8 @@ def described(document: Any) -> Any:
     schemas["ErrorOut"] = schema
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            found = {**ALWAYS, **(OF_ONE if "{id}" in path else {}), **(OF_WRITING if method != "get" else {})}
+            named = "{id}" in path or (path in NAMING and method == "post")
+            found = {**ALWAYS, **(OF_ONE if named else {}), **(OF_WRITING if method != "get" else {})}
             content = {"application/json": {"schema": {"$ref": REFERENCE.format(model="ErrorOut")}}}
             for status, words in sorted(found.items()):
                 operation["responses"][int(status)] = {"description": words, "content": content}
