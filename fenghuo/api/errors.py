@@ -19,8 +19,11 @@ OF_STATUS = {
     403: ("forbidden", gettext_noop("This is not allowed.")),
     404: ("not_found", gettext_noop("There is nothing at this address.")),
     405: ("method_not_allowed", gettext_noop("This address does not know this method.")),
-    413: ("too_large", gettext_noop("The request is larger than 256 KiB.")),
-    415: ("not_json", gettext_noop("The body must be JSON: Content-Type: application/json")),
+    413: ("too_large", gettext_noop("The request is larger than this call takes.")),
+    415: (
+        "not_json",
+        gettext_noop("The body must be JSON (Content-Type: application/json); a file is sent as multipart/form-data."),
+    ),
     503: ("unavailable", gettext_noop("This cannot be done just now; try again shortly.")),
 }
 FAULT = ("internal_error", gettext_noop("Something went wrong inside; it is in the log. Nothing more is known here."))

@@ -52,6 +52,8 @@ class Board {
     this.map.on("click", (event) => this.point(event.latlng));
     box.addEventListener("keydown", (event) => this.key(event));
     field.addEventListener("input", (event) => { if (!event.detail?.drawn) this.show(); });
+    // Whoever typed or pasted an outline wants to see it, not the country it lies in.
+    field.addEventListener("change", () => this.look(this.shapes.getBounds()));
     this.say();
     this.show();
   }
@@ -60,7 +62,10 @@ class Board {
     const group = L.featureGroup(found.map((area) => L.geoJSON(area.shape, { className: "map-area", interactive: !this.field })
       .bindTooltip(area.name, { sticky: true })));
     group.addTo(this.map).bringToBack();
-    const bounds = group.getBounds().extend(this.shapes.getBounds());
+    this.look(group.getBounds().extend(this.shapes.getBounds()));
+  }
+
+  look(bounds) {
     if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [8, 8] });
   }
 
