@@ -3,9 +3,8 @@
 Rows of one person contradict each other here, which no CHECK can see; hence a trigger. Run by a migration and by tests.
 """
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
 from fenghuo.ground.accounts.rights import ALONE
+from fenghuo.ground.triggers import Triggers
 
 TABLE = "ground_posting"
 MESSAGE = "an administrator or auditor holds no other post"
@@ -36,23 +35,5 @@ _POSTGRESQL = {
 }
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Put the triggers on the table of postings, replacing older ones."""
-    remove(connection)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(_POSTGRESQL_FUNCTION)
-        for name, body in _triggers(connection).items():
-            cursor.execute(f"CREATE TRIGGER {name} {body}")
-
-
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take them away: a migration undone."""
-    on_table = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
-    with connection.cursor() as cursor:
-        for name in _triggers(connection):
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
-
-
-def _triggers(connection: BaseDatabaseWrapper) -> dict[str, str]:
-    return _POSTGRESQL if connection.vendor == "postgresql" else _SQLITE
+TRIGGERS = Triggers(TABLE, _SQLITE, _POSTGRESQL, _POSTGRESQL_FUNCTION)
+install, remove = TRIGGERS.install, TRIGGERS.remove
