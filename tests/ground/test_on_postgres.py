@@ -1,4 +1,4 @@
-"""The same tests of journal and accounts, on PostgreSQL: triggers, unique constraints and races are the engine's own."""
+"""The same tests of journal, accounts, attachments and templates, on PostgreSQL: triggers, unique constraints and races are the engine's own."""
 
 import os
 import subprocess
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ["tests/ground/journal", "tests/ground/accounts"]
+ROOMS = ["tests/ground/journal", "tests/ground/accounts", "tests/ground/files", "tests/warning/templates"]
 
 
 @pytest.mark.postgres
 @pytest.mark.slow
-def test_journal_and_accounts_hold_on_postgresql(postgres_url: str) -> None:
+def test_what_the_database_itself_keeps_holds_on_postgresql(postgres_url: str) -> None:
     command = [sys.executable, "-m", "pytest", "-p", "tests.ground.on_postgres", "-p", "no:cacheprovider", "-q", *ROOMS]
     ran = subprocess.run(
         command,
