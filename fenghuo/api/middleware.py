@@ -27,13 +27,14 @@ def _unreadable(request: HttpRequest) -> int | None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isascii() or not length.isdigit():
         return 400
-    # By whatever method: a wrong one is answered 405 further on.
     upload = UPLOADS.fullmatch(request.path_info) is not None
     if int(length) > (UPLOAD_LIMIT if upload else _most(request)):
         return 413
     expected = "multipart/form-data" if upload else "application/json"
     if request.path_info == ARRIVALS and request.content_type in XML_TYPES:
         return None
+    if upload and request.method != "POST":
+        return None  # whatever it carries: the router answers 405
     if request.method in WITH_BODY and int(length) and request.content_type != expected:
         return 415
     return None

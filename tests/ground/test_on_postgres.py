@@ -1,4 +1,4 @@
-"""The same tests of journal, accounts, attachments and templates, on PostgreSQL: triggers, unique constraints and races are the engine's own."""
+"""The same tests of journal, accounts, attachments and templates on PostgreSQL: triggers, constraints and races are its own."""
 
 import os
 import subprocess

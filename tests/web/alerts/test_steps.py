@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.utils import timezone
 
+from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.readiness.contacts import actions as contacts
 from fenghuo.warning.alerts.models import Alert, Release
@@ -91,7 +93,7 @@ def test_an_approval_by_telephone_is_recorded_with_its_evidence(world: World) ->
         "digest": alert.digest,
         "record-leader": world.people["leader"].person_id,
         "record-how": "phone",
-        "record-at": "2026-01-02T03:04",
+        "record-at": timezone.localtime(clock.now()).strftime("%Y-%m-%dT%H:%M"),
         "record-note": "镇长 22:10 致电值班室同意",
     }
     refused = duty.post(path, form | {"record-note": "", "record-at": ""})
