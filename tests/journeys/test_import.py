@@ -64,7 +64,7 @@ def test_a_list_is_looked_at_applied_while_one_watches_and_taken_back(
     assert keeper.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
     keeper.add_init_script(KEEP_WHAT_THE_BAR_SHOWS)
-    keeper.get_by_role("button", name="应用").click()
+    keeper.get_by_role("button", name="确认导入").click()
     undo = keeper.locator("button[name=do][value=undo]")
     expect(undo).to_be_visible(timeout=60_000)  # nobody reloaded the page
     seen = keeper.evaluate("window.seen")

@@ -144,7 +144,7 @@ def test_a_recall_in_mid_flight_corrects_exactly_those_already_reached(town: Tow
     page = town.enter(people, "signer")
     page.goto(f"{town.it.url}/alerts/{alert['id']}/progress/")
     expect(page.locator(".lane progress")).not_to_have_attribute("value", "0", timeout=PATIENT_MS)
-    page.get_by_role("link", name="撤回…").click()
+    page.get_by_role("link", name="撤回或更正……").click()
     expect(page.locator(".bubble-correction")).to_contain_text("更正")
     page.get_by_label("理由").fill("雨量单位写错")
     page.get_by_role("button", name="立即撤回").click()
