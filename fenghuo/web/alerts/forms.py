@@ -17,6 +17,7 @@ from fenghuo.web.alerts import blanks
 from fenghuo.web.alerts.choices import event_choices, group_choices
 from fenghuo.web.alerts.outlines import OutlinesField
 from fenghuo.web.areas import area_choices, chosen_in
+from fenghuo.web.fields import HowMany
 
 HOW_RECEIVED = [
     ("", "—"),
@@ -263,15 +264,7 @@ class AskForm(forms.Form):
 class NetworkForm(forms.Form):
     """The second approval for the whole network: the number of people, typed by hand."""
 
-    people = forms.IntegerField(
-        label=_("Number of people who will be told"),
-        min_value=1,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={
-            "required": _("Type the number of people."),
-            "invalid": _("Type the number of people in digits."),
-        },
-    )
+    people = HowMany()
 
 
 class SignForm(Factor):
@@ -280,15 +273,7 @@ class SignForm(Factor):
     digest = forms.CharField(widget=forms.HiddenInput)
     added = forms.IntegerField(required=False, widget=forms.HiddenInput)
     removed = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    people = forms.IntegerField(
-        label=_("Number of people who will be told"),
-        min_value=1,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={
-            "required": _("Type the number of people."),
-            "invalid": _("Type the number of people in digits."),
-        },
-    )
+    people = HowMany()
     field_order = ("people", "code")
 
 

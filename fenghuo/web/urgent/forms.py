@@ -10,6 +10,7 @@ from fenghuo.warning.templates.models import TemplateVersion
 from fenghuo.warning.templates.values import LONGEST_VALUE, blanks
 from fenghuo.web.accounts.forms import Factor
 from fenghuo.web.areas import area_choices
+from fenghuo.web.fields import HowMany
 
 
 class PrepareForm(forms.Form):
@@ -51,15 +52,7 @@ class ReleaseForm(Factor):
     """The number of people, typed by hand, and the second factor."""
 
     digest = forms.CharField(widget=forms.HiddenInput)
-    people = forms.IntegerField(
-        label=_("Number of people who will be told"),
-        min_value=1,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={
-            "required": _("Type the number of people."),
-            "invalid": _("Type the number of people in digits."),
-        },
-    )
+    people = HowMany()
     field_order = ("people", "code")
 
 
