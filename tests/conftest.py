@@ -1,9 +1,11 @@
 """What every test shares. The data folder, PostgreSQL and the browser come from plugins beside this file (see pyproject.toml)."""
 
 import os
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
@@ -23,6 +25,16 @@ def signing_key() -> None:
     """Releases are signed, so the data folder of this test process has a key, as `fenghuo init` leaves one."""
     if not keys.exists():
         keyring.make(organisation="下仓镇人民政府", installation="localhost")
+
+
+@pytest.fixture(autouse=True)
+def unchanged_settings() -> Iterator[None]:
+    """The settings are one object for the whole process: whoever leaves a gateway in them fails here, not a stranger later."""
+    before = list(settings.FENGHUO.gateway)
+    yield
+    left = list(settings.FENGHUO.gateway)
+    settings.FENGHUO.gateway[:] = before
+    assert left == before, "this test left gateways in the settings"
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from django.test import override_settings
 
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
 from simulators.smsc import Plan, running
-from tests.delivery.makers import CORRECTION, TEXT, freeze, gateway
+from tests.delivery.makers import CORRECTION, TEXT, config, freeze, gateway
 from tests.delivery.running import QUICK, send_until, settled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,15 +50,15 @@ def names_of(frozen):
 
 @pytest.mark.django_db(databases=["default", "ledger"])
 def test_the_audience_of_a_lift_is_that_of_what_it_lifts_each_number_once_in_its_own_account():
-    settings.FENGHUO.gateway.extend(gateway(name, port=1) for name in ("one", "two"))
-    first = freeze([10012300000 + i for i in range(2_100)])
-    second = freeze([10012301000 + i for i in range(1_500)])
-    lifted = lift(second, first)
+    with override_settings(FENGHUO=config(*(gateway(name, port=1) for name in ("one", "two")))):
+        first = freeze([10012300000 + i for i in range(2_100)])
+        second = freeze([10012301000 + i for i in range(1_500)])
+        lifted = lift(second, first)
+        again = lift(first)
     people, numbers = queries.audience(lifted.broadcast)
     assert sorted(numbers) == [10012300000 + i for i in range(2_500)]
     assert len(people) == lifted.count == 2_500
     assert queries.audience_hash(lifted.broadcast) == (lifted.audience_sha256, 2_500)
-    again = lift(first)
     assert queries.audience(again.broadcast) == queries.audience(first.broadcast)
     assert again.audience_sha256 == first.audience_sha256
 
