@@ -57,7 +57,7 @@ OURS = tuple(
         "ledger/actions",
         "ledger/book.py",
         "ledger/sheet.py",
-        "ledger/store.py",
+        "ledger/store",
         "ledger/database.py",
         "ledger/messages.py",
     )

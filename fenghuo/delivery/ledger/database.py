@@ -1,11 +1,11 @@
 """How the ledger talks to its database: one statement at a time, by the driver itself. What is said is `store`'s."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from fenghuo.delivery.ledger.models import LEDGER
@@ -14,6 +14,11 @@ _DATABASE_CLOCK = {
     "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     "postgresql": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
 }
+
+
+def writing() -> AbstractContextManager[Any]:
+    """One durable transaction on the ledger."""
+    return transaction.atomic(using=LEDGER)
 
 
 def connection() -> BaseDatabaseWrapper:

@@ -1,0 +1,56 @@
+"""The gateway accounts as their senders last reported them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from fenghuo.delivery.gateways.config import serving
+from fenghuo.delivery.ledger import store
+from fenghuo.delivery.ledger.queries.times import moment
+
+STALE_MS = 45_000  # a sender reports its sessions every few seconds; silence shows as down well within a minute
+
+
+@dataclass(frozen=True)
+class GatewayHealth:
+    """A gateway account as its sender last reported it: bound, connecting, refused, throttled, silent, paused or down."""
+
+    name: str
+    protocol: str
+    state: str
+    since: datetime | None
+    last_error: str
+    rate: int
+    window: int
+    in_flight: int
+    last_seen: datetime | None
+
+
+def gateways() -> list[GatewayHealth]:
+    """Every configured account of this data folder's mode; one that no sender reports shows as down within a minute."""
+    reported = {row[0]: row[1:] for row in store.health()}
+    healths = []
+    for gateway in serving(settings.FENGHUO.gateway, settings.FENGHUO.mode):
+        state, since, error, flying, heard, age = reported.get(gateway.name, ("down", 0, "", 0, 0, STALE_MS + 1))
+        if age > STALE_MS:
+            state, error, flying = "down", "no_sender", 0
+        healths.append(
+            GatewayHealth(
+                gateway.name,
+                gateway.protocol,
+                state,
+                moment(since),
+                error,
+                gateway.rate,
+                gateway.window,
+                flying,
+                moment(heard),
+            )
+        )
+    return healths
+
+
+def holder_of(account: str) -> str:
+    """Who held an account's lease last, "" for nobody."""
+    return store.holder_of(account)

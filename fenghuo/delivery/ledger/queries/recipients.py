@@ -1,0 +1,81 @@
+"""Every recipient of a broadcast by name of state: a page, or all of them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from fenghuo.delivery.ledger import columns, store, view
+from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.delivery.ledger.queries.times import moment
+from fenghuo.delivery.ledger.states import (
+    DOUBT_SHIFT,
+    NAMES,
+)
+
+
+class Row(NamedTuple):
+    """One recipient; `status` is the last word the gateway or a person said, verbatim; `doubts` how often it was in doubt."""
+
+    contact_id: int
+    address: int
+    state: str
+    at: datetime | None
+    status: str
+    doubts: int
+
+
+class Page(NamedTuple):
+    """Rows, and how many there are on all pages."""
+
+    rows: list[Row]
+    total: int
+
+
+def recipients(broadcast: str, *, state: str | None = None, page: int = 1, size: int = 50) -> Page:
+    """A page of recipients in sending order, of one state or all. Reads the blocks of that page and the unfolded tape only."""
+    number, segments = Broadcast.objects.filter(id=broadcast).values_list("number", "segments").first() or (0, 1)
+    book = view.read(number, segments)
+    wanted = None if state is None else [code for code, name in NAMES.items() if name == state]
+    per_block = [(block, book.matching(block, wanted)) for block in book.index]
+    total = sum(n for _, n in per_block)
+    skip, rows = (max(page, 1) - 1) * size, list[Row]()
+    words = store.words()
+    for block, n in per_block:
+        if len(rows) >= size:
+            break
+        if skip >= n:
+            skip -= n
+            continue
+        rows += _rows_of(book.sheet(block), wanted, skip, size - len(rows), words)
+        skip = 0
+    return Page(rows, total)
+
+
+def _rows_of(one: "view.OneBlock", wanted: list[int] | None, skip: int, most: int, words: dict[int, str]) -> list[Row]:
+    shown = one.sheet.shown(slice(None))
+    where = np.arange(len(shown)) if wanted is None else np.flatnonzero(np.isin(shown, wanted))
+    where = where[skip : skip + most]
+    doubts = (one.sheet.state[:, where] >> DOUBT_SHIFT).max(axis=0)
+    values = zip(
+        one.contacts[where].tolist(),
+        one.sheet.addresses(where).tolist(),
+        shown[where].tolist(),
+        one.sheet.at[where].tolist(),
+        one.sheet.word[where].tolist(),
+        doubts.tolist(),
+        strict=True,
+    )
+    return [
+        Row(contact, address, NAMES[code], moment(at * 1000), words.get(word, ""), doubted)
+        for contact, address, code, at, word, doubted in values
+    ]
+
+
+def export(broadcast: str) -> Iterator[Row]:
+    """Every recipient of a broadcast in sending order, a block in memory at a time."""
+    number, segments = Broadcast.objects.filter(id=broadcast).values_list("number", "segments").first() or (0, 1)
+    book, words = view.read(number, segments), store.words()
+    for block in book.index:
+        yield from _rows_of(book.sheet(block), None, 0, columns.BLOCK, words)

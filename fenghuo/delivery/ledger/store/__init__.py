@@ -1,0 +1,83 @@
+"""All SQL of the delivery floor.
+
+Everything here runs on the alias `ledger`, except `orders_after`, which reads `default`. Times are milliseconds since 1970 UTC.
+The functions that write must be called inside `writing()`.
+"""
+
+from fenghuo.delivery.ledger.database import writing
+from fenghuo.delivery.ledger.store.blocks import (
+    block_columns,
+    block_hashes,
+    block_index,
+    delete_broadcasts,
+    insert_blocks,
+    load_blocks,
+    some_blocks,
+)
+from fenghuo.delivery.ledger.store.heard import forget_decisions, insert_inbound, insert_milestone, milestone_names
+from fenghuo.delivery.ledger.store.leases import drop_lease, health, holder_of, keep_lease, report_health, take_lease
+from fenghuo.delivery.ledger.store.orders import (
+    Control,
+    StoredOrder,
+    control,
+    lock_control,
+    one_at_a_time,
+    orders_after,
+    set_control,
+)
+from fenghuo.delivery.ledger.store.strays import adopt_blocks, strays
+from fenghuo.delivery.ledger.store.tallies import accounts_of, has_tally, move_tally, moving, tallies
+from fenghuo.delivery.ledger.store.tape import (
+    append,
+    cut_tape,
+    last_append,
+    submissions,
+    tape,
+    write_outcomes,
+    write_submissions,
+)
+from fenghuo.delivery.ledger.store.words import word_number, words
+
+__all__ = [
+    "Control",
+    "StoredOrder",
+    "accounts_of",
+    "adopt_blocks",
+    "append",
+    "block_columns",
+    "block_hashes",
+    "block_index",
+    "control",
+    "cut_tape",
+    "delete_broadcasts",
+    "drop_lease",
+    "forget_decisions",
+    "has_tally",
+    "health",
+    "holder_of",
+    "insert_blocks",
+    "insert_inbound",
+    "insert_milestone",
+    "keep_lease",
+    "last_append",
+    "load_blocks",
+    "lock_control",
+    "milestone_names",
+    "move_tally",
+    "moving",
+    "one_at_a_time",
+    "orders_after",
+    "report_health",
+    "set_control",
+    "some_blocks",
+    "strays",
+    "submissions",
+    "take_lease",
+    "tallies",
+    "tape",
+    "word_number",
+    "words",
+    "write_outcomes",
+    "write_submissions",
+    "writing",
+]

@@ -1,0 +1,84 @@
+"""Blocks: written when an audience is frozen, loaded by senders, read by pages."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fenghuo.delivery.ledger.database import marks as _marks
+from fenghuo.delivery.ledger.database import rows as _rows
+from fenghuo.delivery.ledger.database import run as _run
+from fenghuo.delivery.ledger.database import run_many as _run_many
+from fenghuo.delivery.ledger.sheet import StoredBlock
+
+
+def insert_blocks(rows: Sequence[tuple[int, int, str, int, bytes, bytes]]) -> None:
+    """(broadcast number, ordinal, account, count, sha256, recipients)."""
+    _run_many(
+        "INSERT INTO delivery_block (broadcast_id, ordinal, account, count, sha256, recipients) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        rows,
+    )
+
+
+def delete_broadcasts(numbers: Sequence[int]) -> None:
+    """Broadcasts that were never released, with all they hold."""
+    for table in ("tally", "milestone", "decision", "block"):
+        _run(f"DELETE FROM delivery_{table} WHERE broadcast_id IN ({_marks(numbers)})", numbers)
+    _run(f"DELETE FROM delivery_broadcast WHERE number IN ({_marks(numbers)})", numbers)
+
+
+def block_columns(number: int) -> Iterator[tuple[int, int, bytes]]:
+    """(id, count, recipients) of each block in order, read 200 at a time."""
+    place: tuple[int, str] = (-1, "")
+    while True:
+        rows = _rows(
+            "SELECT ordinal, account, id, count, recipients FROM delivery_block "
+            "WHERE broadcast_id = %s AND (ordinal > %s OR (ordinal = %s AND account > %s)) "
+            "ORDER BY ordinal, account LIMIT 200",
+            (number, place[0], place[0], place[1]),
+        )
+        for _, _, block, count, recipients in rows:
+            yield block, count, recipients
+        if not rows:
+            return
+        place = (rows[-1][0], rows[-1][1])
+
+
+def block_hashes(number: int) -> list[bytes]:
+    """SHA-256 of each block in order."""
+    rows = _rows("SELECT sha256 FROM delivery_block WHERE broadcast_id = %s ORDER BY ordinal, account", (number,))
+    return [bytes(row[0]) for row in rows]
+
+
+def load_blocks(number: int, account: str) -> list[StoredBlock]:
+    """An account's blocks of a broadcast with their outcomes, in order of sending."""
+    rows = _rows(
+        "SELECT b.id, b.count, b.recipients, o.states FROM delivery_block b LEFT JOIN delivery_outcome o "
+        "ON o.block_id = b.id WHERE b.broadcast_id = %s AND b.account = %s ORDER BY b.id",
+        (number, account),
+    )
+    return [StoredBlock(block, count, bytes(r), None if o is None else bytes(o)) for block, count, r, o in rows]
+
+
+def some_blocks(ids: Sequence[int]) -> list[StoredBlock]:
+    """Blocks by id, ascending."""
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        rows += _rows(
+            "SELECT b.id, b.count, b.recipients, o.states FROM delivery_block b LEFT JOIN delivery_outcome o "
+            f"ON o.block_id = b.id WHERE b.id IN ({_marks(part)}) ORDER BY b.id",
+            part,
+        )
+    return [StoredBlock(block, count, bytes(r), None if o is None else bytes(o)) for block, count, r, o in rows]
+
+
+def block_index(number: int) -> list[tuple[int, int, str, bytes | None]]:
+    """(id, count, account, counts per state or None) of every block, in reading order."""
+    return [
+        (int(block), int(count), account, None if counts is None else bytes(counts))
+        for block, count, account, counts in _rows(
+            "SELECT b.id, b.count, b.account, o.counts FROM delivery_block b LEFT JOIN delivery_outcome o "
+            "ON o.block_id = b.id WHERE b.broadcast_id = %s ORDER BY b.ordinal, b.account",
+            (number,),
+        )
+    ]

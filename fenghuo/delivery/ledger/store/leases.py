@@ -1,0 +1,61 @@
+"""Who may write for an account, and how its session is."""
+
+from typing import Any
+
+from fenghuo.delivery.ledger.database import database_clock as _clock
+from fenghuo.delivery.ledger.database import rows as _rows
+from fenghuo.delivery.ledger.database import run as _run
+
+
+def take_lease(account: str, protocol: str, holder: str, dead: str, milliseconds: int) -> int | None:
+    """The new fence when the account was free, its lease had run out by the database's clock or is `dead`'s; else None."""
+    _run(
+        "INSERT INTO delivery_account (name, protocol, fence, holder, lease_until, state, since, last_error, in_flight, "
+        "seen_at, heard_at) VALUES (%s, %s, 0, '', 0, 'down', 0, '', 0, 0, 0) ON CONFLICT DO NOTHING",
+        (account, protocol),
+    )
+    taken = _run(
+        f"UPDATE delivery_account SET fence = fence + 1, holder = %s, lease_until = {_clock()} + %s, protocol = %s "
+        f"WHERE name = %s AND (lease_until < {_clock()} OR holder = %s)",
+        (holder, milliseconds, protocol, account, dead),
+    )
+    if not taken:
+        return None
+    return int(_rows("SELECT fence FROM delivery_account WHERE name = %s", (account,))[0][0])
+
+
+def holder_of(account: str) -> str:
+    """Who held the account last, "" for nobody."""
+    rows = _rows("SELECT holder FROM delivery_account WHERE name = %s", (account,))
+    return str(rows[0][0]) if rows else ""
+
+
+def keep_lease(account: str, fence: int, milliseconds: int) -> bool:
+    """Extends the lease; False when another fence has been given out."""
+    return bool(
+        _run(
+            f"UPDATE delivery_account SET lease_until = {_clock()} + %s WHERE name = %s AND fence = %s",
+            (milliseconds, account, fence),
+        )
+    )
+
+
+def drop_lease(account: str, fence: int) -> None:
+    """Gives the account back in good order."""
+    _run("UPDATE delivery_account SET lease_until = 0 WHERE name = %s AND fence = %s", (account, fence))
+
+
+def report_health(account: str, fence: int, state: str, since: int, error: str, in_flight: int, heard_at: int) -> None:
+    """How the session is; `seen_at` is the database's clock, so that staleness needs no agreement of clocks."""
+    _run(
+        "UPDATE delivery_account SET state = %s, since = %s, last_error = %s, in_flight = %s, heard_at = %s, "
+        f"seen_at = {_clock()} WHERE name = %s AND fence = %s",
+        (state, since, error[:80], in_flight, heard_at, account, fence),
+    )
+
+
+def health() -> list[tuple[Any, ...]]:
+    """(name, state, since, last_error, in_flight, heard_at, milliseconds since seen)."""
+    return _rows(
+        f"SELECT name, state, since, last_error, in_flight, heard_at, {_clock()} - seen_at FROM delivery_account"
+    )

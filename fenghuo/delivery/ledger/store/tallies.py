@@ -1,0 +1,57 @@
+"""How many recipients are in each state: moved in the commit that moves them."""
+
+from collections.abc import Iterable, Sequence
+
+from fenghuo.delivery.ledger.database import database_clock as _clock
+from fenghuo.delivery.ledger.database import marks as _marks
+from fenghuo.delivery.ledger.database import rows as _rows
+from fenghuo.delivery.ledger.database import run as _run
+
+
+def move_tally(number: int, account: str, moves: Iterable[tuple[int, int]], at: int) -> None:
+    """(state, change) of one broadcast in one account."""
+    for state, change in moves:
+        _run(
+            "INSERT INTO delivery_tally (broadcast_id, account, state, n, at) VALUES (%s, %s, %s, %s, %s) "
+            "ON CONFLICT (broadcast_id, account, state) DO UPDATE SET n = delivery_tally.n + excluded.n, at = excluded.at",
+            (number, account, state, change, at),
+        )
+
+
+def tallies(numbers: Sequence[int]) -> list[tuple[int, int, int, int]]:
+    """(broadcast number, state, n, last moved at), summed over accounts."""
+    if not numbers:
+        return []
+    rows = _rows(
+        "SELECT broadcast_id, state, SUM(n), MAX(at) FROM delivery_tally "
+        f"WHERE broadcast_id IN ({_marks(numbers)}) GROUP BY broadcast_id, state",
+        numbers,
+    )
+    return [(int(number), int(state), int(n), int(at)) for number, state, n, at in rows]
+
+
+def moving(numbers: Sequence[int], states: Sequence[int]) -> int:
+    """How many recipients of some broadcasts are in these states in accounts that somebody writes for now.
+
+    Where a lease has run out nothing leaves: whoever takes the account next first reads what was ordered.
+    """
+    if not numbers:
+        return 0
+    rows = _rows(
+        "SELECT SUM(t.n) FROM delivery_tally t JOIN delivery_account a ON a.name = t.account WHERE t.n > 0 "
+        f"AND t.broadcast_id IN ({_marks(numbers)}) AND t.state IN ({_marks(states)}) AND a.lease_until >= {_clock()}",
+        (*numbers, *states),
+    )
+    return int(rows[0][0] or 0)
+
+
+def accounts_of(number: int) -> list[str]:
+    """Accounts that keep blocks of a broadcast."""
+    return [row[0] for row in _rows("SELECT DISTINCT account FROM delivery_tally WHERE broadcast_id = %s", (number,))]
+
+
+def has_tally(number: int, account: str) -> bool:
+    """Whether an account has written its part of a broadcast, be it empty."""
+    return bool(
+        _rows("SELECT 1 FROM delivery_tally WHERE broadcast_id = %s AND account = %s LIMIT 1", (number, account))
+    )
