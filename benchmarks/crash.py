@@ -62,7 +62,7 @@ OURS = tuple(
         "ledger/messages.py",
     )
 )
-NOT_OURS = ("freeze.py", "orders.py", "sweep.py", "holder.py", "process.py")
+NOT_OURS = ("actions/freeze.py", "actions/orders.py", "sweep.py", "holder.py", "process.py")
 RUNS_PER_CENTRE = 60  # its whole record is read after each run
 TIMING = Timing(
     lease=30.0, tick=0.003, backoff=(0.002,), look_again=0.005, orders=0.01, health=60.0, good_bye=0.05,
