@@ -13,6 +13,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
+from fenghuo.ops.config import SECRET_FILE
+
 
 def open_house(data: Path) -> None:
     """Point this process at `data`, or at FENGHUO_DATABASE_URL; the first to come also makes the tables."""
@@ -21,7 +23,8 @@ def open_house(data: Path) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fenghuo.ops.settings")
     django.setup()
     made = data / "tables-made"
-    if not made.exists():
+    # A folder that `fenghuo init` made has its tables, with all their history.
+    if not made.exists() and not (data / SECRET_FILE).exists():
         _make_tables()
         made.touch()
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def score(tmp_path, *arguments):
-    command = [sys.executable, "-m", "benchmarks.house", str(tmp_path), "benchmarks.crash", *arguments]
+    command = [sys.executable, "-m", "benchmarks.house", str(tmp_path), "benchmarks.line_kills", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280)
     assert done.stdout, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])

@@ -1,0 +1,329 @@
+"""H1: kill the sender at every line of its own code, start it again, and compare with the SMS centre's record.
+
+Forty messages, one to a submit, window 16. A child process counts the lines of the send, receipt and ledger modules as they run and
+kills itself (SIGKILL) at the chosen one; another child then runs until nothing is open. Afterwards for each kill:
+
+    lost        a number that the ledger does not list as unsent, in doubt or failed, and the centre never accepted; or a
+                state that is not what the centre says
+    in doubt    numbers that were in doubt; never more than the window
+    unlisted    numbers the centre accepted twice that were never listed as in doubt
+
+    python -m benchmarks.house FOLDER benchmarks.line_kills --kills lines|all|N [--fault NAME]
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from django.db import connections, transaction
+
+import fenghuo.delivery
+from benchmarks.crash_faults import FAULTS
+from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
+from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.ledger import actions, queries
+from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.keeper import Keeper
+from fenghuo.delivery.sender.timing import Timing
+from fenghuo.ground import clock
+from fenghuo.ground.ids import new_id
+from simulators.smsc import Remote, launched
+
+ROOT = Path(__file__).resolve().parents[1]
+MESSAGES, WINDOW = 40, 16
+FIRST_NUMBER = 10_100_000_000  # 101…: numbers no carrier assigns
+OURS = tuple(
+    str(Path(fenghuo.delivery.__file__).parent / part)
+    for part in (
+        "sender",
+        "gateways",
+        "ledger/actions",
+        "ledger/book.py",
+        "ledger/sheet.py",
+        "ledger/store",
+        "ledger/database.py",
+        "ledger/messages.py",
+    )
+)
+NOT_OURS = ("actions/freeze.py", "actions/orders.py", "sweep.py", "holder.py", "process.py")
+RUNS_PER_CENTRE = 60  # its whole record is read after each run
+TIMING = Timing(
+    lease=30.0, tick=0.003, backoff=(0.002,), look_again=0.005, orders=0.01, health=60.0, good_bye=0.05,
+    timers=Timers(idle=2.0, answer=1.0, tries=2), waits={"urgent": 0.0},
+)  # fmt: skip
+DONE, STUCK = 0, 3
+Line = tuple[str, int]
+
+
+@dataclass
+class Score:
+    """What all kills came to."""
+
+    kills: int = 0
+    distinct_lines: int = 0
+    lost: int = 0
+    most_in_doubt: int = 0
+    in_doubt: int = 0
+    duplicates: int = 0
+    unlisted: int = 0
+    stuck: int = 0
+    seconds: float = 0.0
+    first_failures: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """The promise held at every kill."""
+        return not (self.lost or self.unlisted or self.stuck) and self.most_in_doubt <= WINDOW and self.kills > 0
+
+
+# --- The child ---------------------------------------------------------------------------------------------------------
+class Tracer:
+    """Calls `at_line` for every line of our own modules, in this thread."""
+
+    def __init__(self, at_line: Callable[[Line], None]) -> None:
+        self._at_line = at_line
+        self._mine: dict[CodeType, bool] = {}
+
+    def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
+        code = frame.f_code
+        mine = self._mine.get(code)
+        if mine is None:
+            mine = code.co_filename.startswith(OURS) and not code.co_filename.endswith(NOT_OURS)
+            self._mine[code] = mine
+        return self._line if mine else None
+
+    def _line(self, frame: FrameType, event: str, _: Any) -> Any:
+        if event == "line":
+            self._at_line((frame.f_code.co_filename, frame.f_lineno))
+        return self._line
+
+
+def serve(port: int, fault: str, seconds: float) -> bool:
+    """Run the account until nobody is unsent, intended, accepted or in doubt; False when that takes too long."""
+    gateway = Gateway(
+        name="crash", protocol="cmpp3", mode="exercise", host="127.0.0.1", port=port, source_addr="900001",
+        secret_file=Path("secret"), rate=10**6, window=WINDOW, batch=1,
+    )  # fmt: skip
+    began = time.monotonic()
+
+    def until(desk: Desk) -> bool:
+        sheets = desk.book.sheets.values()
+        return (bool(sheets) and all(s.finished and s.n(2) == 0 for s in sheets)) or time.monotonic() - began > seconds
+
+    Keeper(
+        gateway,
+        lambda now: Cmpp(gateway, b"exercise", TIMING.timers, now),
+        mode="exercise",
+        accounts=[gateway.name],
+        timing=TIMING,
+        stop=threading.Event(),
+        until=until,
+        **FAULTS.get(fault, {}),
+    ).run()
+    return time.monotonic() - began <= seconds
+
+
+def forked(work: Callable[[], int]) -> tuple[bool, int]:
+    """(killed, exit status) of `work` in a child process."""
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        status = STUCK
+        try:
+            status = work()
+        finally:
+            os._exit(status)
+    _, code = os.waitpid(child, 0)
+    return os.WIFSIGNALED(code), os.waitstatus_to_exitcode(code)
+
+
+# --- One kill ------------------------------------------------------------------------------------------------------------
+@dataclass
+class House:
+    """A folder whose databases are put back to a fresh release before each kill."""
+
+    folder: Path
+    template: Path
+    broadcast: str = ""
+    run: int = 0
+
+    def fresh(self) -> int:
+        """A new release to new numbers; the first number."""
+        self.run += 1
+        first = FIRST_NUMBER + self.run * MESSAGES
+        for name in ("main.db", "ledger.db"):
+            for ending in ("-wal", "-shm"):
+                (self.folder / (name + ending)).unlink(missing_ok=True)
+            shutil.copyfile(self.template / name, self.folder / name)
+        self.broadcast = new_id()
+        broadcast = self.broadcast
+        forked(lambda: _release(broadcast, first))
+        return first
+
+
+def _release(broadcast: str, first: int) -> int:
+    actions.freeze(
+        broadcast=broadcast, mode="exercise", lane=1, text="【下仓镇】（演练）请转移。（演练结束）", correction="", src_id="12379",
+        expires_at=clock.now() + timedelta(hours=1), policy="urgent",
+        contact_ids=array("Q", range(1, MESSAGES + 1)), addresses=array("Q", range(first, first + MESSAGES)),
+    )  # fmt: skip
+    with transaction.atomic(using="default"):
+        actions.order(kind="release", broadcast=broadcast, by={"harness": True})
+    connections.close_all()
+    return DONE
+
+
+def lines_of_a_run(house: House, port: int) -> list[Line]:
+    """Every line of ours that one undisturbed run passes, in order."""
+    house.fresh()
+    path = house.folder / "lines.json"
+
+    def work() -> int:
+        seen: list[Line] = []
+        sys.settrace(Tracer(seen.append))
+        serve(port, "", 20.0)
+        sys.settrace(None)
+        path.write_text(json.dumps(seen), encoding="utf-8")
+        return DONE
+
+    forked(work)
+    return [(file, line) for file, line in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def kill_at(house: House, port: int, place: tuple[Line, int] | int, fault: str) -> bool:
+    """Run and be killed at the n-th passing of a line, or at the n-th line of all; False when the run never came there."""
+
+    def work() -> int:
+        count = 0
+
+        def at_line(line: Line) -> None:
+            nonlocal count
+            if isinstance(place, int):
+                count += 1
+                if count == place:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            elif line == place[0]:
+                count += 1
+                if count == place[1]:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.settrace(Tracer(at_line))
+        serve(port, fault, 20.0)
+        return DONE
+
+    return forked(work)[0]
+
+
+def judge(house: House, centre: Remote, first: int, fault: str, score: Score, place: str) -> None:
+    """Start again, let it finish, compare."""
+    restarted = forked(lambda: DONE if serve(centre.port, fault, 4.0) else STUCK)
+    told = Counter(
+        int(raw[8:40].rstrip(b"\0"))
+        for raw in _records(centre)
+        if first <= int(raw[8:40].rstrip(b"\0")) < first + MESSAGES
+    )
+    rows = list(queries.export(house.broadcast))
+    connections.close_all()
+    doubtful = {row.address for row in rows if row.doubts}
+    twice = {number for number, n in told.items() if n > 1}
+    lost = [row.address for row in rows if row.state == "delivered" and not told[row.address]]
+    lost += [row.address for row in rows if row.state in ("accepted", "unsent", "intended")]
+    score.kills += 1
+    score.lost += len(lost) + (MESSAGES - len(rows))
+    score.in_doubt += len(doubtful)
+    score.most_in_doubt = max(score.most_in_doubt, len(doubtful))
+    score.duplicates += len(twice)
+    score.unlisted += len(twice - doubtful)
+    score.stuck += restarted[1] != DONE and not lost
+    if lost or twice - doubtful or len(doubtful) > WINDOW or restarted[1] != DONE:
+        score.first_failures.append(
+            f"{place}: lost {len(lost)}, in doubt {len(doubtful)}, unlisted {len(twice - doubtful)}"
+        )
+
+
+def _records(centre: Remote) -> Iterator[bytes]:
+    packed = centre.packed_rows()
+    return (packed[at : at + 64] for at in range(0, len(packed), 64))
+
+
+# --- Many kills ----------------------------------------------------------------------------------------------------------
+@contextmanager
+def houses() -> Iterator[House]:
+    """On a memory file system where there is one: SIGKILL loses nothing that was written, so no disk is needed here."""
+    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="fenghuo-crash-", dir=place) as name:
+        folder, template = Path(name), Path(name) / "template"
+        template.mkdir()
+        command = [sys.executable, "-m", "benchmarks.house", str(template), "benchmarks.nothing"]
+        subprocess.run(command, cwd=ROOT, check=True)
+        for alias, file in (("default", "main.db"), ("ledger", "ledger.db")):
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = folder / file
+        yield House(folder, template)
+
+
+def places_of(seen: list[Line], kills: str) -> list[tuple[Line, int] | int]:
+    """Where to kill: `all` lines as they ran, each distinct line once (`lines`), or so many spread over the run."""
+    if kills == "lines":
+        chance = random.Random(1)
+        passes = Counter(seen)
+        return [(line, chance.randint(1, n)) for line, n in passes.items()]
+    if kills == "all":
+        return list(range(1, len(seen) + 1))
+    step = max(1, len(seen) // int(kills))
+    return list(range(1, len(seen) + 1, step))
+
+
+def run(kills: str, fault: str = "") -> Score:
+    """Kill and judge."""
+    score, began = Score(), time.monotonic()
+    with houses() as house:
+        with launched() as centre:
+            seen = lines_of_a_run(house, centre.port)
+        places = places_of(seen, kills)
+        if fault:  # which few kills show a fault depends on the moment: go on over all lines until one does
+            places += places_of(seen, "lines")
+        score.distinct_lines = len(set(seen))
+        for start in range(0, len(places), RUNS_PER_CENTRE):
+            with launched() as centre:
+                for place in places[start : start + RUNS_PER_CENTRE]:
+                    if fault and score.first_failures:
+                        break
+                    first = house.fresh()
+                    if kill_at(house, centre.port, place, fault):
+                        judge(house, centre, first, fault, score, str(place))
+    score.seconds = round(time.monotonic() - began, 1)
+    return score
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Prints one line of JSON; exit status 1 when the promise was broken."""
+    parser = argparse.ArgumentParser(prog="benchmarks.line_kills", description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", default="lines", help="lines, all, or a number")
+    parser.add_argument("--fault", default="", choices=["", *FAULTS])
+    chosen = parser.parse_args(arguments)
+    score = run(chosen.kills, chosen.fault)
+    score.first_failures = score.first_failures[:5]
+    print(json.dumps({"good": score.good, "fault": chosen.fault, **asdict(score)}))
+    return 0 if score.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
