@@ -15,11 +15,14 @@ __all__ = [
     "Decision",
     "Entry",
     "Inbound",
+    "LinkTest",
     "Milestone",
+    "MonthUsage",
     "Order",
     "Outcome",
     "Submission",
     "Tally",
+    "Usage",
     "Word",
 ]
 
@@ -152,6 +155,9 @@ class Account(models.Model):
     in_flight = models.PositiveIntegerField(default=0)
     seen_at = models.BigIntegerField(default=0)  # by the database's clock; the session lives
     heard_at = models.BigIntegerField(default=0)  # the gateway last said something
+    host = models.CharField(max_length=60, blank=True, default="")  # the machine that holds the lease, for people
+    sent_now = models.PositiveIntegerField(default=0)  # messages since the report before the last one
+    busy_now = models.PositiveIntegerField(default=0)  # milliseconds of that time in which something was waiting to leave
 
 
 class Word(models.Model):
@@ -221,3 +227,59 @@ class Control(models.Model):
     organisations = models.TextField(
         blank=True, default=""
     )  # ids, separated by spaces; read in one piece, as it is written
+
+
+class Usage(models.Model):
+    """What one account did in one minute. Its sender adds to it every few seconds; nothing here is per recipient.
+
+    A meter, not a record: a sender that is killed takes the last seconds of it along. What was sent is proved by the tape.
+    """
+
+    database = LEDGER
+    id = models.BigAutoField(primary_key=True)
+    account = models.CharField(max_length=24)
+    minute = models.BigIntegerField()  # minutes since 1970 UTC
+    messages = models.BigIntegerField(default=0)  # recipients × segments that left
+    recipients = models.BigIntegerField(default=0)
+    submits = models.BigIntegerField(default=0)
+    throttled = models.BigIntegerField(default=0)  # submits that the gateway sent back to be tried later
+    refused = models.BigIntegerField(default=0)  # submits that it refused for good
+    busy_ms = models.BigIntegerField(default=0)  # how long something was waiting to leave
+    answers = models.BigIntegerField(default=0)  # answers whose time was taken
+    answered_ms = models.BigIntegerField(default=0)  # and how long those took together
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "minute"], name="one_usage_per_minute")]
+
+
+class MonthUsage(models.Model):
+    """What one account sent in one month of the installation's time zone: what a monthly quota is held against."""
+
+    database = LEDGER
+    id = models.BigAutoField(primary_key=True)
+    account = models.CharField(max_length=24)
+    month = models.PositiveIntegerField()  # 202607
+    messages = models.BigIntegerField(default=0)
+    recipients = models.BigIntegerField(default=0)
+    throttled = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "month"], name="one_usage_per_month")]
+
+
+class LinkTest(models.Model):
+    """What one account's nightly test without an SMS found: a heartbeat where it was bound, a login where it was not."""
+
+    database = LEDGER
+    id = models.BigAutoField(primary_key=True)
+    account = models.CharField(max_length=24)
+    day = models.PositiveIntegerField()  # 20260701: the night it was due in
+    at = models.BigIntegerField()
+    kind = models.CharField(max_length=10)  # heartbeat | login
+    ok = models.BooleanField()
+    ms = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "day"], name="one_link_test_per_night")]

@@ -80,3 +80,31 @@ class Found:
     segment: list[int] = field(default_factory=list)
     position: list[int] = field(default_factory=list)
     code: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Used:
+    """What an account did since its last report, or in a minute; see `models.Usage`."""
+
+    messages: int = 0
+    recipients: int = 0
+    submits: int = 0
+    throttled: int = 0
+    refused: int = 0
+    busy_ms: int = 0
+    answers: int = 0
+    answered_ms: int = 0
+
+    def __bool__(self) -> bool:
+        return any((self.messages, self.throttled, self.refused, self.busy_ms, self.answers))
+
+
+@dataclass(frozen=True)
+class LinkTest:
+    """What the test of one night found. `day` as 20260701; `kind` heartbeat or login; `ms` until the answer came."""
+
+    day: int
+    kind: str
+    ok: bool
+    ms: int = 0
+    error: str = ""

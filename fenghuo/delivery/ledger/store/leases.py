@@ -11,7 +11,8 @@ def take_lease(account: str, protocol: str, holder: str, dead: str, milliseconds
     """The new fence when the account was free, its lease had run out by the database's clock or is `dead`'s; else None."""
     _run(
         "INSERT INTO delivery_account (name, protocol, fence, holder, lease_until, state, since, last_error, in_flight, "
-        "seen_at, heard_at) VALUES (%s, %s, 0, '', 0, 'down', 0, '', 0, 0, 0) ON CONFLICT DO NOTHING",
+        "seen_at, heard_at, host, sent_now, busy_now) "
+        "VALUES (%s, %s, 0, '', 0, 'down', 0, '', 0, 0, 0, '', 0, 0) ON CONFLICT DO NOTHING",
         (account, protocol),
     )
     taken = _run(
@@ -58,4 +59,19 @@ def health() -> list[tuple[Any, ...]]:
     """(name, state, since, last_error, in_flight, heard_at, milliseconds since seen)."""
     return _rows(
         f"SELECT name, state, since, last_error, in_flight, heard_at, {_clock()} - seen_at FROM delivery_account"
+    )
+
+
+def report_use(account: str, fence: int, host: str, sent: int, busy_ms: int) -> None:
+    """On which machine the account is served, and what it did since the report before."""
+    _run(
+        "UPDATE delivery_account SET host = %s, sent_now = %s, busy_now = %s WHERE name = %s AND fence = %s",
+        (host[:60], sent, busy_ms, account, fence),
+    )
+
+
+def holders() -> list[tuple[Any, ...]]:
+    """(name, machine, fence, lease runs for so many milliseconds, messages and busy milliseconds lately)."""
+    return _rows(
+        f"SELECT name, host, fence, lease_until - {_clock()}, sent_now, busy_now FROM delivery_account ORDER BY name"
     )
