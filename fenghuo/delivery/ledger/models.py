@@ -74,7 +74,11 @@ class Broadcast(models.Model):
 
 
 class Block(models.Model):
-    """Up to 1,000 recipients, frozen: packed columns, sorted by address. `account` is given at release."""
+    """Up to 1,000 recipients, frozen: packed columns, sorted by address; the account sends them.
+
+    Who is handed over to another account lives on in a further block of that account, whose `origin` is the block in which they
+    were frozen. The audience, and its hash, are the blocks without an origin.
+    """
 
     database = LEDGER
     id = models.AutoField(primary_key=True)
@@ -84,9 +88,11 @@ class Block(models.Model):
     count = models.PositiveSmallIntegerField()
     sha256 = models.BinaryField()
     recipients = models.BinaryField()  # columns.pack_recipients
+    origin = models.PositiveIntegerField(null=True)  # None: frozen here
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["broadcast", "ordinal", "account"], name="one_block_per_place")]
+        indexes = [models.Index(fields=["account"], condition=models.Q(origin__isnull=False), name="handed_blocks")]
 
 
 class Outcome(models.Model):
