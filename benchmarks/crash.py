@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ACCOUNT, SECRET = "900001", "exercise"
 # Every answer takes a moment, as over a real line: so a whole window is on it whenever the sender is killed.
 CENTRE = {"response_delay": [0.01, 0.03], "report_delay": [0.02, 0.2], "failing_ratio": {"UNDELIV": 0.01}}
+LATE = 0.05  # share of receipts that come only after a doubt has been resolved by a second copy
+POLICY_WAIT = 30.0  # seconds in doubt of the policy `urgent`
 UNLIMITED = 1_000_000
 # The folders here are their own: nothing of the operator's reaches them.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}
@@ -27,7 +29,7 @@ CLEAN = {name: value for name, value in os.environ.items() if not name.startswit
 
 def real_processes(chosen: argparse.Namespace) -> int:
     """An exercise folder as `fenghuo init` makes it, with one account at a simulated gateway; `process_kills` does the rest."""
-    with tempfile.TemporaryDirectory(prefix="fenghuo-crash-") as name, launched(CENTRE) as centre:
+    with tempfile.TemporaryDirectory(prefix="fenghuo-crash-") as name, launched(_centre(chosen)) as centre:
         data = Path(name) / "data"
         gateway = {
             "name": "crash", "protocol": "cmpp3", "mode": "exercise", "host": "127.0.0.1", "port": centre.port,
@@ -46,6 +48,10 @@ def real_processes(chosen: argparse.Namespace) -> int:
             "batch": chosen.batch, "seed": chosen.seed, "wait": chosen.wait, "fault": chosen.fault,
         }  # fmt: skip
         return _in_house(data, "benchmarks.process_kills", wishes)
+
+
+def _centre(chosen: argparse.Namespace) -> dict[str, object]:
+    return {**CENTRE, "late_reports": LATE, "late_by": (chosen.wait or POLICY_WAIT) + 5.0}
 
 
 def at_lines(chosen: argparse.Namespace) -> int:

@@ -152,9 +152,9 @@ def bound(pid: int) -> bool:
 
 
 def underway(broadcast: str) -> bool:
-    """Whether anybody is unsent or unanswered; doubts wait beside."""
+    """Whether anybody is unsent or unanswered; doubts and late receipts come beside the next release."""
     now = queries.progress([broadcast])[broadcast]
-    return not now.released or now.unsent + now.intended + now.accepted > 0
+    return not now.released or now.unsent + now.intended > 0
 
 
 class Killer:
