@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from fenghuo.delivery.ledger import columns
+from fenghuo.delivery.ledger import columns, compact
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.messages import NOWHERE, Messages
 from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
@@ -139,7 +139,7 @@ class Life(RuleBasedStateMachine):
         packed = []
         for slot in range(len(self.sizes)):
             here = slice(self.sheet.offsets[slot], self.sheet.offsets[slot + 1])
-            packed.append(columns.pack_outcome(self.sheet.state[:, here], self.sheet.word[here], self.sheet.at[here]))
+            packed.append(compact.pack_outcome(self.sheet.state[:, here], self.sheet.word[here], self.sheet.at[here]))
         again = Sheet.of(1, self.segments, blocks(self.sizes, packed))
         assert (again.state == self.sheet.state).all()
         assert (again.totals == self.sheet.totals).all()

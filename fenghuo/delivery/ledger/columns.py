@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fenghuo.delivery.ledger.states import UNSENT
-
 U8 = npt.NDArray[np.uint64]
 Records = npt.NDArray[np.void]
 
@@ -38,7 +36,7 @@ LAYOUTS = {
     RECEIPT: RECEIVED,  # a status report, already matched
     DOUBT: RANGE,  # the answer will not come
     WITHDRAW: RANGE,  # the bytes were never handed to the line
-    CLOSE: CLOSED,  # recalled or expired before anything left
+    CLOSE: CLOSED,  # recalled, expired or handed over before anything left
     SETTLE: SETTLED,  # a person decided
 }
 _HEAD = np.dtype([("kind", "u1"), ("n", "<u4")])
@@ -83,12 +81,15 @@ def unpack_addresses(blob: bytes | memoryview, count: int) -> U8:
     return low.astype(np.uint64) | (high.astype(np.uint64) << np.uint64(32))
 
 
-def address_keys(blob: bytes | memoryview, count: int, slot: int, into: Any) -> None:
-    """Writes slot << 36 | address of each recipient `into` a uint64 column."""
-    halves = into.view("<u4")
-    halves[::2] = np.frombuffer(blob, dtype="<u4", count=count)
-    halves[1::2] = np.frombuffer(blob, dtype="u1", count=count, offset=4 * count)
-    into += np.uint64(slot << ADDRESS_BITS)
+def address_keys(blobs: list[bytes], count: int, slot: int) -> U8:
+    """slot << 36 | address of each recipient of several blocks of `count` recipients, the first of which is `slot`."""
+    packed = np.frombuffer(b"".join([blob[: 5 * count] for blob in blobs]), dtype=np.uint8).reshape(
+        len(blobs), 5 * count
+    )
+    keys = np.ascontiguousarray(packed[:, : 4 * count]).view("<u4").astype(np.uint64)
+    keys |= packed[:, 4 * count :].astype(np.uint64) << np.uint64(32)
+    keys |= np.arange(slot, slot + len(blobs), dtype=np.uint64)[:, None] << np.uint64(ADDRESS_BITS)
+    return keys.reshape(-1)
 
 
 def unpack_contacts(blob: bytes | memoryview, count: int) -> U8:
@@ -99,29 +100,11 @@ def unpack_contacts(blob: bytes | memoryview, count: int) -> U8:
 
 def block_hash(contact_ids: U8, addresses: U8) -> bytes:
     """SHA-256 over the count and both columns as 64-bit little-endian: independent of how they are packed."""
-    digest = hashlib.sha256(len(addresses).to_bytes(4, "little"))
-    digest.update(addresses.astype("<u8").tobytes())
-    digest.update(contact_ids.astype("<u8").tobytes())
-    return digest.digest()
+    columns = (addresses.astype("<u8", copy=False), contact_ids.astype("<u8", copy=False))
+    return hashlib.sha256(b"".join((len(addresses).to_bytes(4, "little"), *map(bytes, columns)))).digest()
 
 
-# --- Outcomes -------------------------------------------------------------------------------------------------------
-def pack_outcome(states: Any, words: Any, at: Any) -> bytes:
-    """`states` (segments, n) uint8, `words` (n) uint16, `at` (n) uint32 seconds since 1970."""
-    return bytes(states.tobytes() + words.astype("<u2").tobytes() + at.astype("<u4").tobytes())
-
-
-def unpack_outcome(blob: bytes | memoryview | None, segments: int, count: int) -> tuple[Any, Any, Any]:
-    """The three columns of `pack_outcome`; of a block never folded, everyone unsent."""
-    if blob is None:
-        fresh = np.full((segments, count), UNSENT, dtype=np.uint8)
-        return fresh, np.zeros(count, dtype=np.uint16), np.zeros(count, dtype=np.uint32)
-    states = np.frombuffer(blob, dtype=np.uint8, count=segments * count).reshape(segments, count)
-    words = np.frombuffer(blob, dtype="<u2", count=count, offset=segments * count)
-    at = np.frombuffer(blob, dtype="<u4", count=count, offset=segments * count + 2 * count)
-    return states, words, at
-
-
+# --- Outcomes: see also `compact` ------------------------------------------------------------------------------------
 def pack_counts(shown: Any) -> bytes:
     """Recipients per state code, sixteen uint16, of a block's shown codes."""
     return np.bincount(shown, minlength=16).astype("<u2").tobytes()

@@ -5,12 +5,14 @@ recipient's index in 0…N-1; a *cell* is segment × N + position.
 """
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, expand, neighbours
+from fenghuo.delivery.ledger.compact import unpack_outcome
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, INTENDED, UNSENT
 
 
@@ -22,6 +24,8 @@ class StoredBlock:
     count: int
     recipients: bytes
     outcome: bytes | None
+    rank: int = 0  # the place of its recipients in the order of risk
+    origin: int = 0  # the block in which they were frozen; itself, mostly
 
 
 @dataclass(eq=False)
@@ -39,6 +43,8 @@ class Sheet:
     at: Any  # (N) uint32, seconds since 1970
     dirty: Any  # (slots) bool: changed since the last fold
     totals: Any  # (16) int64: recipients per shown state
+    rank: Any  # (slots) int64: who is sent first
+    origin: Any  # (slots) int64: the blocks in which they were frozen
     delta: Any = field(default_factory=lambda: np.zeros(16, dtype=np.int64))
 
     @classmethod
@@ -50,11 +56,15 @@ class Sheet:
         key = np.empty(total, dtype=np.uint64)
         state = np.full((segments, total), UNSENT, dtype=np.uint8)
         word, at = np.zeros(total, dtype=np.uint16), np.zeros(total, dtype=np.uint32)
+        first = 0
+        for count, alike in groupby(blocks, key=lambda block: block.count):  # most are full: as one, not one by one
+            blobs = [block.recipients for block in alike]
+            key[offsets[first] : offsets[first + len(blobs)]] = columns.address_keys(blobs, count, first)
+            first += len(blobs)
         for slot, block in enumerate(blocks):
-            here = slice(int(offsets[slot]), int(offsets[slot + 1]))
-            columns.address_keys(block.recipients, block.count, slot, key[here])
             if block.outcome is not None:
-                state[:, here], word[here], at[here] = columns.unpack_outcome(block.outcome, segments, block.count)
+                here = slice(int(offsets[slot]), int(offsets[slot + 1]))
+                state[:, here], word[here], at[here] = unpack_outcome(block.outcome, segments, block.count)
         sheet = cls(
             broadcast=broadcast,
             segments=segments,
@@ -67,9 +77,24 @@ class Sheet:
             at=at,
             dirty=np.zeros(len(blocks), dtype=bool),
             totals=np.zeros(16, dtype=np.int64),
+            rank=np.array([block.rank for block in blocks], dtype=np.int64),
+            origin=np.array([block.origin for block in blocks], dtype=np.int64),
         )
         sheet.totals = np.bincount(sheet.shown(slice(None)), minlength=16)
         return sheet
+
+    def extend(self, blocks: list[StoredBlock]) -> None:
+        """Blocks that were handed over: they stand behind the others, so that every position stays what it was."""
+        more, base = (
+            Sheet.of(self.broadcast, self.segments, blocks),
+            np.uint64(len(self.blocks) << columns.ADDRESS_BITS),
+        )
+        self.key = np.concatenate((self.key, more.key + base))
+        self.offsets = np.concatenate((self.offsets, more.offsets[1:] + len(self)))
+        self.state = np.concatenate((self.state, more.state), axis=1)
+        for name in ("blocks", "counts", "word", "at", "dirty", "rank", "origin"):
+            setattr(self, name, np.concatenate((getattr(self, name), getattr(more, name))))
+        self.totals = self.totals + more.totals
 
     def __len__(self) -> int:
         return int(self.offsets[-1])
@@ -197,8 +222,12 @@ class Sheet:
 
     # --- What the sender asks ------------------------------------------------------------------------------------------
     def unsent_runs(self) -> list[tuple[int, int, int]]:
-        """(slot, start, count) of recipients of whom every segment is unsent, in sending order."""
-        return self.runs_of((self.state == UNSENT).all(axis=0))
+        """(slot, start, count) of recipients of whom every segment is unsent, highest risk first."""
+        return self.by_risk(self.runs_of((self.state == UNSENT).all(axis=0)))
+
+    def by_risk(self, runs: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+        """Runs of a block in the order in which they are sent: what was handed over stands where it was frozen."""
+        return sorted(runs, key=lambda run: (int(self.rank[run[0]]), run))
 
     def leftover_runs(self) -> list[tuple[int, int, int, int]]:
         """(slot, start, count, segment) of single segments to send: the rest of a message that has begun, or ordered again."""

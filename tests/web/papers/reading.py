@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pypdfium2
 
-from fenghuo.delivery.ledger import columns, store
+from fenghuo.delivery.ledger import columns, compact, store
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.states import CODES, UNSENT
 from fenghuo.warning.alerts.models import Alert
@@ -64,5 +64,5 @@ def settled(alert: Alert, states: list[str]) -> None:
             own, left = left[: block.count], left[block.count :]
             codes = np.array([[*own, *[UNSENT] * (block.count - len(own))]], dtype=np.uint8)
             nothing = np.zeros(block.count)
-            outcome = columns.pack_outcome(codes, nothing, nothing)
+            outcome = compact.pack_outcome(codes, nothing, nothing)
             store.write_outcomes([(block.id, columns.pack_counts(codes[0]), outcome)])

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 
 from fenghuo.delivery.ledger import columns, store
 from fenghuo.delivery.ledger.book import Book
+from fenghuo.delivery.ledger.compact import unpack_submits
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
 from fenghuo.delivery.ledger.sheet import Sheet
@@ -17,7 +18,7 @@ def open_book(account: str, *, now_ms: int) -> Book:
     """The book as the ledger has it: blocks, folds, then the tape. Writes nothing."""
     book = Book(account)
     refresh(book)
-    taken = [np.frombuffer(page, dtype=columns.PDU) for page in store.submissions(account, now_ms - RECEIPTS_MS)]
+    taken = [unpack_submits(page) for page in store.submissions(account, now_ms - RECEIPTS_MS)]
     for _, at, events in store.tape([account]):
         book.tape_bytes += len(events)
         for kind, records in columns.unpack_events(events):

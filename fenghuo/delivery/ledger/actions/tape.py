@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fenghuo.delivery.ledger import columns, store
+from fenghuo.delivery.ledger import columns, compact, store
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.sheet import Sheet
@@ -64,12 +64,12 @@ def _fold(book: Book, now_ms: int) -> None:
         rows = []
         for slot in np.flatnonzero(sheet.dirty).tolist():
             here = slice(sheet.offsets[slot], sheet.offsets[slot + 1])
-            packed = columns.pack_outcome(sheet.state[:, here], sheet.word[here], sheet.at[here])
+            packed = compact.pack_outcome(sheet.state[:, here], sheet.word[here], sheet.at[here])
             rows.append((int(sheet.blocks[slot]), columns.pack_counts(sheet.shown(here)), packed))
         store.write_outcomes(rows)
     pages = [page for page in book.answered if len(page)]
     if pages:
-        store.write_submissions(book.account, now_ms, np.concatenate(pages).tobytes())
+        store.write_submissions(book.account, now_ms, compact.pack_submits(np.concatenate(pages)))
     store.cut_tape(book.account)
 
 
