@@ -1,5 +1,8 @@
 """One installation: its tables, the mode it has for ever, and whether it is fit to start."""
 
+from threading import Event
+
+import structlog
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connections
@@ -15,6 +18,12 @@ from fenghuo.warning.templates import actions as templates
 
 ALIASES = ("default", "ledger")
 ONCE = "installation"
+AGAIN = 1.0  # seconds until a database that does not answer is asked again
+log = structlog.get_logger(__name__)
+
+
+class Unreachable(ConfigError):
+    """A database does not answer: its address is wrong, or it is away for now."""
 
 
 def migrate() -> None:
@@ -42,9 +51,21 @@ def installed_mode() -> str | None:
     return None if entry is None else str(entry.detail.get("mode"))
 
 
-def check() -> None:
-    """Raise ConfigError when this installation must not start: no database, old tables, or another mode than it was made with."""
-    tables()
+def check(*, wait: bool = False) -> None:
+    """Raise ConfigError when this installation must not start: no database, old tables, or another mode than it was made with.
+
+    With `wait`, a database that does not answer is waited for: `up` has seen it, so it is away and not misspelt.
+    """
+    while True:
+        try:
+            tables()
+            break
+        except Unreachable as away:
+            if not wait:
+                raise
+            log.warning("database_away", reason=str(away))
+            connections.close_all()
+            Event().wait(AGAIN)
     file = settings.DATA / CONFIG_FILE
     try:
         mode = installed_mode()
@@ -66,7 +87,7 @@ def tables() -> None:
         try:
             executor = MigrationExecutor(connections[alias])
         except OperationalError as error:
-            raise ConfigError(
+            raise Unreachable(
                 f"{file}：database_url：数据库无法连接 / the database cannot be reached ({alias}): {error}"
             ) from None
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):

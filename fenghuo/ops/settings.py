@@ -3,10 +3,10 @@
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from fenghuo.ops import log
-from fenghuo.ops.config import SECRET_FILE, data_folder, load
+from fenghuo.ops import database, log
+from fenghuo.ops.config import SECRET_FILE, ConfigError, data_folder, load
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_folder()
@@ -59,39 +59,30 @@ MIDDLEWARE = [
 ]
 
 
-# One PostgreSQL server may hold both: separate schemas keep their tables and migration records apart.
-SCHEMAS = {"default": "public", "ledger": "fenghuo_ledger"}
+SCHEMAS = database.schemas(CONFIG.database_schema)
 
 
-def _database(url: str, file: str, schema: str) -> dict[str, Any]:
-    """One connection: SQLite that loses nothing on power failure, or PostgreSQL by URL."""
+def _password() -> str:
+    """From its file, where one is named."""
+    if not CONFIG.database_password_file:
+        return ""
+    path = DATA / CONFIG.database_password_file
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}：database_password_file：无法读取 / cannot be read: {error}") from None
+
+
+def _database(url: str, alias: str, file: str, patience: float) -> dict[str, Any]:
     if not url:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA / file,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 5,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-            },
-            # Tests race threads against each other; a database in memory would serialise, or fail, otherwise than a file.
-            "TEST": {"NAME": DATA / f"test-{file}"},
-        }
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {"options": f"-c search_path={schema}"},
-    }
+        return database.sqlite(DATA / file)
+    return database.postgres(url, password=_password(), schema=SCHEMAS[alias], patience=patience)
 
 
 DATABASES = {
-    "default": _database(CONFIG.database_url, "main.db", SCHEMAS["default"]),
-    "ledger": _database(CONFIG.ledger_url or CONFIG.database_url, "ledger.db", SCHEMAS["ledger"]),
+    "default": _database(CONFIG.database_url, "default", "main.db", database.PERSONS),
+    # A sender that falls silent in the middle of a commit must have let go of its rows when its lease ends.
+    "ledger": _database(CONFIG.ledger_url or CONFIG.database_url, "ledger", "ledger.db", CONFIG.lease_seconds / 2),
 }
 DATABASE_ROUTERS = ["fenghuo.ops.router.Router"]
 

@@ -15,7 +15,7 @@ def _waits() -> dict[str, float]:
 class Timing:
     """Defaults are DESIGN's. `waits` is how long a recipient stays in doubt before a second copy, per policy."""
 
-    lease: float = 15.0
+    lease: float = 10.0
     lease_margin: float = 1.0  # nothing is written to a socket this close to the end of the lease
     tick: float = 0.05  # the longest wait, and how often timers are looked at
     orders: float = 0.05
@@ -33,3 +33,8 @@ class Timing:
     stuck: float = 10.0  # a busy or full disk is tried again for so long
     timers: Timers = field(default_factory=Timers)
     waits: Mapping[str, float] = field(default_factory=_waits)
+
+    @classmethod
+    def leased(cls, seconds: float) -> "Timing":
+        """With a lease of so many seconds: it is renewed three times in that, and whatever is silent for most of it is given up."""
+        return cls(lease=seconds, health=min(cls.health, seconds / 3))

@@ -4,6 +4,7 @@ from argparse import Namespace
 
 from django.conf import settings
 
+from fenghuo.delivery.sender import Timing
 from fenghuo.delivery.sender import run as send
 from fenghuo.ops import installation
 from fenghuo.ops.processes import leash
@@ -12,6 +13,7 @@ from fenghuo.ops.processes import leash
 def run(args: Namespace) -> int:
     """Send until SIGTERM."""
     leash.hold(args.leash)
-    installation.check()
-    send(gateways=settings.FENGHUO.gateway, mode=settings.FENGHUO.mode, data=settings.DATA)
+    installation.check(wait=args.leash is not None)
+    timing = Timing.leased(settings.FENGHUO.lease_seconds)
+    send(gateways=settings.FENGHUO.gateway, mode=settings.FENGHUO.mode, data=settings.DATA, timing=timing)
     return 0

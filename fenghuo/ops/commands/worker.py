@@ -10,6 +10,6 @@ from fenghuo.ops.processes.worker import Worker
 def run(args: Namespace) -> int:
     """Tick until SIGTERM."""
     leash.hold(args.leash)
-    installation.check()
+    installation.check(wait=args.leash is not None)
     Worker().run()
     return 0
