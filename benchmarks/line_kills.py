@@ -14,9 +14,7 @@ kills itself (SIGKILL) at the chosen one; another child then runs until nothing 
 import argparse
 import json
 import os
-import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -24,20 +22,20 @@ import threading
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
 
 from django.db import connections, transaction
 
 import fenghuo.delivery
 from benchmarks.crash_faults import FAULTS
+from benchmarks.line_trace import DONE, STUCK, Line, Modules, forked, killed_at, lines_of, places_of
 from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
-from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.config import CmppGateway
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.keeper import Keeper
@@ -49,27 +47,27 @@ from simulators.smsc import Remote, launched
 ROOT = Path(__file__).resolve().parents[1]
 MESSAGES, WINDOW = 40, 16
 FIRST_NUMBER = 10_100_000_000  # 101…: numbers no carrier assigns
-OURS = tuple(
-    str(Path(fenghuo.delivery.__file__).parent / part)
-    for part in (
-        "sender",
-        "gateways",
-        "ledger/actions",
-        "ledger/book.py",
-        "ledger/sheet.py",
-        "ledger/store",
-        "ledger/database.py",
-        "ledger/messages.py",
-    )
+SENDER = Modules(
+    ours=tuple(
+        str(Path(fenghuo.delivery.__file__).parent / part)
+        for part in (
+            "sender",
+            "gateways",
+            "ledger/actions",
+            "ledger/book.py",
+            "ledger/sheet.py",
+            "ledger/store",
+            "ledger/database.py",
+            "ledger/messages.py",
+        )
+    ),
+    not_ours=("actions/freeze.py", "actions/orders.py", "sweep.py", "holder.py", "process.py"),
 )
-NOT_OURS = ("actions/freeze.py", "actions/orders.py", "sweep.py", "holder.py", "process.py")
 RUNS_PER_CENTRE = 60  # its whole record is read after each run
 TIMING = Timing(
     lease=30.0, tick=0.003, backoff=(0.002,), look_again=0.005, orders=0.01, health=60.0, good_bye=0.05,
     timers=Timers(idle=2.0, answer=1.0, tries=2), waits={"urgent": 0.0},
 )  # fmt: skip
-DONE, STUCK = 0, 3
-Line = tuple[str, int]
 
 
 @dataclass
@@ -94,30 +92,9 @@ class Score:
 
 
 # --- The child ---------------------------------------------------------------------------------------------------------
-class Tracer:
-    """Calls `at_line` for every line of our own modules, in this thread."""
-
-    def __init__(self, at_line: Callable[[Line], None]) -> None:
-        self._at_line = at_line
-        self._mine: dict[CodeType, bool] = {}
-
-    def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
-        code = frame.f_code
-        mine = self._mine.get(code)
-        if mine is None:
-            mine = code.co_filename.startswith(OURS) and not code.co_filename.endswith(NOT_OURS)
-            self._mine[code] = mine
-        return self._line if mine else None
-
-    def _line(self, frame: FrameType, event: str, _: Any) -> Any:
-        if event == "line":
-            self._at_line((frame.f_code.co_filename, frame.f_lineno))
-        return self._line
-
-
 def serve(port: int, fault: str, seconds: float) -> bool:
     """Run the account until nobody is unsent, intended, accepted or in doubt; False when that takes too long."""
-    gateway = Gateway(
+    gateway = CmppGateway(
         name="crash", protocol="cmpp3", mode="exercise", host="127.0.0.1", port=port, source_addr="900001",
         secret_file=Path("secret"), rate=10**6, window=WINDOW, batch=1,
     )  # fmt: skip
@@ -138,20 +115,6 @@ def serve(port: int, fault: str, seconds: float) -> bool:
         **FAULTS.get(fault, {}),
     ).run()
     return time.monotonic() - began <= seconds
-
-
-def forked(work: Callable[[], int]) -> tuple[bool, int]:
-    """(killed, exit status) of `work` in a child process."""
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        status = STUCK
-        try:
-            status = work()
-        finally:
-            os._exit(status)
-    _, code = os.waitpid(child, 0)
-    return os.WIFSIGNALED(code), os.waitstatus_to_exitcode(code)
 
 
 # --- One kill ------------------------------------------------------------------------------------------------------------
@@ -193,42 +156,7 @@ def _release(broadcast: str, first: int) -> int:
 def lines_of_a_run(house: House, port: int) -> list[Line]:
     """Every line of ours that one undisturbed run passes, in order."""
     house.fresh()
-    path = house.folder / "lines.json"
-
-    def work() -> int:
-        seen: list[Line] = []
-        sys.settrace(Tracer(seen.append))
-        serve(port, "", 20.0)
-        sys.settrace(None)
-        path.write_text(json.dumps(seen), encoding="utf-8")
-        return DONE
-
-    forked(work)
-    return [(file, line) for file, line in json.loads(path.read_text(encoding="utf-8"))]
-
-
-def kill_at(house: House, port: int, place: tuple[Line, int] | int, fault: str) -> bool:
-    """Run and be killed at the n-th passing of a line, or at the n-th line of all; False when the run never came there."""
-
-    def work() -> int:
-        count = 0
-
-        def at_line(line: Line) -> None:
-            nonlocal count
-            if isinstance(place, int):
-                count += 1
-                if count == place:
-                    os.kill(os.getpid(), signal.SIGKILL)
-            elif line == place[0]:
-                count += 1
-                if count == place[1]:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.settrace(Tracer(at_line))
-        serve(port, fault, 20.0)
-        return DONE
-
-    return forked(work)[0]
+    return lines_of(SENDER, lambda: serve(port, "", 20.0), house.folder / "lines.json")
 
 
 def judge(house: House, centre: Remote, first: int, fault: str, score: Score, place: str) -> None:
@@ -279,18 +207,6 @@ def houses() -> Iterator[House]:
         yield House(folder, template)
 
 
-def places_of(seen: list[Line], kills: str) -> list[tuple[Line, int] | int]:
-    """Where to kill: `all` lines as they ran, each distinct line once (`lines`), or so many spread over the run."""
-    if kills == "lines":
-        chance = random.Random(1)
-        passes = Counter(seen)
-        return [(line, chance.randint(1, n)) for line, n in passes.items()]
-    if kills == "all":
-        return list(range(1, len(seen) + 1))
-    step = max(1, len(seen) // int(kills))
-    return list(range(1, len(seen) + 1, step))
-
-
 def run(kills: str, fault: str = "") -> Score:
     """Kill and judge."""
     score, began = Score(), time.monotonic()
@@ -307,7 +223,7 @@ def run(kills: str, fault: str = "") -> Score:
                     if fault and score.first_failures:
                         break
                     first = house.fresh()
-                    if kill_at(house, centre.port, place, fault):
+                    if killed_at(SENDER, place, partial(serve, centre.port, fault, 20.0)):
                         judge(house, centre, first, fault, score, str(place))
     score.seconds = round(time.monotonic() - began, 1)
     return score

@@ -7,12 +7,15 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from fenghuo.delivery.gateways.config import Gateway, Mode
+from fenghuo.delivery.gateways.config import Account, Fault, Mode, WrongAccount
+from fenghuo.delivery.gateways.config import tables as accounts
+from fenghuo.ops import database, tables
 from fenghuo.warning.relay.values import FeedSource
 
 CONFIG_FILE = "fenghuo.toml"
+TIME_OF_DAY = r"^$|^([01]\d|2[0-3]):[0-5]\d$"
 SECRET_FILE = "secret.key"
 PREFIX = "FENGHUO_"
 # Variables that are not keys of the file: where the file is.
@@ -43,6 +46,24 @@ class Config(BaseModel):
         title="发送台账的数据库，空为与主库同处",
         default="",
         description="The ledger's own database; empty: beside the main one.",
+    )
+    database_password_file: str = Field(
+        title="存放数据库口令的文件，地址中便不写口令",
+        default="",
+        description="File that holds the database's password, relative to the data folder; the URL then names none.",
+    )
+    database_schema: str = Field(
+        title="PostgreSQL 模式名，同一数据库可容多套",
+        default="public",
+        pattern=r"^[a-z_][a-z0-9_]{0,40}$",
+        description="PostgreSQL schema of the tables; the ledger's is fenghuo_ledger, or this name with _ledger.",
+    )
+    lease_seconds: int = Field(
+        title="发送租约（秒），一台主机失联后多久由另一台接管",
+        default=10,
+        ge=4,
+        le=120,
+        description="Lease of a sender on an account: how long after a host is lost another takes over.",
     )
     bind: str = Field(
         title="监听地址与端口",
@@ -79,7 +100,26 @@ class Config(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         title="日志级别", default="info", description="What goes to standard error."
     )
-    gateway: list[Gateway] = Field(
+    link_test_at: str = Field(
+        title="每晚不发短信的链路测试时刻，空为不测试",
+        default="03:30",
+        pattern=TIME_OF_DAY,
+        description="Local time of the nightly link test without an SMS; empty: none.",
+    )
+    sms_test_day: int = Field(
+        title="每月向值班组发送链路测试短信的日期，选定值班组后才发送",
+        default=1,
+        ge=1,
+        le=28,
+        description="Day of the month of the link test by SMS to the duty group; off until a group is chosen.",
+    )
+    sms_test_at: str = Field(
+        title="每月链路测试短信的时刻",
+        default="10:00",
+        pattern=TIME_OF_DAY.removeprefix("^$|"),
+        description="Local time of the monthly link test by SMS.",
+    )
+    gateway: list[Account] = Field(
         title="短信网关账号，每个一段 [[gateway]]",
         default_factory=list,
         description="Accounts at SMS gateways, one [[gateway]] table each.",
@@ -89,12 +129,18 @@ class Config(BaseModel):
         default_factory=list,
         description="Feeds of warnings from above, one [[feed]] table each.",
     )
+    _wrong_gateways: list[WrongAccount] = PrivateAttr(default_factory=list)
+
+    @property
+    def wrong_gateways(self) -> list[WrongAccount]:
+        """The `[[gateway]]` tables that are not served, each with its faults; the others are."""
+        return self._wrong_gateways
 
     @field_validator("database_url", "ledger_url")
     @classmethod
     def _postgres(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in ("postgres", "postgresql"):
-            raise ValueError("must be empty or begin with postgres://")
+        if value:
+            database.parse(value)
         return value
 
     @field_validator("time_zone")
@@ -131,13 +177,7 @@ class Config(BaseModel):
         return value.rstrip("/")
 
     @model_validator(mode="after")
-    def _gateways_fit(self) -> "Config":
-        names = [one.name for one in self.gateway]
-        if len(set(names)) != len(names):
-            raise ValueError("gateway: two accounts have the same name")
-        for one in self.gateway:
-            if one.mode != self.mode:
-                raise ValueError(f"gateway {one.name}: mode is {one.mode}, the data folder's is {self.mode}")
+    def _feeds_fit(self) -> "Config":
         feeds = [one.name for one in self.feed]
         if len(set(feeds)) != len(feeds):
             raise ValueError("feed: two feeds have the same name")
@@ -156,9 +196,19 @@ def unknown_variables() -> list[str]:
 
 
 def load(data: Path) -> Config:
-    """The settings of a data folder; defaults where the file or a key is absent. Raises ConfigError."""
+    """The settings of a data folder; defaults where the file or a key is absent. Raises ConfigError.
+
+    A wrong `[[gateway]]` table raises nothing: it stands in `wrong_gateways`, and the other accounts are served.
+    """
     path = data / CONFIG_FILE
-    values = _read(path)
+    text = _text(path)
+    try:
+        values, broken = tables.parse(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}：不是有效的 TOML 文件 / is not valid TOML: {error}") from None
+    said = values.pop("gateway", [])
+    if not isinstance(said, list):
+        raise ConfigError(f"{path}：gateway：应写作 [[gateway]] / must be written [[gateway]]")
     origin: dict[str, str] = {}
     for key, variable in variables().items():
         setting = os.environ.get(variable)
@@ -169,16 +219,42 @@ def load(data: Path) -> Config:
         config = Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(_explain(error, path, origin)) from None
-    placed = [one.model_copy(update={"secret_file": data / one.secret_file}) for one in config.gateway]
-    return config.model_copy(update={"gateway": placed})
+    good, config._wrong_gateways = _gateways(text, said, broken, config.mode)
+    return config.model_copy(update={"gateway": [one.placed(data) for one in good]})
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _gateways(
+    text: str, said: list[Any], broken: list[tables.Broken], mode: str
+) -> tuple[list[accounts.Gateway], list[WrongAccount]]:
+    """The accounts to be served and the tables that cannot be; a table that is not TOML is missing from what was `said`."""
+    chunks, without = tables.chunks(text), {one.index for one in broken}
+    numbers = [number for number in range(len(said) + len(broken)) if number not in without]
+    found = [
+        (number + 1, table, chunks[number].line if number < len(chunks) else lambda path: 0)
+        for number, table in zip(numbers, said, strict=True)
+    ]
+    good, wrong = accounts.read(found, mode)
+    for one in broken:
+        fault = Fault(one.line, "", "不是有效的 TOML", f"is not valid TOML: {one.reason}")
+        wrong.append(accounts.refused(one.index + 1, {"name": one.name}, [fault]))
+    return good, sorted(wrong, key=lambda one: one.number)
+
+
+def gateway_faults(config: Config, data: Path) -> list[str]:
+    """A line for each thing that is wrong with a `[[gateway]]` table: file, table, line, key and why."""
+    return [
+        f"{data / CONFIG_FILE}：[[gateway]] {one.number} {one.name}：{fault.text}"
+        for one in config.wrong_gateways
+        for fault in one.faults
+    ]
+
+
+def _text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return ""
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path}：不是有效的 TOML 文件 / is not valid TOML: {error}") from None
     except OSError as error:
         raise ConfigError(f"{path}：无法读取 / cannot be read: {error.strerror}") from None

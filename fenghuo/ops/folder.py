@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, TABLES, Config, ConfigError, Gateway, Mode, load
+from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, TABLES, Config, ConfigError, Mode, load
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
@@ -103,7 +103,7 @@ def settings_file(values: dict[str, Any], gateways: list[GatewayPlan]) -> str:
         )
     for plan in gateways:
         lines.append("[[gateway]]\n")
-        lines += [f"{name} = {_toml(plan.values[name])}\n" for name in Gateway.model_fields if name in plan.values]
+        lines += [f"{name} = {_toml(value)}\n" for name, value in plan.values.items()]
         lines.append("\n")
     if not gateways:
         lines.append(_GATEWAY_EXAMPLE.format(mode=values["mode"]))

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
-from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.config import CmppGateway
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.keeper import Keeper
@@ -70,7 +70,7 @@ class Hasty(Desk):
 DESKS: dict[str, type[Desk]] = {"": Desk, "everyone": Everyone, "hasty": Hasty}
 
 
-def accounts(port: int) -> list[Gateway]:
+def accounts(port: int) -> list[CmppGateway]:
     return [gateway(name, port=port, source_addr="900001", batch=5, window=8, rate=rate)
             for name, rate in (("one", 2_000), ("two", 2_000))]  # fmt: skip
 
@@ -78,7 +78,7 @@ def accounts(port: int) -> list[Gateway]:
 def serve(port: int, fault: str) -> None:
     gates, stop = accounts(port), threading.Event()
 
-    def keep(gate: Gateway) -> None:
+    def keep(gate: CmppGateway) -> None:
         Keeper(
             gate,
             lambda now: Cmpp(gate, b"exercise", TIMING.timers, now),

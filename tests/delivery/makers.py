@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.config import CmppGateway, Gateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
@@ -16,7 +16,7 @@ TEXT = "【下仓镇】（演练）今天夜里有大到暴雨，请危房和低
 CORRECTION = "【下仓镇】（演练）刚才的预警发布有误，请以本条为准。（演练结束）【蓟州区下仓镇】"
 
 
-def gateway(name: str = "one", **changes: Any) -> Gateway:
+def gateway(name: str = "one", **changes: Any) -> CmppGateway:
     values = {
         "name": name,
         "protocol": "cmpp3",
@@ -28,7 +28,7 @@ def gateway(name: str = "one", **changes: Any) -> Gateway:
         "rate": 1_000_000,
         "max_in_flight_recipients": 100_000,
     }
-    return Gateway(**{**values, **changes})
+    return CmppGateway(**{**values, **changes})
 
 
 def config(*gateways: Gateway) -> SimpleNamespace:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
-from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.config import CmppGateway
 from fenghuo.delivery.ledger import queries
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.keeper import Keeper
@@ -30,7 +30,7 @@ class TooLong(AssertionError):
 
 
 def send_until(
-    gateway: Gateway,
+    gateway: CmppGateway,
     condition: Callable[[], bool],
     *,
     timing: Timing = QUICK,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fenghuo.delivery.gateways.config import LAYOUTS, Gateway
+from fenghuo.delivery.gateways.config import LAYOUTS, CmppGateway
 from fenghuo.delivery.gateways.line import (
     DELIVERED,
     FAILED,
@@ -18,6 +18,7 @@ from fenghuo.delivery.gateways.line import (
     RETRY,
     TAKEN,
     UNDER_WAY,
+    Alive,
     Answers,
     Ended,
     Ready,
@@ -65,7 +66,7 @@ def _terminal(width: int) -> Any:
 class Cmpp:
     """One connection of one account; see `gateways.line.Line`."""
 
-    def __init__(self, gateway: Gateway, secret: bytes, timers: Timers, now: float) -> None:
+    def __init__(self, gateway: CmppGateway, secret: bytes, timers: Timers, now: float) -> None:
         self._gateway = gateway
         login = cmpp.Login(gateway.source_addr, secret, gateway.require_ismg_auth)
         limits = cmpp.Limits(window=gateway.window, idle=timers.idle, answer=timers.answer, tries=timers.tries)
@@ -80,6 +81,9 @@ class Cmpp:
 
     def tick(self, now: float) -> list[Value]:
         return [value for event in self._session.tick(now) for value in self._values(event)]
+
+    def beat(self, now: float) -> None:
+        self._session.test_link(now)
 
     def deadline(self) -> float | None:
         return self._session.deadline()
@@ -145,6 +149,8 @@ class Cmpp:
                 return [Unanswered(np.array(sequences, dtype=np.uint32))]
             case cmpp.Bound(_, authentic):
                 return [Ready(authentic)]
+            case cmpp.LinkAlive():
+                return [Alive()]
             case cmpp.Closed():
                 code = f"login_{event.status}" if event.reason == "refused" else event.reason
                 return [Ended(code, event.reason in ("refused", "unproven", "version"))]

@@ -72,7 +72,12 @@ class Ended:
     permanent: bool
 
 
-Value = Ready | Answers | Receipts | Said | Unanswered | Ended
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The other side answered `beat`."""
+
+
+Value = Ready | Answers | Receipts | Said | Unanswered | Alive | Ended
 
 
 class Line(Protocol):
@@ -86,6 +91,9 @@ class Line(Protocol):
 
     def tick(self, now: float) -> list[Value]:
         """What time alone brings."""
+
+    def beat(self, now: float) -> None:
+        """Ask whether the other side is there; `Alive` follows, or the line ends in silence. No SMS leaves."""
 
     def deadline(self) -> float | None:
         """When `tick` may next have something to say."""

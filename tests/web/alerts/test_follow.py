@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.config import CmppGateway
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.readiness.contacts.models import Contact
@@ -148,7 +148,7 @@ def test_nobody_reached_is_nobody_to_correct(world: World) -> None:
 
 def test_a_recall_says_how_many_may_still_leave_and_nothing_when_all_have_left(world: World, settings) -> None:
     line = {"protocol": "cmpp3", "mode": "exercise", "host": "127.0.0.1", "port": 1, "source_addr": "901234"}
-    gateway = Gateway(name="one", secret_file=Path("secret"), rate=100, **line)
+    gateway = CmppGateway(name="one", secret_file=Path("secret"), rate=100, **line)
     settings.FENGHUO = settings.FENGHUO.model_copy(update={"gateway": [gateway]})
     alert = world.signed()
     obeyed()

@@ -1,0 +1,230 @@
+"""An account at a gateway that takes texts by HTTP: what its requests, answers and callbacks look like."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from fenghuo.delivery.gateways.config.base import Gateway
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}", re.ASCII)
+PLACES = frozenset({"account", "numbers", "text", "sender", "reference", "timestamp", "nonce"})
+NEEDED = frozenset({"numbers", "text"})
+DEEPEST = 8
+
+# Where a value stands in a JSON body: keys joined by dots; "" is the body itself.
+Where = Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+){0,7}$|^$", max_length=200)]
+Header = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+def _fields() -> dict[str, Any]:
+    return {"account": "{account}", "to": "{numbers}", "text": "{text}", "from": "{sender}", "reference": "{reference}"}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Request(_Part):
+    """`[gateway.request]`: how a text is handed over. Every request is signed over timestamp, nonce and body."""
+
+    path: str = Field(
+        title="提交地址的路径",
+        default="/messages",
+        pattern=r"^/[!-~]{0,999}$",
+        description="Path of the address that takes texts.",
+    )
+    body: Literal["json", "form"] = Field(title="正文格式", default="json", description="`json` or `form`.")
+    fields: dict[str, Any] = Field(
+        title="正文的字段与其值的模板",
+        default_factory=_fields,
+        description="Fields of the body. In a value `{account}`, `{numbers}`, `{text}`, `{sender}`, `{reference}`, `{timestamp}` "
+        "and `{nonce}` are replaced.",
+    )
+    numbers: Literal["list", "comma"] = Field(
+        title="号码的写法：list 为数组，comma 为逗号分隔",
+        default="list",
+        description="Numbers in a JSON body as a `list`, or one text with a `comma` between; a form always has commas.",
+    )
+    country_code: str = Field(
+        title="号码前加的国家代码",
+        default="",
+        pattern=r"^\+?\d{0,3}$",
+        description="Put before each number, for example 86.",
+    )
+    headers: dict[Header, str] = Field(
+        title="另加的请求头", default_factory=dict, description="Further headers that never change."
+    )
+    account_header: Header = Field(
+        title="账号所在的请求头", default="X-Account", description="Header with `source_addr`."
+    )
+    timestamp_header: Header = Field(
+        title="时间戳所在的请求头", default="X-Timestamp", description="Header with the time in seconds since 1970."
+    )
+    nonce_header: Header = Field(
+        title="随机数所在的请求头", default="X-Nonce", description="Header with 32 characters that never come twice."
+    )
+    signature_header: Header = Field(
+        title="签名所在的请求头",
+        default="X-Signature",
+        description="Header with HMAC-SHA256 of timestamp, line feed, nonce, line feed, body under the shared secret.",
+    )
+    signature: Literal["hex", "base64"] = Field(
+        title="签名的写法", default="hex", description="How the signature is written: `hex` or `base64`."
+    )
+
+    @field_validator("headers")
+    @classmethod
+    def _printable(cls, value: dict[str, str]) -> dict[str, str]:
+        if any(not text.isascii() or not text.isprintable() or len(text) > 1000 for text in value.values()):
+            raise ValueError("a header's value is printable ASCII")
+        return value
+
+    @model_validator(mode="after")
+    def _template_fits(self) -> "Request":
+        found = {name for text in _texts(self.fields, 0) for name in PLACEHOLDER.findall(text)}
+        if unknown := sorted(found - PLACES):
+            raise ValueError(f"fields: {{{unknown[0][:40]}}} is not known")
+        if missing := sorted(NEEDED - found):
+            raise ValueError(f"fields: {{{missing[0]}}} must stand in one of them")
+        if self.body == "form" and any(isinstance(value, dict | list) for value in self.fields.values()):
+            raise ValueError("fields: a form holds no tables and no lists")
+        return self
+
+
+def _texts(value: Any, depth: int) -> Iterator[str]:
+    """Every text in a template. Raises ValueError for what JSON and forms cannot both be made of."""
+    if depth > DEEPEST:
+        raise ValueError("fields: tables lie too deep within each other")
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one, depth + 1)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one, depth + 1)
+    elif isinstance(value, str):
+        yield value
+    elif not isinstance(value, bool | int):
+        raise ValueError("fields: values are texts, whole numbers, true, false, lists and tables")
+
+
+class Answer(_Part):
+    """`[gateway.answer]`: what the gateway's answer to a request says."""
+
+    code: Where = Field(
+        title="结果码所在的字段，空为只看 HTTP 状态",
+        default="code",
+        description="Where the result code stands; empty: the HTTP status alone decides.",
+    )
+    taken: list[Word] = Field(
+        title="表示已接收的结果码", default_factory=lambda: ["0"], description="Result codes that mean taken."
+    )
+    retry: list[Word] = Field(
+        title="表示稍后再试的结果码",
+        default_factory=list,
+        description="Result codes that mean nothing was taken and to try later; HTTP 429 and 503 always do.",
+    )
+    login: list[Word] = Field(
+        title="表示账号或签名不被接受的结果码",
+        default_factory=list,
+        description="Result codes that mean the account or the signature is not accepted; HTTP 401 and 403 always do.",
+    )
+    ids: Where = Field(
+        title="消息编号所在的字段",
+        default="ids",
+        description="Where the message ids stand: one, a list in the order of the numbers, or a table by number; empty: none.",
+    )
+    id: Where = Field(
+        title="列表中每项的编号字段",
+        default="id",
+        description="Where the id stands in each entry, if the ids are a list of tables.",
+    )
+    number: Where = Field(
+        title="列表中每项的号码字段",
+        default="number",
+        description="Where the number stands in each entry, if the ids are a list of tables.",
+    )
+    message_ids: Literal["text", "hex", "decimal"] = Field(
+        title="消息编号的写法", default="text", description="What ids are made of: `text`, `hex` or `decimal`."
+    )
+    within: int = Field(
+        title="等待回应的秒数",
+        default=30,
+        ge=1,
+        le=300,
+        description="Seconds to wait for an answer; after that the request's recipients are in doubt.",
+    )
+
+
+class Callback(_Part):
+    """`[gateway.callback]`: what the gateway posts to `/api/v1/gateways/<name>/receipts`."""
+
+    secret_file: Path | None = Field(
+        title="回调的密钥文件，空为与提交相同",
+        default=None,
+        description="File with the secret that signs callbacks; empty: that of the account.",
+    )
+    allow: list[str] = Field(
+        title="允许回调的地址或网段，空为不限",
+        default_factory=list,
+        description="Addresses or networks that may call; empty: any, the signature alone decides.",
+    )
+    receipts: Where = Field(
+        title="回执列表所在的字段",
+        default="receipts",
+        description="Where the list of receipts stands; empty: the body itself.",
+    )
+    id: Where = Field(title="消息编号", default="id", description="Where a receipt's or reply's message id stands.")
+    number: Where = Field(title="手机号码", default="number", description="Where the phone's number stands.")
+    status: Where = Field(title="状态", default="status", description="Where the status word of a receipt stands.")
+    time: Where = Field(
+        title="时间", default="time", description="Where the time stands: ISO 8601 with zone, or seconds since 1970."
+    )
+    delivered: list[Word] = Field(
+        title="表示送达的状态", default_factory=lambda: ["DELIVRD"], description="Status words that mean delivered."
+    )
+    under_way: list[Word] = Field(
+        title="表示仍在途中的状态",
+        default_factory=lambda: ["ACCEPTD", "ENROUTE"],
+        description="Status words that are not final; every other word means failed.",
+    )
+    replies: Where = Field(
+        title="回复列表所在的字段", default="replies", description="Where the list of replies stands."
+    )
+    text: Where = Field(title="回复的正文", default="text", description="Where the text of a reply stands.")
+    to: Where = Field(title="回复发往的号码", default="to", description="Where the number that was replied to stands.")
+
+    @field_validator("allow")
+    @classmethod
+    def _networks(cls, value: list[str]) -> list[str]:
+        for one in value:
+            ipaddress.ip_network(one)
+        return value
+
+
+class HttpGateway(Gateway):
+    """HTTP: one request hands over one text to up to `batch` numbers; the gateway joins long texts itself."""
+
+    takes_whole_texts: ClassVar[bool] = True
+
+    protocol: Literal["http"]
+    window: int = Field(title="同时保持的连接数", default=4, ge=1, le=64, description="Connections kept alive.")
+    batch: int = Field(
+        title="每次请求的号码数", default=50, ge=1, le=1000, description="Numbers in one request, as the carrier says."
+    )
+    request: Request = Field(title="请求", default_factory=Request, description="What requests look like.")
+    answer: Answer = Field(title="回应", default_factory=Answer, description="What answers look like.")
+    callback: Callback = Field(title="回调", default_factory=Callback, description="What callbacks look like.")
+
+    def placed(self, data: Path) -> "Gateway":
+        """The same account with its files in the data folder."""
+        found = super().placed(data)
+        if self.callback.secret_file is None:
+            return found
+        return found.model_copy(
+            update={"callback": self.callback.model_copy(update={"secret_file": data / self.callback.secret_file})}
+        )

@@ -1,0 +1,86 @@
+"""Where things stand in the settings file: lines of keys, and what is left of a file of which one `[[gateway]]` table is broken."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from typing import Any
+
+HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(#.*)?$")
+KEY = re.compile(r"""^\s*["']?([A-Za-z0-9_-]+)["']?\s*[=.]""")
+NAME = re.compile(r"""^\s*name\s*=\s*["']([a-z0-9_-]{1,24})["']""")
+GATEWAY = "gateway"
+
+
+@dataclass
+class Chunk:
+    """The lines, from `first` to before `end` (counted from 0), of one `[[gateway]]` table with the tables inside it."""
+
+    first: int
+    end: int
+    lines: dict[tuple[str, ...], int] = field(default_factory=dict)
+    name: str = ""
+
+    def line(self, path: tuple[str, ...]) -> int:
+        """The line of a key, counted from 1: of the nearest table around it where the key itself is not there."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, self.first + 1)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A `[[gateway]]` table that is not TOML: which one (from 0), its line and what the reader says."""
+
+    index: int
+    line: int
+    name: str
+    reason: str
+
+
+def chunks(text: str) -> list[Chunk]:
+    """The `[[gateway]]` tables of a file, in order."""
+    found: list[Chunk] = []
+    inside, prefix = False, tuple[str, ...]()
+    lines = text.splitlines()
+    for at, line in enumerate(lines):
+        header = HEADER.match(line)
+        if header:
+            path = tuple(part.strip(" \"'") for part in header[2].split("."))
+            inside = path[0] == GATEWAY and (header[1] == "[[" or bool(found))
+            prefix = path[1:]
+            if path == (GATEWAY,) and header[1] == "[[":
+                found.append(Chunk(at, at + 1))
+        if inside:
+            found[-1].end = at + 1
+            _note(found[-1], prefix, line, at, bool(header))
+    return found
+
+
+def _note(chunk: Chunk, prefix: tuple[str, ...], line: str, at: int, header: bool) -> None:
+    key = KEY.match(line)
+    if header:
+        chunk.lines.setdefault(prefix, at + 1)
+    elif key:
+        chunk.lines.setdefault((*prefix, key[1]), at + 1)
+    name = NAME.match(line)
+    if name and not prefix:
+        chunk.name = chunk.name or name[1]
+
+
+def parse(text: str) -> tuple[dict[str, Any], list[Broken]]:
+    """What the file says, and the `[[gateway]]` tables that are not TOML. Raises TOMLDecodeError when the fault lies elsewhere."""
+    try:
+        return tomllib.loads(text), []
+    except tomllib.TOMLDecodeError:
+        lines, broken = text.splitlines(), list[Broken]()
+        for index, chunk in enumerate(chunks(text)):
+            alone = "\n" * chunk.first + "\n".join(lines[chunk.first : chunk.end]) + "\n"
+            try:
+                tomllib.loads(alone)
+            except tomllib.TOMLDecodeError as wrong:
+                at = re.search(r"at line (\d+)", str(wrong))
+                broken.append(Broken(index, int(at[1]) if at else chunk.first + 1, chunk.name, str(wrong)))
+                lines[chunk.first : chunk.end] = [""] * (chunk.end - chunk.first)
+        if not broken:
+            raise
+        return tomllib.loads("\n".join(lines)), broken
