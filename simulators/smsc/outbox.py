@@ -10,7 +10,7 @@ from itertools import count
 from typing import Protocol
 
 from fenghuo.wire.cmpp import LAYOUTS, Deliver, Layout, Report, Run, Submit, encode, numbers, packed, scatter
-from fenghuo.wire.cmpp.columns import sequence_column
+from fenghuo.wire.stream import sequence_column
 from simulators.smsc.record import Chunk
 
 

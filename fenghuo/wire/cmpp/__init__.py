@@ -2,11 +2,9 @@
 
 from fenghuo.wire.cmpp.batch import SubmitTemplate, encode_deliver_resps, encode_segments, encode_submit_resps
 from fenghuo.wire.cmpp.client import ClientSession, Login
-from fenghuo.wire.cmpp.columns import Run, destinations, gather, numbers, packed, scatter
 from fenghuo.wire.cmpp.decoder import decode
 from fenghuo.wire.cmpp.encoder import encode
 from fenghuo.wire.cmpp.envelope import Envelope, absolute_time, compile_submits
-from fenghuo.wire.cmpp.errors import ProtocolError
 from fenghuo.wire.cmpp.events import (
     Answered,
     Bound,
@@ -27,6 +25,7 @@ from fenghuo.wire.cmpp.events import (
 from fenghuo.wire.cmpp.framing import Framer
 from fenghuo.wire.cmpp.layout import LAYOUTS, MAX_DESTINATIONS, V20, V30, Layout, ReportLayout
 from fenghuo.wire.cmpp.msgid import MsgId, in_range, nth
+from fenghuo.wire.cmpp.octets import destinations
 from fenghuo.wire.cmpp.pdus import (
     ActiveTest,
     ActiveTestResp,
@@ -48,6 +47,7 @@ from fenghuo.wire.cmpp.reports import ACCEPTED, DELIVERED, Report
 from fenghuo.wire.cmpp.server import ServerSession
 from fenghuo.wire.cmpp.session import Limits
 from fenghuo.wire.cmpp.spoken import Spoken, spoken
+from fenghuo.wire.stream import ProtocolError, Run, gather, numbers, packed, scatter
 
 __all__ = [
     "ACCEPTED",

@@ -3,9 +3,9 @@
 from hashlib import md5
 from hmac import compare_digest
 
-from fenghuo.wire.cmpp.errors import ProtocolError
 from fenghuo.wire.cmpp.octets import octets
 from fenghuo.wire.cmpp.pdus import Connect, ConnectResp
+from fenghuo.wire.stream import ProtocolError
 
 
 def authenticator_source(sp_id: str, secret: bytes, stamp: str) -> bytes:

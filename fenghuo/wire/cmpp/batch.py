@@ -7,9 +7,7 @@ together byte by byte.
 from dataclasses import replace
 from typing import Final
 
-from fenghuo.wire.cmpp.columns import Run, scatter, sequence_column, transfer
 from fenghuo.wire.cmpp.encoder import encode
-from fenghuo.wire.cmpp.errors import ProtocolError
 from fenghuo.wire.cmpp.layout import (
     DELIVER_RESP,
     HEADER,
@@ -22,6 +20,7 @@ from fenghuo.wire.cmpp.layout import (
 )
 from fenghuo.wire.cmpp.octets import ranged
 from fenghuo.wire.cmpp.pdus import Submit
+from fenghuo.wire.stream import ProtocolError, Run, scatter, sequence_column, transfer
 
 _PLACEHOLDER: Final = ("0",)
 

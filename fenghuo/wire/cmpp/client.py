@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from fenghuo.wire.cmpp import layout as at
 from fenghuo.wire.cmpp.authentication import answer_is_authentic, authenticator_source
 from fenghuo.wire.cmpp.batch import encode_deliver_resps
-from fenghuo.wire.cmpp.columns import Run
 from fenghuo.wire.cmpp.decoder import decode, deliver_shape
-from fenghuo.wire.cmpp.errors import ProtocolError, length_error
 from fenghuo.wire.cmpp.events import (
     REFUSED,
     UNPROVEN,
@@ -24,6 +22,7 @@ from fenghuo.wire.cmpp.events import (
 from fenghuo.wire.cmpp.layout import V30, Layout
 from fenghuo.wire.cmpp.pdus import Cancel, Connect, ConnectResp, Deliver, Query
 from fenghuo.wire.cmpp.session import BOUND, CONNECTING, NEW, Limits, Session
+from fenghuo.wire.stream import ProtocolError, Run, length_error
 
 
 @dataclass(frozen=True, slots=True)

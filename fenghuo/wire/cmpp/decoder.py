@@ -8,7 +8,6 @@ from struct import Struct
 from typing import Final
 
 from fenghuo.wire.cmpp import layout as at
-from fenghuo.wire.cmpp.errors import ProtocolError, length_error
 from fenghuo.wire.cmpp.layout import HEADER, HEADER_SIZE, Layout
 from fenghuo.wire.cmpp.octets import text
 from fenghuo.wire.cmpp.pdus import (
@@ -28,6 +27,7 @@ from fenghuo.wire.cmpp.pdus import (
     Terminate,
     TerminateResp,
 )
+from fenghuo.wire.stream import ProtocolError, length_error
 
 _CONNECT: Final = Struct(">6s16sBI")
 _CONNECT_RESP: Final = {30: Struct(">B16sB"), 33: Struct(">I16sB")}

@@ -4,7 +4,6 @@ The fast path of a busy line is `batch`; this is for everything else, and it is 
 """
 
 from fenghuo.wire.cmpp import layout as at
-from fenghuo.wire.cmpp.errors import ProtocolError, length_error
 from fenghuo.wire.cmpp.layout import HEADER, HEADER_SIZE, Layout
 from fenghuo.wire.cmpp.octets import exactly, octets, ranged
 from fenghuo.wire.cmpp.pdus import (
@@ -24,6 +23,7 @@ from fenghuo.wire.cmpp.pdus import (
     Terminate,
     TerminateResp,
 )
+from fenghuo.wire.stream import ProtocolError, length_error
 
 
 def encode(pdu: Pdu, layout: Layout) -> bytes:

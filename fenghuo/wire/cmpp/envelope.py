@@ -6,9 +6,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Final, Protocol
 
 from fenghuo.wire.cmpp.batch import SubmitTemplate
-from fenghuo.wire.cmpp.errors import ProtocolError
 from fenghuo.wire.cmpp.layout import V30, Layout
 from fenghuo.wire.cmpp.pdus import Submit
+from fenghuo.wire.stream import ProtocolError
 
 CHINA: Final = timezone(timedelta(hours=8))
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from fenghuo.wire.cmpp.columns import Run
-from fenghuo.wire.cmpp.errors import ProtocolError
 from fenghuo.wire.cmpp.layout import ReportLayout
 from fenghuo.wire.cmpp.pdus import CancelResp, Connect, Deliver, Pdu, QueryResp
+from fenghuo.wire.stream import ProtocolError, Run
 
 TERMINATED: Final = "terminated"
 REFUSED: Final = "refused"

@@ -1,8 +1,7 @@
 """From chunks of a byte stream, cut anywhere, to runs of whole frames."""
 
-from fenghuo.wire.cmpp.columns import Run, repeats
-from fenghuo.wire.cmpp.errors import ProtocolError, length_error
 from fenghuo.wire.cmpp.layout import COMMANDS, DELIVER, HEADER, HEADER_SIZE, SUBMIT, Layout
+from fenghuo.wire.stream import ProtocolError, Run, length_error, repeats
 
 
 class Framer:

@@ -1,6 +1,8 @@
 """Octet strings and byte-sized numbers, checked on the way out and forgiving on the way in."""
 
-from fenghuo.wire.cmpp.errors import ProtocolError
+from collections.abc import Iterable
+
+from fenghuo.wire.stream import ProtocolError
 
 
 def octets(value: str, width: int, field: str) -> bytes:
@@ -37,3 +39,18 @@ def exactly(raw: bytes, width: int, field: str) -> bytes:
             "field", f"{field} has {len(raw)} bytes where {width} are due", f"{field} 为 {len(raw)} 字节，应为 {width}"
         )
     return raw
+
+
+def destinations(terminals: Iterable[str], width: int) -> bytes:
+    """Terminal numbers as one packed block of `width` bytes each, zero-padded: what the batch encoder takes."""
+    block = bytearray()
+    for terminal in terminals:
+        raw = terminal.encode("ascii", "replace")
+        if not 0 < len(raw) <= width or not terminal.isascii():
+            raise ProtocolError(
+                "terminal",
+                f"terminal number {terminal!r} is not 1 to {width} ASCII characters",
+                f"号码 {terminal!r} 不是 1 至 {width} 个 ASCII 字符",
+            )
+        block += raw.ljust(width, b"\0")
+    return bytes(block)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Final
 
-from fenghuo.wire.cmpp.errors import ProtocolError, length_error
 from fenghuo.wire.cmpp.octets import octets, ranged, text
+from fenghuo.wire.stream import ProtocolError, length_error
 
 _BODIES: Final = {60: Struct(">Q7s10s10s21sI"), 71: Struct(">Q7s10s10s32sI")}
 _BODY_OF_WIDTH: Final = {21: 60, 32: 71}

@@ -3,10 +3,8 @@
 from fenghuo.wire.cmpp import layout as at
 from fenghuo.wire.cmpp.authentication import authenticator_ismg
 from fenghuo.wire.cmpp.batch import encode_submit_resps
-from fenghuo.wire.cmpp.columns import Run
 from fenghuo.wire.cmpp.decoder import decode, submit_shape
 from fenghuo.wire.cmpp.encoder import encode
-from fenghuo.wire.cmpp.errors import ProtocolError
 from fenghuo.wire.cmpp.events import (
     REFUSED,
     Answered,
@@ -20,6 +18,7 @@ from fenghuo.wire.cmpp.events import (
 from fenghuo.wire.cmpp.layout import LAYOUTS, V30
 from fenghuo.wire.cmpp.pdus import CancelResp, Connect, ConnectResp, QueryResp
 from fenghuo.wire.cmpp.session import BOUND, CONNECTING, NEW, Limits, Session
+from fenghuo.wire.stream import ProtocolError, Run
 
 
 class ServerSession(Session):

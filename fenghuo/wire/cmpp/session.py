@@ -8,15 +8,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from fenghuo.wire.cmpp import layout as at
-from fenghuo.wire.cmpp.columns import Run, transfer
 from fenghuo.wire.cmpp.encoder import encode
-from fenghuo.wire.cmpp.errors import ProtocolError
 from fenghuo.wire.cmpp.events import LOST as LOST_REASON
 from fenghuo.wire.cmpp.events import PROTOCOL, SILENCE, TERMINATED, Closed, Event, LinkAlive, LinkTested, Unanswered
 from fenghuo.wire.cmpp.framing import Framer
 from fenghuo.wire.cmpp.layout import COMMANDS, HEADER, Layout
 from fenghuo.wire.cmpp.pdus import ActiveTest, Pdu, Terminate, TerminateResp
-from fenghuo.wire.cmpp.window import Window
+from fenghuo.wire.stream import ProtocolError, Run, Window, transfer
 
 NEW, CONNECTING, BOUND, TERMINATING, CLOSED = "new", "connecting", "bound", "terminating", "closed"
 

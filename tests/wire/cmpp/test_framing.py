@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fenghuo.wire import cmpp
-from fenghuo.wire.cmpp.columns import repeats, sequence_column
 from fenghuo.wire.cmpp.layout import HEADER
+from fenghuo.wire.stream import repeats, sequence_column
 from tests.wire.cmpp.makers import pdus, report, submitted
 
 V30 = cmpp.V30

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from fenghuo.wire import cmpp
-from fenghuo.wire.cmpp.window import Window
+from fenghuo.wire.stream import Window
 
 SIZE = 8
 

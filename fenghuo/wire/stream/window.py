@@ -3,20 +3,21 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from fenghuo.wire.cmpp.columns import Run
-from fenghuo.wire.cmpp.errors import ProtocolError
-
-_MASK = 0xFFFF_FFFF
+from fenghuo.wire.stream.columns import TOP, Run
+from fenghuo.wire.stream.errors import ProtocolError
 
 
 class Window:
     """A slot goes reserved → sent → answered (or overdue) → released, and only `release` frees it.
 
-    `size` 0 keeps no account at all: there is always room, and the owner counts for itself.
+    `size` 0 keeps no account at all: there is always room, and the owner counts for itself. Sequence numbers go from
+    `lowest` to `highest` and begin again.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, lowest: int = 0, highest: int = TOP) -> None:
         self.size = size
+        self.lowest = lowest
+        self.highest = highest
         self._held: set[int] = set()
         self._reserved: set[int] = set()
         self._awaiting: set[int] = set()
@@ -49,7 +50,7 @@ class Window:
                 "window", f"{count} slots asked for, {self.room} free", f"申请 {count} 个窗口位，空闲 {self.room} 个"
             )
         if self.size:
-            span = list(_span(first, count))
+            span = list(self._span(first, count))
             self._held.update(span)
             self._reserved.update(span)
 
@@ -57,7 +58,7 @@ class Window:
         """The frames of these reserved slots are on their way; an answer is due by `deadline`."""
         if not self.size:
             return
-        span = set(_span(first, count))
+        span = set(self._span(first, count))
         if not span <= self._reserved:
             raise ProtocolError("window", "a frame was sent without a reserved slot", "发送了未申请窗口位的消息")
         self._reserved -= span
@@ -97,7 +98,7 @@ class Window:
         late: list[int] = []
         while self._deadlines and self._deadlines[0][0] <= now:
             _, first, count = self._deadlines.popleft()
-            late += [sequence for sequence in _span(first, count) if sequence in self._awaiting]
+            late += [sequence for sequence in self._span(first, count) if sequence in self._awaiting]
         self._awaiting.difference_update(late)
         return tuple(late)
 
@@ -105,13 +106,13 @@ class Window:
         """When `overdue` may next have something to say."""
         while self._deadlines:
             due, first, count = self._deadlines[0]
-            if any(sequence in self._awaiting for sequence in _span(first, count)):
+            if any(sequence in self._awaiting for sequence in self._span(first, count)):
                 return due
             self._deadlines.popleft()
         return None
 
-
-def _span(first: int, count: int) -> Iterator[int] | range:
-    if first + count <= _MASK + 1:
-        return range(first, first + count)
-    return ((first + k) & _MASK for k in range(count))
+    def _span(self, first: int, count: int) -> Iterator[int] | range:
+        if first + count <= self.highest + 1:
+            return range(first, first + count)
+        size = self.highest + 1 - self.lowest
+        return (self.lowest + (first - self.lowest + k) % size for k in range(count))

@@ -1,8 +1,8 @@
-"""The one exception this protocol has."""
+"""The one exception that a codec has."""
 
 
 class ProtocolError(ValueError):
-    """Bytes that are not CMPP, or values that CMPP cannot carry.
+    """Bytes that are not of the protocol, or values that it cannot carry.
 
     `code` is stable and meant for programs, `reason_en` and `reason_zh` are for the person who meets it, `at` is the offset of
     the offending byte inside the frame (0 where no single byte is to blame).

@@ -1,0 +1,170 @@
+"""What became of a message: receipts in the text of a deliver_sm (appendix B, as vendors vary it) and in optional parameters.
+
+Optional parameters take precedence. The text names its values; their order, case, spelling and separators differ. A receipt is
+only what the SMSC itself marks as one (esm_class, or receipted_message_id): a phone may write "id:1 stat:DELIVRD" too.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from fenghuo.wire.smpp.layout import (
+    INTERMEDIATE,
+    KIND,
+    MESSAGE_STATE,
+    NETWORK_ERROR_CODE,
+    RECEIPT,
+    RECEIPTED_MESSAGE_ID,
+)
+from fenghuo.wire.smpp.pdus import Message
+from fenghuo.wire.smpp.shapes import Shape, Span
+from fenghuo.wire.stream import ProtocolError, Run, repeats
+
+DELIVERED: Final = "DELIVRD"
+UNDER_WAY: Final = frozenset(("ENROUTE", "ACCEPTD", "SCHEDULED", "BUFFERD"))  # not at its end
+STATES: Final[dict[int, str]] = {  # message_state; 0 and 9 are of SMPP 5.0
+    0: "SCHEDULED",
+    1: "ENROUTE",
+    2: DELIVERED,
+    3: "EXPIRED",
+    4: "DELETED",
+    5: "UNDELIV",
+    6: "ACCEPTD",
+    7: "UNKNOWN",
+    8: "REJECTD",
+    9: "SKIPPED",
+}
+
+# What follows "text:" is the message's own beginning: whatever it looks like, it says nothing.
+_FIELD: Final = re.compile(
+    rb"(?:^|(?<=[\s,;|]))(id|stat|err|(?:submit|done)[ _-]?date)\s*[:=][ \t]*([^\s\0,;|]*)|(?:^|(?<=[\s,;|]))(text)\s*[:=]",
+    re.IGNORECASE,
+)
+_STOPS: Final = b"\0 \t\n\r\f\v,;|"  # what ends a value
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`id` is the submit_sm_resp's, in whatever notation; `stat` the gateway's word as it came, empty where it gave none.
+
+    `error` is the network's or the vendor's code as written ("" where there is none or it is all zeros), `done` YYMMDDhhmm or
+    YYMMDDhhmmss in the gateway's local time, unchecked. `destination` is the number that the message was for.
+    """
+
+    id: str
+    stat: str
+    error: str
+    done: str
+    destination: str
+
+    @classmethod
+    def decode(cls, message: Message) -> "Receipt":
+        """From a deliver_sm or data_sm that is one. Raises ProtocolError where it names no message or no outcome."""
+        places, _ = _places(message.content)
+        told = {name: message.content[at : at + width].decode("latin-1") for name, (at, width) in places.items()}
+        tlvs = message.tlvs
+        if RECEIPTED_MESSAGE_ID in tlvs:
+            told["id"] = tlvs[RECEIPTED_MESSAGE_ID].split(b"\0", 1)[0].decode("latin-1")
+        if len(tlvs.get(MESSAGE_STATE, b"")) == 1:
+            told["stat"] = STATES.get(tlvs[MESSAGE_STATE][0], "UNKNOWN")
+        error = told.get("err", "")
+        if len(tlvs.get(NETWORK_ERROR_CODE, b"")) == 3:
+            error = str(int.from_bytes(tlvs[NETWORK_ERROR_CODE][1:], "big"))
+        if not told.get("id") or not told.get("stat"):
+            raise _nameless()
+        done = told.get("done", "")
+        return cls(told["id"], told["stat"], error if error.strip("0") else "", done, message.source)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLayout:
+    """Places of a receipt's values in each frame of a run: (offset, width), width 0 where it is not said.
+
+    `state_at` is message_state, one byte, 0 where there is none; it outranks `stat`. `network_at` is network_error_code,
+    three bytes, 0 where there is none; it outranks `error`. `intermediate`: the message is not at its end, whatever it says.
+    """
+
+    id: Span
+    stat: Span
+    error: Span
+    done: Span
+    destination: Span
+    state_at: int
+    network_at: int
+    intermediate: bool
+
+
+def is_receipt(esm_class: int, shape: Shape) -> bool:
+    """Whether the SMSC says that this deliver_sm reports what became of a message."""
+    return esm_class & KIND in (RECEIPT, INTERMEDIATE) or shape.tlv(RECEIPTED_MESSAGE_ID) is not None
+
+
+def report_runs(run: Run, shape: Shape) -> list[tuple[Run, ReportLayout | ProtocolError]]:
+    """The receipts of a run of one shape, in parts whose values lie at the same places."""
+    parts: list[tuple[Run, ReportLayout | ProtocolError]] = []
+    start = 0
+    while start < run.frames:
+        try:
+            layout, same, filled = _layout(run.data, start * run.stride, shape)
+        except ProtocolError as wrong:
+            parts.append((run.part(start, start + 1), wrong))
+            start += 1
+            continue
+        frames = repeats(run.data, start * run.stride, run.stride, same, filled, _STOPS)
+        whole = start == 0 and frames == run.frames
+        parts.append((run if whole else run.part(start, start + frames), layout))
+        start += frames
+    return parts
+
+
+def _layout(data: bytes, start: int, shape: Shape) -> tuple[ReportLayout, tuple[int, ...], tuple[Span, ...]]:
+    """Places of the values in the frame at `start`, which bytes must be the same, and which spans words of the same length."""
+    at, width = shape.message
+    content = data[start + at : start + at + width]
+    told, names_end = _places(content)
+    spans = {name: (at + begin, size) for name, (begin, size) in told.items() if size}
+    own = shape.tlv(RECEIPTED_MESSAGE_ID)
+    if own:
+        raw = data[start + own[0] : start + own[0] + own[1]]
+        spans["id"] = (own[0], len(raw.split(b"\0", 1)[0]))
+    state = _one(shape, MESSAGE_STATE, 1)
+    if not spans.get("id", (0, 0))[1] or not (state or "stat" in spans):
+        raise _nameless()
+    nothing = (0, 0)
+    layout = ReportLayout(
+        id=spans["id"],
+        stat=spans.get("stat", nothing),
+        error=spans.get("err", nothing),
+        done=spans.get("done", nothing),
+        destination=shape.source,
+        state_at=state,
+        network_at=_one(shape, NETWORK_ERROR_CODE, 3),
+        intermediate=data[start + shape.esm_at] & KIND == INTERMEDIATE,
+    )
+    values = tuple(span for span in spans.values() if span[1])
+    inside = {k for begin, size in values for k in range(begin, begin + size)}
+    same = [k for k in range(at, at + names_end) if k not in inside]
+    if own:
+        same += range(own[0] + spans["id"][1], own[0] + own[1])  # the zero byte that ends it
+    return layout, tuple(same), values
+
+
+def _one(shape: Shape, tag: int, width: int) -> int:
+    found = shape.tlv(tag)
+    return found[0] if found and found[1] == width else 0
+
+
+def _places(content: bytes) -> tuple[dict[str, Span], int]:
+    """Names of the values with their places, and where names end. Of a name that comes twice the first counts."""
+    places: dict[str, Span] = {}
+    for match in _FIELD.finditer(content):
+        if match[3]:
+            return places, match.end()
+        name = match[1].lower().decode()
+        name = name if name in ("id", "stat", "err") else "done" if name.startswith("done") else "submitted"
+        places.setdefault(name, (match.start(2), match.end(2) - match.start(2)))
+    return places, len(content)
+
+
+def _nameless() -> ProtocolError:
+    return ProtocolError("receipt", "a receipt that names no message or no outcome", "回执没有消息编号或没有状态")
