@@ -34,6 +34,17 @@ def names() -> list[str]:
     return sorted({path.name.split(".")[0] for folder in _folders() for path in folder.glob("*.toml")})
 
 
+def titles() -> dict[str, str]:
+    """What each profile that can be chosen calls itself; one that cannot be read, or is not in force yet, goes by its name."""
+    found = {}
+    for name in names():
+        try:
+            found[name] = profile(name).title
+        except (Refused, RefusedMany):
+            found[name] = name
+    return found
+
+
 def load(path: Path) -> Profile:
     """One file, validated. Raises RefusedMany whose refusals each name the file, the key and the reason."""
     return _load(path, path.stat().st_mtime_ns)

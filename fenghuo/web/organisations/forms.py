@@ -19,7 +19,7 @@ class Change(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["profile"].choices = [(name, name) for name in profiles.names()]  # type: ignore[attr-defined]
+        self.fields["profile"].choices = list(profiles.titles().items())  # type: ignore[attr-defined]
 
 
 class New(Change):
