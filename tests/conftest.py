@@ -42,4 +42,5 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Between tests the tables are emptied, which the journal's triggers rightly refuse; tests of the triggers put them back."""
     with django_db_blocker.unblock():
         triggers.remove(connection)
+        triggers.HEADS.remove(connection)
         attachments.remove(connection)

@@ -5,3 +5,4 @@ from fenghuo.ground.areas.models import *  # noqa: F403
 from fenghuo.ground.files.models import *  # noqa: F403
 from fenghuo.ground.journal.models import *  # noqa: F403
 from fenghuo.ground.pulse.models import *  # noqa: F403
+from fenghuo.ground.upkeep.models import *  # noqa: F403

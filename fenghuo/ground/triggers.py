@@ -5,8 +5,15 @@ A CHECK sees one row as it is now, not as it was and not its neighbours; where a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+_ON_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s"
+_ON_POSTGRESQL = (
+    "SELECT t.tgname, '', t.tgenabled::text, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+    "WHERE t.tgrelid = to_regclass(%s) AND NOT t.tgisinternal"
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,22 @@ class Triggers:
         with connection.cursor() as cursor:
             for name in self._of(connection):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
+
+    def faults(self, connection: BaseDatabaseWrapper) -> list[str]:
+        """The names of those that are not there, say something else than they were given, or are switched off."""
+        found = _ON_POSTGRESQL if connection.vendor == "postgresql" else _ON_SQLITE
+        with connection.cursor() as cursor:
+            cursor.execute(found, [self.table])
+            there = {name: (body, rest) for name, body, *rest in cursor.fetchall()}
+        return [name for name, body in self._of(connection).items() if not self._same(connection, name, body, there)]
+
+    def _same(self, connection: BaseDatabaseWrapper, name: str, body: str, there: Mapping[str, Any]) -> bool:
+        stored, rest = there.get(name, ("", []))
+        if connection.vendor != "postgresql":
+            return bool(stored == f"CREATE TRIGGER {name} {body}")
+        enabled, source = rest or ("", "")
+        # PostgreSQL writes the definition anew in its own words; what the trigger calls is kept to the letter.
+        return enabled == "O" and bool(source) and source in self.function
 
     def _of(self, connection: BaseDatabaseWrapper) -> Mapping[str, str]:
         return self.postgresql if connection.vendor == "postgresql" else self.sqlite

@@ -213,6 +213,7 @@ def _journal(parser: argparse.ArgumentParser) -> None:
     )
     _json(verify)
     verbs.add("export", "逐行输出 · every entry as one line of JSON")
+    _json(verbs.add("heads", "每小时签名的链头 · the heads of the chain that were signed every hour"))
 
 
 def _keys(parser: argparse.ArgumentParser) -> None:

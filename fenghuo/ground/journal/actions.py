@@ -1,14 +1,16 @@
 """The one way into the journal."""
 
+import base64
 import json
 from typing import Any
 
 from django.db import connection
-from django.db.transaction import TransactionManagementError
+from django.db.transaction import TransactionManagementError, atomic
 
 from fenghuo.ground import clock
-from fenghuo.ground.journal import chain
-from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.ground.journal import chain, heads
+from fenghuo.ground.journal.models import JournalEntry, SignedHead
+from fenghuo.ground.keyring import actions as keyring
 
 SYSTEM: dict[str, Any] = {"system": True}
 _LOCK = 0x66656E67  # PostgreSQL advisory lock: one writer at the head of the chain
@@ -50,6 +52,26 @@ def record(
         "previous": head[1],
     }
     return JournalEntry.objects.create(**fields, hash=chain.hash_of(chain.fields_of(**fields)))
+
+
+def sign_head() -> SignedHead | None:
+    """Sign where the chain stands now (fault X17): a row, and a line of the list in the data folder.
+
+    None where nothing was added since the last. Refused (unavailable) when the installation's key is not fit to sign.
+    """
+    newest = JournalEntry.objects.order_by("-seq").values_list("seq", "hash").first()
+    if newest is None or SignedHead.objects.filter(seq=newest[0]).exists():
+        return None
+    at = clock.now()
+    fingerprint, signature = keyring.sign_bytes(chain.statement(seq=newest[0], digest=newest[1], at=at))
+    signed = SignedHead(
+        seq=newest[0], hash=newest[1], at=at, key=fingerprint, signature=base64.b64encode(signature).decode("ascii")
+    )
+    with atomic():
+        signed.save(force_insert=True)
+    kept = {"seq": signed.seq, "hash": signed.hash, "at": chain.time_text(at), "key": signed.key}
+    heads.append(kept | {"signature": signed.signature})
+    return signed
 
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:

@@ -61,3 +61,8 @@ def fields_of(
 def hash_of(fields: dict[str, Any]) -> str:
     """SHA-256 in hex over the canonical form of `fields_of`."""
     return hashlib.sha256(canonical(fields)).hexdigest()
+
+
+def statement(*, seq: int, digest: str, at: datetime) -> bytes:
+    """What is signed every hour: that the chain stood at this entry at that time."""
+    return canonical({"fenghuo": "journal head", "seq": seq, "hash": digest, "at": time_text(at)})

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-__all__ = ["JournalEntry"]
+__all__ = ["JournalEntry", "SignedHead"]
 
 
 class JournalEntry(models.Model):
@@ -18,6 +18,22 @@ class JournalEntry(models.Model):
     once = models.CharField(max_length=80, null=True, unique=True)
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["seq"]
+
+
+class SignedHead(models.Model):
+    """The head of the chain as it stood at some hour, signed with the installation's key. Append-only like the chain itself.
+
+    Whoever cuts off the tail of the journal must also forge, or cut, this list, its copy in the data folder and the printed log.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    key = models.CharField(max_length=64)  # SHA-256 of the certificate that proves the signature
+    signature = models.TextField()  # base64, over `chain.statement`
 
     class Meta:
         ordering = ["seq"]

@@ -1,16 +1,20 @@
 """Reading the journal, and proving that it is whole."""
 
+import base64
+import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import DataError, OperationalError, connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from fenghuo.ground.journal import chain
-from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.ground.journal import chain, heads, triggers
+from fenghuo.ground.journal.models import JournalEntry, SignedHead
+from fenghuo.ground.keyring import queries as keyring
 
 _COLUMNS = ("seq", "at", "organisation", "actor", "act", "subject", "detail", "once", "previous")
 
@@ -23,11 +27,27 @@ class Verdict:
     count: int
     head: str
     first_broken_seq: int | None = None
-    reason: str = ""  # gap edited relinked unreadable head_missing head_differs head_unreadable; empty when whole
+    # gap edited relinked unreadable head_missing head_differs head_unreadable signed_head_missing signed_head_differs
+    # signed_head_forged; empty when whole
+    reason: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """For `fenghuo journal verify --json`."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Head:
+    """A signed head. `proven`: our certificate says so; False: it says otherwise; None: the certificate is not here."""
+
+    seq: int
+    hash: str
+    at: datetime
+    key: str
+    proven: bool | None
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
 
 
 def entries(
@@ -51,23 +71,70 @@ def head() -> str:
 
 
 def verify(*, head: str | None = None) -> Verdict:
-    """Walk the whole chain. With `head`, as an earlier verdict gave it, also prove that nothing up to it was rewritten."""
+    """Walk the whole chain, against the newest signed head too: a tail cut off since then is found by this machine alone.
+
+    With `head`, as an earlier verdict gave it, also prove that nothing up to it was rewritten.
+    """
     anchor = _anchor(head)
     if anchor is None:
         return Verdict(False, 0, "", None, "head_unreadable")
+    signed = newest_signed()
+    anchors = [(*anchor, "head"), *((one.seq, one.hash, "signed_head") for one in signed)]
     count, previous, reason = 0, chain.GENESIS, ""
     try:
         for row in _rows():
-            reason = _fault(row, count + 1, previous, anchor)
+            reason = _fault(row, count + 1, previous, anchors)
             if reason:
                 break
             count, previous = count + 1, row["hash"]
     except (ValueError, DataError, OperationalError):
         reason = "unreadable"  # a value that is no time or no text at all
-    if not reason and count < anchor[0]:
-        reason = "head_missing"
+    if not reason:
+        reason = next((f"{name}_missing" for seq, _, name in anchors if count < seq), "")
+    if not reason and any(one.proven is False for one in signed):
+        return Verdict(False, count, f"{count}:{previous}", None, "signed_head_forged")
     # Whatever is wrong, it is with the entry that should stand after the last good one.
     return Verdict(not reason, count, f"{count}:{previous}", count + 1 if reason else None, reason)
+
+
+def newest_signed() -> list[Head]:
+    """The newest signed head of the table and that of the list in the data folder, where there are any."""
+    row = SignedHead.objects.order_by("-seq").first()
+    found = [] if row is None else [_head(row.seq, row.hash, row.at, row.key, row.signature)]
+    line = max((one for one in map(_line, heads.lines()) if one is not None), key=lambda one: one.seq, default=None)
+    return found if line is None else [*found, line]
+
+
+def signed_heads(since: datetime | None = None, until: datetime | None = None) -> list[Head]:
+    """The signed heads of the table, oldest first; only those of a time, where one is given."""
+    found = SignedHead.objects.all()
+    if since is not None:
+        found = found.filter(at__gte=since)
+    if until is not None:
+        found = found.filter(at__lt=until)
+    return [_head(one.seq, one.hash, one.at, one.key, one.signature) for one in found]
+
+
+def guards() -> list[str]:
+    """The triggers of the journal that are missing, say something else than they were given, or are switched off."""
+    return [*triggers.TRIGGERS.faults(connection), *triggers.HEADS.faults(connection)]
+
+
+def _line(entry: dict[str, Any]) -> Head | None:
+    """A line of the list; None for one that says nothing."""
+    try:
+        at = datetime.strptime(entry["at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        return _head(int(entry["seq"]), str(entry["hash"]), at, str(entry["key"]), str(entry["signature"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def _head(seq: int, digest: str, at: datetime, key: str, signature: str) -> Head:
+    try:
+        signed = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):
+        return Head(seq, digest, at, key, False)
+    return Head(seq, digest, at, key, keyring.signed_by_us(chain.statement(seq=seq, digest=digest, at=at), signed, key))
 
 
 def export() -> Iterator[str]:
@@ -97,7 +164,7 @@ def _rows() -> Iterator[dict[str, Any]]:
     return rows
 
 
-def _fault(row: dict[str, Any], seq: int, previous: str, anchor: tuple[int, str]) -> str:
+def _fault(row: dict[str, Any], seq: int, previous: str, anchors: Sequence[tuple[int, str, str]]) -> str:
     if row["seq"] != seq:
         return "gap"
     if row["previous"] != previous:
@@ -109,7 +176,7 @@ def _fault(row: dict[str, Any], seq: int, previous: str, anchor: tuple[int, str]
         return "edited"
     if not (intact and _as_written(row)):
         return "edited"
-    return "head_differs" if row["seq"] == anchor[0] and row["hash"] != anchor[1] else ""
+    return next((f"{name}_differs" for at, digest, name in anchors if row["seq"] == at and row["hash"] != digest), "")
 
 
 def _as_written(row: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 from django.conf import settings
@@ -89,6 +89,14 @@ def sign_detached(document: bytes, *, uri: str) -> bytes:
     """Our signature over the exact bytes of a document, as a file of its own. Refused (unavailable) when the key is not fit."""
     own = queries.signer()
     return signing.sign_detached(document, uri=uri, key=own.key, certificate=own.certificate)
+
+
+def sign_bytes(data: bytes) -> tuple[str, bytes]:
+    """(SHA-256 of our certificate, signature over exactly these bytes). Refused (unavailable) when the key is not fit."""
+    own = queries.signer()
+    if isinstance(own.key, ec.EllipticCurvePrivateKey):
+        return own.fingerprint, own.key.sign(data, ec.ECDSA(hashes.SHA256()))
+    return own.fingerprint, own.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
 def _place(organisation: str, installation: str) -> Signer:

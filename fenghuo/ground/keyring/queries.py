@@ -9,8 +9,9 @@ import stat
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
@@ -21,6 +22,7 @@ from fenghuo.ground.refusal import Refused
 from fenghuo.wire.cap import signature
 
 KEY_FILE, CERTIFICATE_FILE, TRUST_FOLDER = "signing.key", "signing.pem", "trust"
+EARLIER_CERTIFICATES = "signing-*.pem"  # kept by `renew`, for what they signed
 AREA = re.compile(r"# area: ([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})")
 MOST_BYTES = 64 * 1024
 
@@ -72,6 +74,31 @@ def faults() -> list[Refused]:
 def find(fingerprint: str) -> Trusted | None:
     """The trusted certificate with this SHA-256."""
     return next((one for one in trusted() if one.fingerprint == fingerprint), None)
+
+
+def signed_by_us(data: bytes, signature_bytes: bytes, fingerprint: str) -> bool | None:
+    """Whether our certificate of this SHA-256, today's or an earlier one beside it, signed these bytes; None: we have none such."""
+    for path in (settings.DATA / CERTIFICATE_FILE, *sorted(settings.DATA.glob(EARLIER_CERTIFICATES))):
+        try:
+            held = x509.load_pem_x509_certificate(path.read_bytes())
+        except (OSError, ValueError):
+            continue
+        if signature.fingerprint(held) == fingerprint:
+            return _proves(held.public_key(), data, signature_bytes)
+    return None
+
+
+def _proves(key: object, data: bytes, signature_bytes: bytes) -> bool:
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature_bytes, data, ec.ECDSA(hashes.SHA256()))
+        elif isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature_bytes, data, padding.PKCS1v15(), hashes.SHA256())
+        else:
+            return False
+    except InvalidSignature:
+        return False
+    return True
 
 
 def read_certificate(data: bytes, named: object) -> x509.Certificate:

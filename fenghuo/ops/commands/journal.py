@@ -16,6 +16,10 @@ REASONS = {
     "head_missing": "链尾被截去 the tail was cut off",
     "head_differs": "与记下的链头不符 differs from the head that was noted",
     "head_unreadable": "链头写法有误 the head given is not SEQ:HASH",
+    "signed_head_missing": "链尾被截去，少于已签名的链头 the tail was cut off: a signed head lies beyond it",
+    "signed_head_differs": "与已签名的链头不符 differs from a signed head",
+    "signed_head_forged": "链头签名有误 a signed head is not ours",
+    "triggers": "数据库保护（触发器）缺失或被改 triggers that guard the journal are missing or altered",
 }
 
 
@@ -27,9 +31,13 @@ def run(args: Namespace) -> int:
         for line in queries.export():
             print(line)
         return DONE
-    verdict = queries.verify(head=args.head)
+    if args.verb == "heads":
+        return _heads(args)
+    verdict, guards = queries.verify(head=args.head), queries.guards()
     if verdict.ok and installation.installed_mode() is None:
         verdict = replace(verdict, ok=False, first_broken_seq=1, reason="gap")
+    if verdict.ok and guards:
+        verdict = replace(verdict, ok=False, reason="triggers")
     if verdict.ok:
         print(f"审计日志完好 the journal is whole：{verdict.count} 条 entries\n链头 head: {verdict.head}")
     else:
@@ -37,6 +45,27 @@ def run(args: Namespace) -> int:
             f"第 {verdict.first_broken_seq} 条 at entry {verdict.first_broken_seq}" if verdict.first_broken_seq else ""
         )
         print(f"审计日志不完好 the journal is NOT whole：{REASONS.get(verdict.reason, verdict.reason)} {where}")
+    if guards:
+        print(f"触发器 triggers: {' '.join(guards)}")
+    signed = max(queries.newest_signed(), key=lambda one: one.seq, default=None)
+    if signed is not None:
+        print(f"已签名的链头 signed head: {signed}（{signed.at.isoformat(timespec='seconds')}）")
     if args.json:
-        print(json.dumps(verdict.as_dict(), ensure_ascii=False))
+        told = {"guards": guards, "signed_head": None if signed is None else str(signed)}
+        print(json.dumps(verdict.as_dict() | told, ensure_ascii=False))
     return DONE if verdict.ok else CHECK_FAILED
+
+
+def _heads(args: Namespace) -> int:
+    """Every signed head, oldest first, for whoever keeps them elsewhere; failed (4) where a signature is not ours."""
+    found = queries.signed_heads()
+    for one in found:
+        word = {True: "有效 good", False: "无效 WRONG", None: "无证书 no certificate here"}[one.proven]
+        print(f"{one.at.isoformat(timespec='seconds')} {one} {one.key[:16]} {word}")
+    if args.json:
+        rows = [
+            {"seq": one.seq, "hash": one.hash, "at": one.at.isoformat(), "key": one.key, "proven": one.proven}
+            for one in found
+        ]
+        print(json.dumps({"heads": rows}, ensure_ascii=False))
+    return CHECK_FAILED if any(one.proven is False for one in found) else DONE
