@@ -21,6 +21,21 @@ def writing() -> AbstractContextManager[Any]:
     return transaction.atomic(using=LEDGER)
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """What is read of the ledger within this is as of one moment; nobody is kept from writing. An open transaction will do."""
+    database = connection()
+    database.ensure_connection()
+    if database.in_atomic_block:
+        yield
+        return
+    run("BEGIN" if database.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    try:
+        yield
+    finally:
+        run("ROLLBACK")  # nothing was written
+
+
 def connection() -> BaseDatabaseWrapper:
     """This thread's connection to the ledger."""
     return connections[LEDGER]
@@ -65,6 +80,12 @@ def run_many(sql: str, values: Sequence[Sequence[Any]]) -> None:
             cursor = database.connection.cursor()
             cursor.executemany(_native(sql, database.vendor), values)
             cursor.close()
+
+
+def lost() -> bool:
+    """Whether the connection has gone: then nobody knows if what was just written is on disk; only reading it again tells."""
+    database = connection()
+    return database.connection is None or bool(getattr(database.connection, "closed", False))
 
 
 def database_clock() -> str:

@@ -155,6 +155,7 @@ class Account(models.Model):
     fence = models.BigIntegerField(default=0)
     holder = models.CharField(max_length=80, blank=True)
     lease_until = models.BigIntegerField(default=0)  # by the database's clock
+    wanted_at = models.BigIntegerField(default=0)  # by the database's clock; another sender waits for the lease
     state = models.CharField(max_length=12, default="down")
     since = models.BigIntegerField(default=0)
     last_error = models.CharField(max_length=80, blank=True)
@@ -163,7 +164,9 @@ class Account(models.Model):
     heard_at = models.BigIntegerField(default=0)  # the gateway last said something
     host = models.CharField(max_length=60, blank=True, default="")  # the machine that holds the lease, for people
     sent_now = models.PositiveIntegerField(default=0)  # messages since the report before the last one
-    busy_now = models.PositiveIntegerField(default=0)  # milliseconds of that time in which something was waiting to leave
+    busy_now = models.PositiveIntegerField(
+        default=0
+    )  # milliseconds of that time in which something was waiting to leave
 
 
 class Word(models.Model):

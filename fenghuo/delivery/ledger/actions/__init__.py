@@ -3,7 +3,16 @@
 from fenghuo.delivery.ledger.actions.correct import write_correction
 from fenghuo.delivery.ledger.actions.decide import take_decisions
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
-from fenghuo.delivery.ledger.actions.lease import drop_lease, report_health, take_lease
+from fenghuo.delivery.ledger.actions.hand_over import hand_over, movable, share_out, take_handed
+from fenghuo.delivery.ledger.actions.lease import (
+    connection_lost,
+    drop_lease,
+    forget_usage,
+    keep_link_test,
+    report_health,
+    take_lease,
+    wanted,
+)
 from fenghuo.delivery.ledger.actions.lift import at_rest, drop_untold
 from fenghuo.delivery.ledger.actions.obey import adopt, new_orders, obey, obey_alone
 from fenghuo.delivery.ledger.actions.open import open_book, refresh
@@ -21,10 +30,15 @@ __all__ = [
     "adopt",
     "at_rest",
     "commit",
+    "connection_lost",
     "drop_lease",
     "drop_untold",
+    "forget_usage",
     "freeze",
+    "hand_over",
+    "keep_link_test",
     "look_again",
+    "movable",
     "new_orders",
     "obey",
     "obey_alone",
@@ -32,8 +46,11 @@ __all__ = [
     "order",
     "refresh",
     "report_health",
+    "share_out",
     "sweep",
     "take_decisions",
+    "take_handed",
     "take_lease",
+    "wanted",
     "write_correction",
 ]

@@ -1,6 +1,6 @@
 """Who writes for an account: one sender at a time, by the database's clock, with a fence number that only rises."""
 
-from fenghuo.delivery.ledger import store
+from fenghuo.delivery.ledger import database, store
 from fenghuo.delivery.ledger.queries.times import this_minute, this_month
 from fenghuo.delivery.ledger.values import LinkTest, Used
 from fenghuo.ground import clock
@@ -9,9 +9,25 @@ KEPT_MINUTES = 62 * 24 * 60
 
 
 def take_lease(account: str, protocol: str, *, holder: str, dead: str, lease_ms: int) -> int | None:
-    """The new fence, or None while another holds the lease. `dead` is a holder known to have ended ("" for none)."""
+    """The new fence, or None while another holds the lease. `dead` is a holder known to have ended ("" for none).
+
+    Whoever asks in vain is written down as waiting, so that a holder that cannot serve knows to give way.
+    """
     with store.writing():
-        return store.take_lease(account, protocol, holder, dead or holder, lease_ms)
+        fence = store.take_lease(account, protocol, holder, dead or holder, lease_ms)
+        if fence is None:
+            store.want_lease(account)
+        return fence
+
+
+def wanted(account: str, *, within_ms: int) -> bool:
+    """Whether another sender waits for this account's lease, and did so within so long."""
+    return store.wanted(account, within_ms)
+
+
+def connection_lost() -> bool:
+    """Whether the ledger's connection went with the last write, so that its fate is unknown until it is read again."""
+    return database.lost()
 
 
 def drop_lease(account: str, *, fence: int) -> None:

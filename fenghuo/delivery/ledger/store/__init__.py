@@ -4,7 +4,7 @@ Everything here runs on the alias `ledger`, except `orders_after`, which reads `
 The functions that write must be called inside `writing()`.
 """
 
-from fenghuo.delivery.ledger.database import writing
+from fenghuo.delivery.ledger.database import snapshot, writing
 from fenghuo.delivery.ledger.store.blocks import (
     block_columns,
     block_hashes,
@@ -13,6 +13,14 @@ from fenghuo.delivery.ledger.store.blocks import (
     insert_blocks,
     load_blocks,
     some_blocks,
+)
+from fenghuo.delivery.ledger.store.handed import (
+    able,
+    handed_blocks,
+    hold_sendable,
+    insert_handed,
+    left_to_send,
+    unserved,
 )
 from fenghuo.delivery.ledger.store.heard import forget_decisions, insert_inbound, insert_milestone, milestone_names
 from fenghuo.delivery.ledger.store.leases import (
@@ -24,6 +32,8 @@ from fenghuo.delivery.ledger.store.leases import (
     report_health,
     report_use,
     take_lease,
+    want_lease,
+    wanted,
 )
 from fenghuo.delivery.ledger.store.orders import (
     Control,
@@ -62,6 +72,7 @@ from fenghuo.delivery.ledger.store.words import word_number, words
 __all__ = [
     "Control",
     "StoredOrder",
+    "able",
     "accounts_of",
     "add_usage",
     "adopt_blocks",
@@ -77,16 +88,20 @@ __all__ = [
     "first_minute",
     "forget_decisions",
     "forget_usage",
+    "handed_blocks",
     "has_tally",
     "health",
+    "hold_sendable",
     "holder_of",
     "holders",
     "insert_blocks",
+    "insert_handed",
     "insert_inbound",
     "insert_milestone",
     "keep_lease",
     "last_append",
     "last_link_test",
+    "left_to_send",
     "link_tests",
     "load_blocks",
     "lock_control",
@@ -102,12 +117,16 @@ __all__ = [
     "report_use",
     "set_control",
     "shares",
+    "snapshot",
     "some_blocks",
     "strays",
     "submissions",
     "take_lease",
     "tallies",
     "tape",
+    "unserved",
+    "want_lease",
+    "wanted",
     "word_number",
     "words",
     "write_outcomes",

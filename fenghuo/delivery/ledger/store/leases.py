@@ -25,6 +25,17 @@ def take_lease(account: str, protocol: str, holder: str, dead: str, milliseconds
     return int(_rows("SELECT fence FROM delivery_account WHERE name = %s", (account,))[0][0])
 
 
+def want_lease(account: str) -> None:
+    """Somebody is ready to serve this account and waits; by the database's clock."""
+    _run(f"UPDATE delivery_account SET wanted_at = {_clock()} WHERE name = %s", (account,))
+
+
+def wanted(account: str, milliseconds: int) -> bool:
+    """Whether somebody has waited for this account within so long."""
+    sql = f"SELECT 1 FROM delivery_account WHERE name = %s AND wanted_at > {_clock()} - %s"
+    return bool(_rows(sql, (account, milliseconds)))
+
+
 def holder_of(account: str) -> str:
     """Who held the account last, "" for nobody."""
     rows = _rows("SELECT holder FROM delivery_account WHERE name = %s", (account,))
