@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import time as TimeOfDay
 
 from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
 from fenghuo.delivery.gateways.config import CmppGateway
@@ -36,6 +37,7 @@ def send_until(
     timing: Timing = QUICK,
     seconds: float = 10.0,
     accounts: Sequence[str] = (),
+    link_test: TimeOfDay | None = None,
 ) -> None:
     """Run the account's keeper in this thread until `condition` holds (asked about 20 times a second)."""
     stop, began = threading.Event(), time.monotonic()
@@ -51,6 +53,7 @@ def send_until(
         timing=timing,
         stop=stop,
         until=until,
+        link_test=link_test,
     )
     keeper.run()
     if time.monotonic() - began > seconds:

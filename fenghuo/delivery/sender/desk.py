@@ -17,6 +17,7 @@ from fenghuo.delivery.ledger import actions, rules
 from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, IN_DOUBT, INTENDED, STOPPED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.lanes import Lanes, Queue
+from fenghuo.delivery.sender.meter import Meter
 from fenghuo.delivery.sender.pace import Pace
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
@@ -37,6 +38,7 @@ class Desk:
         self._lease_ms = round(timing.lease * 1000)
         self.lease_until = clock.monotonic() + timing.lease
         self.pace = Pace(gateway.rate, timing.throttle)
+        self.meter = Meter()
         self.words = actions.Words()
         self.lanes = Lanes()
         self._decided: list[int] = []
@@ -217,9 +219,9 @@ class Desk:
             try:
                 done = write()
             except OperationalError as wrong:
-                # After a failed fsync nobody knows what is on disk: only reading it again tells.
+                # After a failed fsync, or without an answer to a commit, nobody knows what is on disk: only reading it again tells.
                 late = clock.monotonic() - began > min(self.timing.stuck, self.timing.lease / 2)
-                if "I/O" in str(wrong) or late:
+                if "I/O" in str(wrong) or late or actions.connection_lost():
                     raise
                 time.sleep(RETRY_PAUSE)
             else:
@@ -292,6 +294,11 @@ class Desk:
         return actions.write_correction(
             self.book, number, fence=self.fence, now_ms=self.now_ms(), lease_ms=self._lease_ms
         )
+
+    @property
+    def waits(self) -> bool:
+        """Whether something waits to leave and may."""
+        return bool(self._ready())
 
     @property
     def unfolded(self) -> bool:

@@ -1,8 +1,10 @@
 """The life of one account: hold the lease, keep a session, begin again after whatever went wrong."""
 
 import random
+import socket
 import threading
 from collections.abc import Callable, Sequence
+from datetime import time as TimeOfDay
 
 import structlog
 from django.db import Error as DatabaseError
@@ -11,10 +13,13 @@ from django.db import connections
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.gateways.line import Line
 from fenghuo.delivery.ledger import actions
+from fenghuo.delivery.ledger.values import Used
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.health import Health, shown
 from fenghuo.delivery.sender.holder import dead_holder, holder
-from fenghuo.delivery.sender.pipe import Pipe
+from fenghuo.delivery.sender.night import Night
+from fenghuo.delivery.sender import secrecy
+from fenghuo.delivery.sender.pipe import Pipes, Unreachable
 from fenghuo.delivery.sender.talk import Talk
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
@@ -22,10 +27,14 @@ from fenghuo.ground import clock
 log = structlog.get_logger(__name__)
 Connector = Callable[[float], Line]
 LEASE_WAIT = 0.5
+FORGET = 3600.0  # seconds between two clearings of old minutes
 
 
 class Keeper:
-    """See the module. `connector` makes a new line at a monotonic time; `run` ends soon after `stop` is set."""
+    """See the module. `connector` makes a new line at a monotonic time; `run` ends soon after `stop` is set.
+
+    `link_test` is the local time of the nightly test; None for none.
+    """
 
     def __init__(
         self,
@@ -37,6 +46,7 @@ class Keeper:
         timing: Timing,
         stop: threading.Event,
         until: Callable[[Desk], bool] | None = None,
+        link_test: TimeOfDay | None = None,
         desk: type[Desk] = Desk,
         talk: type[Talk] = Talk,
     ) -> None:
@@ -50,6 +60,8 @@ class Keeper:
         self._desk = desk
         self._talk = talk
         self._health = Health()
+        self._night = Night(gateway.name, link_test)
+        self._used_at = self._forgot_at = 0.0
         self._told_at = 0.0
         self._failures = 0
         self._probing = False
@@ -98,43 +110,56 @@ class Keeper:
         if self._health.state != "refused":
             self._health.becomes("connecting", self._health.error, desk.now_ms())
         self._tell(desk, None)
+        now = clock.monotonic()
         try:
-            pipe = Pipe.open(self.gateway.host, self.gateway.port, self.timing.connect)
-        except OSError as wrong:
-            code = "connect_timeout" if isinstance(wrong, TimeoutError) else "connect_refused"
-            self._health.becomes("down", code, desk.now_ms())
-            self._failures += 1
+            line = self._connector(now)
+            pipes = self._open(line)
+        except secrecy.Unfit as wrong:
+            self._unfit(desk, wrong)
+            return
+        except Unreachable as wrong:
+            self._failed(desk, "refused" if wrong.code.startswith("tls_") else "down", wrong.code)
             return
         now = clock.monotonic()
-        line = self._connector(now)
-        talk = self._talk(desk, line, probing=self._probing, write=pipe.write)
+        talk = self._talk(desk, line, probing=self._probing, write=pipes.write)
+        if self._night.due(now):
+            self._night.ask("login", now)
         line.login(clock.now().astimezone().strftime("%m%d%H%M%S"), now)
         try:
-            self._converse(desk, talk, line, pipe)
+            self._converse(desk, talk, line, pipes)
         finally:
-            pipe.close()
+            pipes.close()
         self._flying = 0
         self._end(desk, talk)
 
-    def _converse(self, desk: Desk, talk: Talk, line: Line, pipe: Pipe) -> None:
+    def _open(self, line: Line) -> Pipes:
+        gateway, tls = self.gateway, secrecy.tls(self.gateway)
+        return Pipes.open(gateway.host, gateway.port, self.timing.connect, count=line.pipes, tls=tls)
+
+    def _unfit(self, desk: Desk, wrong: secrecy.Unfit) -> None:
+        """A file of the account must be mended by a person; it is looked at again with every attempt, so that nothing need be restarted."""
+        if self._health.error != wrong.code:
+            log.error("account_refused", account=self.gateway.name, code=wrong.code, path=str(wrong.path or ""))
+        self._failed(desk, "refused", wrong.code)
+
+    def _failed(self, desk: Desk, state: str, code: str) -> None:
+        self._health.becomes(state, code, desk.now_ms())
+        self._failures += 1
+        self._tested(desk, code)
+
+    def _converse(self, desk: Desk, talk: Talk, line: Line, pipes: Pipes) -> None:
         began = clock.monotonic()
         checked = turned = 0.0
         leaving: float | None = None
         while not talk.over:
-            pipe.write(line.outgoing())
-            pipe.wait(self._patience(desk, talk, turned))
+            pipes.write(line)
+            pipes.wait(self._patience(desk, talk, turned))
             now = clock.monotonic()
-            data = pipe.take()
-            if data:
-                talk.heard_at = now
-                self._health.heard_ms = desk.now_ms()
-                talk.hear(line.receive(data, now))
-            elif pipe.lost:
-                talk.hear(line.lost())
+            heard = self._hear(desk, talk, line, pipes, now)
             if now - checked > self.timing.tick:
                 checked = now
                 talk.hear(line.tick(now))
-                self._watch(desk, talk, now - began)
+                self._watch(desk, line, talk, now - began)
             if not talk.over:
                 if leaving is not None:
                     desk.commit()
@@ -142,10 +167,22 @@ class Keeper:
                     talk.turn()
                     turned = clock.monotonic()
             self._flying = talk.flight.recipients
-            if not data:
+            if not heard:
                 self._idle(desk, talk)
             leaving = self._leave(line, talk, leaving, now)
-        pipe.write(line.outgoing())
+        pipes.write(line)
+
+    def _hear(self, desk: Desk, talk: Talk, line: Line, pipes: Pipes, now: float) -> bool:
+        """Whatever came on any connection, then which of them ended; whether anything came."""
+        heard = False
+        for number, data in pipes.take():
+            heard = True
+            talk.heard_at = now
+            self._health.heard_ms = desk.now_ms()
+            talk.hear(line.receive(data, now, number))
+        for number, left, error in pipes.lost():
+            talk.hear(line.lost(number, left, error))
+        return heard
 
     def _gathering(self, talk: Talk, since: float) -> bool:
         """A commit costs the same for one answer as for thousands; while the line has plenty to do, more are awaited a moment."""
@@ -159,8 +196,12 @@ class Keeper:
             return self.timing.tick
         return min(self.timing.tick, max(0.0005, desk.wait()))
 
-    def _watch(self, desk: Desk, talk: Talk, age: float) -> None:
+    def _watch(self, desk: Desk, line: Line, talk: Talk, age: float) -> None:
         """Things that need a look twenty times a second at most."""
+        now = clock.monotonic()
+        desk.meter.look(now, talk.ready and desk.waits)
+        if self._night.due(now):
+            self._test(desk, line, talk, now)
         if talk.ready:
             self._health.becomes("bound", "", desk.now_ms())
         elif age > self.timing.connect:
@@ -169,6 +210,28 @@ class Keeper:
         self._tell(desk, talk)
         if self._until(desk):
             self._stop.set()
+
+    def _test(self, desk: Desk, line: Line, talk: Talk, now: float) -> None:
+        """A night's test is due and there is a line: its login is the test where it is new, else a heartbeat."""
+        if not self._night.asking and talk.ready:
+            talk.alive = False
+            self._night.ask("heartbeat", now)
+            line.beat(now)
+        elif talk.alive if self._night.asking == "heartbeat" else talk.ready:
+            self._tested(desk)
+        elif self._night.late(now):
+            self._tested(desk, "no_answer")
+
+    def _tested(self, desk: Desk, error: str = "") -> None:
+        """A connection came about, or did not: the night's test, if one is due, has found something."""
+        now = clock.monotonic()
+        if not self._night.due(now):
+            return
+        found = self._night.found(now, error)
+        log.info("link_tested", account=self.gateway.name, kind=found.kind, ok=found.ok, ms=found.ms, error=found.error)
+        lease_ms = round(self.timing.lease * 1000)
+        if not actions.keep_link_test(self.gateway.name, fence=desk.fence, lease_ms=lease_ms, found=found):
+            raise actions.Fenced(self.gateway.name)
 
     def _idle(self, desk: Desk, talk: Talk) -> None:
         if desk.unfolded and not desk.book.events and not len(talk.flight):
@@ -188,13 +251,17 @@ class Keeper:
     def _end(self, desk: Desk, talk: Talk) -> None:
         ended = talk.ended
         assert ended is not None
+        desk.meter.look(clock.monotonic(), False)
+        if self._night.asking and ended.code != "stopped":
+            self._tested(desk, ended.code)
         mute = talk.close()
         self._probing = mute or talk.probing
         if talk.ready and not mute:
             self._failures = 0
         self._failures += 1
-        if ended.code.startswith("login_") or ended.code == "version":
-            self._health.becomes("refused", ended.code, desk.now_ms())
+        code = "login_closed" if ended.code == "lost" and not talk.ready else ended.code
+        if code.startswith("login_") or ended.permanent or (code == "protocol" and not talk.ready):
+            self._health.becomes("refused", code, desk.now_ms())
         elif ended.code == "silence":
             self._health.becomes("silent", "no_answer", desk.now_ms())
         else:
@@ -216,6 +283,8 @@ class Keeper:
             self._tell(desk, None)
             if self._until(desk):
                 self._stop.set()
+            if self._night.due(clock.monotonic()):
+                return  # a login is tried at once: that is the test
             self._pause(self.timing.tick)
 
     def _pause(self, seconds: float) -> None:
@@ -248,6 +317,18 @@ class Keeper:
             error=self._health.error,
             in_flight=self._flying,
             heard_at=self._health.heard_ms,
+            used=self._used(desk, now, talk),
+            host=socket.gethostname(),
         ):
             raise actions.Fenced(self.gateway.name)
         desk.lease_until = now + self.timing.lease
+        if now - self._forgot_at > FORGET:
+            self._forgot_at = now
+            actions.forget_usage()
+
+    def _used(self, desk: Desk, now: float, talk: Talk | None) -> Used | None:
+        """What was done since, every few seconds and at the end of a connection: a report between them says nothing of it."""
+        if talk is not None and now - self._used_at < self.timing.health:
+            return None
+        self._used_at = now
+        return desk.meter.take()

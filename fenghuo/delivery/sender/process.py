@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
+from datetime import time as TimeOfDay
 from pathlib import Path
 
 import structlog
@@ -30,9 +31,11 @@ def run(
     data: Path,
     timing: Timing | None = None,
     stop: threading.Event | None = None,
+    link_test: TimeOfDay | None = None,
 ) -> None:
     """Serve these accounts until SIGTERM, SIGINT or `stop`. Raises Refused for an account that must not be served here.
 
+    `link_test` is the local time at which each account's link is tested without an SMS.
     `data` is the folder that relative secret files lie in. Called outside the main thread, only `stop` ends it.
     """
     timing, stop = timing or Timing(), stop or threading.Event()
@@ -47,7 +50,7 @@ def run(
     names = [gateway.name for gateway in gateways]
     threads = []
     for gateway, opener in zip(gateways, connectors, strict=True):
-        keeper = Keeper(gateway, opener, mode=mode, accounts=names, timing=timing, stop=stop)
+        keeper = Keeper(gateway, opener, mode=mode, accounts=names, timing=timing, stop=stop, link_test=link_test)
         thread = threading.Thread(target=_keep, args=(keeper,), name=f"account-{gateway.name}", daemon=True)
         thread.start()
         threads.append(thread)

@@ -11,6 +11,7 @@ from fenghuo.delivery.gateways.line import (
     RETRY,
     TAKEN,
     UNDER_WAY,
+    Alive,
     Answers,
     Ended,
     Line,
@@ -73,14 +74,16 @@ class Talk:
     """See the module. `turn` is one round: enter what came, claim, commit, then free, acknowledge and send."""
 
     def __init__(
-        self, desk: Desk, connection: Line, *, probing: bool, write: Callable[[bytes], None] = lambda data: None
+        self, desk: Desk, connection: Line, *, probing: bool, write: Callable[[Line], None] = lambda line: None
     ) -> None:
         self._desk = desk
+        desk.meter.untimed()
         self._line = connection
         self._write = write
         self.probing = probing  # the last connection never answered a submit: one at a time until this one does
         self.flight = Flight()
         self.ready = False
+        self.alive = False  # an answer to a heartbeat came since this was last made false
         self.ended: Ended | None = None
         self.heard_at = clock.monotonic()
         self._late: dict[int, int] = {}  # tickets given up on, to their submits
@@ -110,6 +113,8 @@ class Talk:
                     self._said(value)
                 case Ready():
                     self.ready = True
+                case Alive():
+                    self.alive = True
                 case Ended():
                     self.ended = value
 
@@ -124,6 +129,7 @@ class Talk:
         else:
             tickets, pdus = self.flight.take(answers.tickets)
             self.flight.recipients -= book.destinations(pdus)
+            self._desk.meter.answered(answers.tickets, answers.verdicts, clock.monotonic())
             self._line.free(
                 tickets
             )  # taken again only by an intent of the same commit, so never before this is durable
@@ -173,6 +179,7 @@ class Talk:
         tickets, pdus = self.flight.take(tickets)
         self.flight.recipients -= self._desk.book.destinations(pdus)
         self._desk.book.doubt(pdus, self._desk.now())
+        self._desk.meter.untimed()
         self._line.free(tickets)
         self._late.update(zip(tickets.tolist(), pdus.tolist(), strict=True))
 
@@ -199,7 +206,7 @@ class Talk:
         self._tokens.clear()
         for claim, tickets, pdus in prepared:
             self._send(claim, tickets, pdus)
-        self._write(self._line.outgoing())
+        self._write(self._line)
         if prepared:
             desk.pace.left(clock.monotonic())
 
@@ -219,7 +226,9 @@ class Talk:
         prepared = []
         for claim, pdus in zip(claims, self._desk.book.intend(claims, self._desk.now()), strict=True):
             tickets = self._line.reserve(len(pdus))
-            self.flight.add(tickets, pdus, self._desk.book.destinations(pdus))
+            messages = self._desk.book.destinations(pdus)
+            self.flight.add(tickets, pdus, messages)
+            self._desk.meter.left(submits=len(pdus), messages=messages, recipients=0 if claim.segment else claim.count)
             prepared.append((claim, tickets, pdus))
         return prepared
 
@@ -230,7 +239,9 @@ class Talk:
             return
         message = self._message(claim.broadcast)
         numbers = self._desk.book.addresses(claim)
-        self._line.send(message, tickets, numbers, claim.batch, claim.segment, clock.monotonic())
+        now = clock.monotonic()
+        self._desk.meter.time(int(tickets[0]), now)
+        self._line.send(message, tickets, numbers, claim.batch, claim.segment, now)
 
     def _message(self, broadcast: int) -> Any:
         known = self._messages.get(broadcast)

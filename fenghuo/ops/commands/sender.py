@@ -1,6 +1,7 @@
 """`fenghuo sender`: gateway sessions and the ledger."""
 
 from argparse import Namespace
+from datetime import time
 
 from django.conf import settings
 
@@ -15,5 +16,11 @@ def run(args: Namespace) -> int:
     leash.hold(args.leash)
     installation.check(wait=args.leash is not None)
     timing = Timing.leased(settings.FENGHUO.lease_seconds)
-    send(gateways=settings.FENGHUO.gateway, mode=settings.FENGHUO.mode, data=settings.DATA, timing=timing)
+    send(
+        gateways=settings.FENGHUO.gateway,
+        mode=settings.FENGHUO.mode,
+        data=settings.DATA,
+        timing=timing,
+        link_test=time.fromisoformat(settings.FENGHUO.link_test_at) if settings.FENGHUO.link_test_at else None,
+    )
     return 0

@@ -6,30 +6,52 @@ from fenghuo.delivery.ledger.queries.gateways import STALE_MS, GatewayHealth, ga
 from fenghuo.delivery.ledger.queries.heard import Milestone, inbound, messages, milestones
 from fenghuo.delivery.ledger.queries.progress import Progress, estimate, max_in_doubt, progress
 from fenghuo.delivery.ledger.queries.recipients import Page, Row, export, recipients
-from fenghuo.delivery.ledger.queries.times import moment
+from fenghuo.delivery.ledger.queries.times import day_of, moment, this_month
+from fenghuo.delivery.ledger.queries.usage import (
+    Gauge,
+    Share,
+    Test,
+    Waiting,
+    gauges,
+    known_since,
+    last_link_test,
+    link_tests,
+    quota_shares,
+)
 
 __all__ = [
     "STALE_MS",
     "Doubt",
     "GatewayHealth",
+    "Gauge",
     "Milestone",
     "Page",
     "Progress",
     "Row",
+    "Share",
+    "Test",
+    "Waiting",
     "audience",
     "audience_hash",
     "correction_of",
     "corrections_of",
+    "day_of",
     "estimate",
     "export",
     "gateways",
+    "gauges",
     "holder_of",
     "in_doubt",
     "inbound",
+    "known_since",
+    "last_link_test",
+    "link_tests",
     "max_in_doubt",
     "messages",
     "milestones",
     "moment",
     "progress",
+    "quota_shares",
     "recipients",
+    "this_month",
 ]
