@@ -11,7 +11,7 @@ import numpy as np
 from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, distinct
 from fenghuo.delivery.ledger.receiving import Receiving
-from fenghuo.delivery.ledger.sheet import Sheet
+from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.states import (
     AGAIN,
     CODE_MASK,
@@ -46,14 +46,22 @@ class Book(Receiving):
         self.applied = 0  # orders obeyed
         self.answered: list[Records] = []  # taken since the last fold: the next page of submissions
         self.tape_bytes = 0
+        self.let_go: set[int] = set()  # blocks of broadcasts that were dropped: no news when they are met again
 
     # --- reading the ledger in -------------------------------------------------------------------------------------------
     def take_in(self, sheet: Sheet) -> None:
         """A broadcast this account now serves."""
         self.sheets[sheet.broadcast] = sheet
 
+    def grow(self, broadcast: int, blocks: list[StoredBlock]) -> None:
+        """Blocks of a broadcast that this account serves were handed over to it."""
+        self.sheets[broadcast].extend(blocks)
+        self._by_address.pop(broadcast, None)
+
     def drop(self, broadcast: int) -> None:
-        """Nothing more can happen to this broadcast here."""
+        """Nothing more can happen to this broadcast here, or nothing that a fold does not know."""
+        if broadcast in self.sheets:
+            self.let_go.update(self.sheets[broadcast].blocks.tolist())
         for kept in (self.sheets, self.jobs, self.passed):
             kept.pop(broadcast, None)
         self._by_address.pop(broadcast, None)

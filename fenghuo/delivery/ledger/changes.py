@@ -21,6 +21,7 @@ from fenghuo.delivery.ledger.states import (
     IN_DOUBT,
     INTENDED,
     MOST_DOUBTS,
+    MOVED,
     STOPPED,
     UNSENT,
 )
@@ -68,7 +69,7 @@ def _withdraw(code: int, doubts: int) -> tuple[int, int]:
 
 
 def _final(target: int) -> Rule:
-    return lambda code, doubts: (code if code in (DELIVERED, FAILED) else target, doubts)
+    return lambda code, doubts: (code if code in (DELIVERED, FAILED, MOVED) else target, doubts)
 
 
 def _close(target: int) -> Rule:
@@ -78,6 +79,11 @@ def _close(target: int) -> Rule:
         return (target if code == UNSENT else code), doubts
 
     return rule
+
+
+def _move(code: int, doubts: int) -> tuple[int, int]:
+    # Only who was never intended: of everybody else a copy may have left here.
+    return (MOVED if code == UNSENT and not doubts else code), doubts
 
 
 def _settle(target: int) -> Rule:
@@ -91,7 +97,7 @@ REFUSED = _table(_refused)
 DOUBT = _table(_doubt)
 WITHDRAW = _table(_withdraw)
 RECEIPT = {code: _table(_final(code)) for code in (DELIVERED, FAILED)}
-CLOSE = {code: _table(_close(code)) for code in (STOPPED, EXPIRED)}
+CLOSE = {**{code: _table(_close(code)) for code in (STOPPED, EXPIRED)}, MOVED: _table(_move)}
 SETTLE = {code: _table(_settle(code)) for code in (AGAIN, ACCEPTED, FAILED)}
 
 

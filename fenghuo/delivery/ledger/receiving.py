@@ -8,7 +8,7 @@ from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, distinct, rising
 from fenghuo.delivery.ledger.messages import NOWHERE, Messages
 from fenghuo.delivery.ledger.sheet import Sheet
-from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, CODE_MASK, DELIVERED, FAILED, IN_DOUBT, INTENDED
+from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, CODE_MASK, DELIVERED, FAILED, IN_DOUBT, INTENDED, MOVED
 from fenghuo.delivery.ledger.values import Found, Heard, Reports
 
 _PDU = np.dtype(
@@ -93,7 +93,7 @@ class Receiving:
         """Matched reports: the first final word of a cell wins, a later one that says otherwise is kept as evidence."""
         together = rising(positions) if sheet.segments == 1 else None
         codes = (sheet.state[0, together] if together else sheet.state[segments, positions]) & CODE_MASK
-        fresh = (codes != DELIVERED) & (codes != FAILED)
+        fresh = (codes != DELIVERED) & (codes != FAILED) & (codes != MOVED)
         if together is None and len(positions) > 1:
             cells = segments.astype(np.int64) * len(sheet) + positions
             if not (cells[1:] > cells[:-1]).all():

@@ -15,6 +15,7 @@ STOPPED = 6
 IN_DOUBT = 7
 AGAIN = 8  # in doubt, and a person ordered it sent again; shown as in doubt
 FAILED = 9
+MOVED = 10  # handed over to another account, unsent: nobody is shown here, the recipient lives on in a block of that account
 
 CODE_MASK = 0x0F
 DOUBT_SHIFT = 4
@@ -34,9 +35,11 @@ NAMES = {
 CODES = {name: code for code, name in NAMES.items() if code != AGAIN}
 SHOWN = tuple(CODES)
 
+LISTED = tuple(NAMES)  # the codes in which a recipient is shown and counted
+
 FINAL = frozenset({DELIVERED, FAILED, STOPPED, EXPIRED})
 # A recipient in one of these was never handed to a gateway; everybody else is told of a correction.
-NEVER_LEFT = frozenset({UNSENT, STOPPED, EXPIRED})
+NEVER_LEFT = frozenset({UNSENT, STOPPED, EXPIRED, MOVED})
 
 GRAPH = Graph(
     name="recipient",

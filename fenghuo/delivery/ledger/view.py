@@ -39,10 +39,8 @@ class Reading:
     touched: frozenset[int]
     _kept: dict[int, OneBlock] = field(default_factory=dict)
 
-    def matching(self, block: Place, wanted: list[int] | None) -> int:
+    def matching(self, block: Place, wanted: list[int]) -> int:
         """How many of a block's recipients are shown in one of the wanted states."""
-        if wanted is None:
-            return block.count
         if block.id in self.touched:
             return self.sheet(block).sheet.n(*wanted)
         if block.counts is None:
@@ -54,6 +52,11 @@ class Reading:
         if block.id in self.touched and not self._kept:
             self._kept = self._read(sorted(self.touched & {place.id for place in self.index}))
         return self._kept.get(block.id) or self._read([block.id])[block.id]
+
+    def all_sheets(self) -> list[OneBlock]:
+        """Every block's columns, up to date, in reading order."""
+        self._kept = self._read(sorted(place.id for place in self.index))
+        return [self._kept[place.id] for place in self.index]
 
     def _read(self, ids: list[int]) -> dict[int, OneBlock]:
         stored = store.some_blocks(ids)
@@ -71,7 +74,10 @@ class Reading:
 
 
 def read(number: int, segments: int) -> Reading:
-    """A broadcast's blocks and the tape of their accounts. The tape is read last: what a fold moved meanwhile is in the blocks."""
+    """A broadcast's blocks and the tape of their accounts. The tape is read last: what a fold moved meanwhile is in the blocks.
+
+    Whoever lists people reads within `store.snapshot()`: between two reads somebody may be handed over from one block to another.
+    """
     index = [Place(*row) for row in store.block_index(number)]
     ids = np.array(sorted(place.id for place in index), dtype=np.int64)
     tail, touched = [], set[int]()

@@ -87,7 +87,14 @@ class Gateway(BaseModel):
     prefixes: list[str] = Field(
         title="本账号负责的号段，空为全部",
         default_factory=list,
-        description="Number prefixes this account serves; empty serves all.",
+        description="Number prefixes this account serves, the longest wins; empty serves all, and backs up the others.",
+    )
+    failover_after: int = Field(
+        title="连续多少秒发不出去，就把尚未发送的转给其他账号",
+        default=10,
+        ge=1,
+        le=3600,
+        description="Seconds without a session, or without an answer, after which other accounts send what this one has not.",
     )
     tls: bool = Field(
         title="用 TLS 连接（至少 1.2）",

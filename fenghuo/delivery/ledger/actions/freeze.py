@@ -12,8 +12,8 @@ import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from fenghuo.delivery.gateways.config import Gateway, serving
-from fenghuo.delivery.ledger import columns, store
+from fenghuo.delivery.gateways.config import serving
+from fenghuo.delivery.ledger import columns, routing, store
 from fenghuo.delivery.ledger.actions.inherit import Part, inherited
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.states import UNSENT
@@ -56,9 +56,9 @@ def freeze(
     """Write an audience into blocks; nothing of it is sent before a release order.
 
     `contact_ids` and `addresses` are parallel `array('Q')`, highest risk first; `lane` 0 correction, 1 red … 4 blue, 5 notice;
-    `organisation` is whose pause stops it. Raises Refused for an audience that is empty, names a number twice or holds what is not
-    a mobile number. The blocks go down in small transactions; until the last one the broadcast has no audience hash and cannot be
-    released.
+    `organisation` is whose pause stops it. Raises Refused for an audience that is empty, names a number twice, holds what is not
+    a mobile number or one that no account serves. The blocks go down in small transactions; until the last one the broadcast has
+    no audience hash and cannot be released.
 
     `lifts`: what a lift lifts, the newest first. Its audience is theirs, as it was frozen; contacts and addresses stay empty.
     """
@@ -112,9 +112,20 @@ def _checked(contact_ids: "array[int]", addresses: "array[int]") -> tuple[Any, A
 
 
 def _parts(people: Any, numbers: Any, mode: str) -> list[Part]:
-    """A new audience, shared out to the accounts."""
-    parts = []
-    for account, where in _places(numbers, serving(settings.FENGHUO.gateway, mode)):
+    """A new audience, shared out to the accounts; refused where one of them is nobody's to send to."""
+    accounts, parts = serving(settings.FENGHUO.gateway, mode), []
+    nobodys = routing.unserved(numbers, accounts)
+    if len(nobodys):
+        raise Refused(
+            "number_not_served",
+            gettext_noop(
+                "No gateway account serves %(number)s: its prefix is in none of them (%(count)s numbers of this audience). "
+                "Nothing was frozen. Add the prefix to an account, or an account without prefixes, or leave these people out."
+            ),
+            "audience",
+            params={"number": int(nobodys[0]), "count": len(nobodys)},
+        )
+    for account, where in routing.places(numbers, accounts):
         where = where[np.argsort(numbers[where], kind="stable")]
         parts.append((account, people[where], numbers[where]))
     return parts
@@ -141,36 +152,3 @@ def _write(broadcast: int, parts: list[Part]) -> str:
                 store.move_tally(broadcast, account, [(UNSENT, n)], 0)
         start += len(rows)
     return audience.hexdigest()
-
-
-def _places(numbers: Any, accounts: list[Gateway]) -> list[tuple[str, Any]]:
-    """(account, indices of its recipients) of each block, highest risk first.
-
-    The longest matching prefix decides; accounts that match equally share blocks in proportion to their rates.
-    """
-    if len(accounts) < 2:
-        name = accounts[0].name if accounts else ""
-        order = np.arange(len(numbers))
-        return [(name, order[start : start + columns.BLOCK]) for start in range(0, len(order), columns.BLOCK)]
-    lengths = np.stack([_matching(account, numbers) for account in accounts])
-    able = lengths == lengths.max(axis=0)  # nobody matches: all are -1, and everybody may
-    groups, group_of = np.unique(able, axis=1, return_inverse=True)
-    load = [0.0] * len(accounts)
-    places: list[tuple[int, str, Any]] = []
-    for group in range(groups.shape[1]):
-        members = np.flatnonzero(groups[:, group])
-        where = np.flatnonzero(group_of == group)
-        for start in range(0, len(where), columns.BLOCK):
-            part = where[start : start + columns.BLOCK]
-            chosen = min(members.tolist(), key=lambda one: (load[one] + len(part)) / accounts[one].rate)
-            load[chosen] += len(part)
-            places.append((int(part[0]), accounts[chosen].name, part))
-    return [(name, part) for _, name, part in sorted(places, key=lambda place: place[0])]
-
-
-def _matching(account: Gateway, numbers: Any) -> Any:
-    """Length of the longest prefix of each number that an account names; 0 where it takes all, -1 where it takes it not."""
-    longest = np.full(len(numbers), -1 if account.prefixes else 0, dtype=np.int8)
-    for prefix in sorted(account.prefixes, key=len):
-        longest[numbers // np.uint64(10 ** (11 - len(prefix))) == int(prefix)] = len(prefix)
-    return longest

@@ -11,6 +11,7 @@ from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.queries.times import moment
 from fenghuo.delivery.ledger.states import (
     DOUBT_SHIFT,
+    LISTED,
     NAMES,
 )
 
@@ -35,9 +36,14 @@ class Page(NamedTuple):
 
 def recipients(broadcast: str, *, state: str | None = None, page: int = 1, size: int = 50) -> Page:
     """A page of recipients in sending order, of one state or all. Reads the blocks of that page and the unfolded tape only."""
+    wanted = [code for code in LISTED if state is None or NAMES[code] == state]
+    with store.snapshot():
+        return _page(broadcast, wanted, page, size)
+
+
+def _page(broadcast: str, wanted: list[int], page: int, size: int) -> Page:
     number, segments = Broadcast.objects.filter(id=broadcast).values_list("number", "segments").first() or (0, 1)
     book = view.read(number, segments)
-    wanted = None if state is None else [code for code, name in NAMES.items() if name == state]
     per_block = [(block, book.matching(block, wanted)) for block in book.index]
     total = sum(n for _, n in per_block)
     skip, rows = (max(page, 1) - 1) * size, list[Row]()
@@ -53,9 +59,9 @@ def recipients(broadcast: str, *, state: str | None = None, page: int = 1, size:
     return Page(rows, total)
 
 
-def _rows_of(one: "view.OneBlock", wanted: list[int] | None, skip: int, most: int, words: dict[int, str]) -> list[Row]:
+def _rows_of(one: "view.OneBlock", wanted: list[int], skip: int, most: int, words: dict[int, str]) -> list[Row]:
     shown = one.sheet.shown(slice(None))
-    where = np.arange(len(shown)) if wanted is None else np.flatnonzero(np.isin(shown, wanted))
+    where = np.flatnonzero(np.isin(shown, wanted))
     where = where[skip : skip + most]
     doubts = (one.sheet.state[:, where] >> DOUBT_SHIFT).max(axis=0)
     values = zip(
@@ -74,8 +80,10 @@ def _rows_of(one: "view.OneBlock", wanted: list[int] | None, skip: int, most: in
 
 
 def export(broadcast: str) -> Iterator[Row]:
-    """Every recipient of a broadcast in sending order, a block in memory at a time."""
+    """Every recipient of a broadcast in sending order, as of one moment: columns in memory, a block as rows at a time."""
     number, segments = Broadcast.objects.filter(id=broadcast).values_list("number", "segments").first() or (0, 1)
-    book, words = view.read(number, segments), store.words()
-    for block in book.index:
-        yield from _rows_of(book.sheet(block), None, 0, columns.BLOCK, words)
+    with store.snapshot():
+        book, words = view.read(number, segments), store.words()
+        blocks = book.all_sheets()
+    for block in blocks:
+        yield from _rows_of(block, list(LISTED), 0, columns.BLOCK, words)

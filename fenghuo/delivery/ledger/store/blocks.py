@@ -1,4 +1,8 @@
-"""Blocks: written when an audience is frozen, loaded by senders, read by pages."""
+"""Blocks: written when an audience is frozen, loaded by senders, read by pages.
+
+The audience is the blocks without an origin. A block with one holds recipients that another account handed over; it stands in the
+order of risk where its origin stands.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,6 +12,11 @@ from fenghuo.delivery.ledger.database import rows as _rows
 from fenghuo.delivery.ledger.database import run as _run
 from fenghuo.delivery.ledger.database import run_many as _run_many
 from fenghuo.delivery.ledger.sheet import StoredBlock
+
+_LOADED = (
+    "SELECT b.id, b.count, b.recipients, o.states, COALESCE(f.ordinal, b.ordinal), COALESCE(b.origin, b.id) "
+    "FROM delivery_block b LEFT JOIN delivery_outcome o ON o.block_id = b.id LEFT JOIN delivery_block f ON f.id = b.origin "
+)
 
 
 def insert_blocks(rows: Sequence[tuple[int, int, str, int, bytes, bytes]]) -> None:
@@ -27,12 +36,12 @@ def delete_broadcasts(numbers: Sequence[int]) -> None:
 
 
 def block_columns(number: int) -> Iterator[tuple[int, int, bytes]]:
-    """(id, count, recipients) of each block in order, read 200 at a time."""
+    """(id, count, recipients) of each block of the audience in order, read 200 at a time."""
     place: tuple[int, str] = (-1, "")
     while True:
         rows = _rows(
             "SELECT ordinal, account, id, count, recipients FROM delivery_block "
-            "WHERE broadcast_id = %s AND (ordinal > %s OR (ordinal = %s AND account > %s)) "
+            "WHERE broadcast_id = %s AND origin IS NULL AND (ordinal > %s OR (ordinal = %s AND account > %s)) "
             "ORDER BY ordinal, account LIMIT 200",
             (number, place[0], place[0], place[1]),
         )
@@ -44,19 +53,20 @@ def block_columns(number: int) -> Iterator[tuple[int, int, bytes]]:
 
 
 def block_hashes(number: int) -> list[bytes]:
-    """SHA-256 of each block in order."""
-    rows = _rows("SELECT sha256 FROM delivery_block WHERE broadcast_id = %s ORDER BY ordinal, account", (number,))
+    """SHA-256 of each block of the audience in order."""
+    rows = _rows(
+        "SELECT sha256 FROM delivery_block WHERE broadcast_id = %s AND origin IS NULL ORDER BY ordinal, account",
+        (number,),
+    )
     return [bytes(row[0]) for row in rows]
 
 
 def load_blocks(number: int, account: str) -> list[StoredBlock]:
     """An account's blocks of a broadcast with their outcomes, in order of sending."""
-    rows = _rows(
-        "SELECT b.id, b.count, b.recipients, o.states FROM delivery_block b LEFT JOIN delivery_outcome o "
-        "ON o.block_id = b.id WHERE b.broadcast_id = %s AND b.account = %s ORDER BY b.id",
-        (number, account),
-    )
-    return [StoredBlock(block, count, bytes(r), None if o is None else bytes(o)) for block, count, r, o in rows]
+    return [
+        _loaded(row)
+        for row in _rows(f"{_LOADED} WHERE b.broadcast_id = %s AND b.account = %s ORDER BY b.id", (number, account))
+    ]
 
 
 def some_blocks(ids: Sequence[int]) -> list[StoredBlock]:
@@ -64,12 +74,13 @@ def some_blocks(ids: Sequence[int]) -> list[StoredBlock]:
     rows: list[tuple[Any, ...]] = []
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
-        rows += _rows(
-            "SELECT b.id, b.count, b.recipients, o.states FROM delivery_block b LEFT JOIN delivery_outcome o "
-            f"ON o.block_id = b.id WHERE b.id IN ({_marks(part)}) ORDER BY b.id",
-            part,
-        )
-    return [StoredBlock(block, count, bytes(r), None if o is None else bytes(o)) for block, count, r, o in rows]
+        rows += _rows(f"{_LOADED} WHERE b.id IN ({_marks(part)}) ORDER BY b.id", part)
+    return [_loaded(row) for row in rows]
+
+
+def _loaded(row: tuple[Any, ...]) -> StoredBlock:
+    block, count, recipients, states, rank, origin = row
+    return StoredBlock(block, count, bytes(recipients), None if states is None else bytes(states), rank, origin)
 
 
 def block_index(number: int) -> list[tuple[int, int, str, bytes | None]]:
@@ -78,7 +89,8 @@ def block_index(number: int) -> list[tuple[int, int, str, bytes | None]]:
         (int(block), int(count), account, None if counts is None else bytes(counts))
         for block, count, account, counts in _rows(
             "SELECT b.id, b.count, b.account, o.counts FROM delivery_block b LEFT JOIN delivery_outcome o "
-            "ON o.block_id = b.id WHERE b.broadcast_id = %s ORDER BY b.ordinal, b.account",
+            "ON o.block_id = b.id LEFT JOIN delivery_block f ON f.id = b.origin WHERE b.broadcast_id = %s "
+            "ORDER BY COALESCE(f.ordinal, b.ordinal), COALESCE(f.account, b.account), b.id",
             (number,),
         )
     ]
