@@ -100,6 +100,36 @@ class Config(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         title="日志级别", default="info", description="What goes to standard error."
     )
+    backup_to: str = Field(
+        title="自动备份的目录，相对于数据目录，空为不自动备份",
+        default="backups",
+        description="Folder that the worker writes backups to, relative to the data folder; empty: it makes none.",
+    )
+    backup_at: str = Field(
+        title="每日自动备份的时刻",
+        default="02:30",
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        description="Time of day of the nightly backup and of the integrity check, in time_zone.",
+    )
+    backup_every: int = Field(
+        title="另外每隔多少分钟备份一次，0 为仅每日一次",
+        default=0,
+        ge=0,
+        le=1440,
+        description="Also a backup every so many minutes; 5 loses at most five minutes. 0: only nightly.",
+    )
+    backup_keep: int = Field(
+        title="保留最近几份；另留最近同样多天的每日一份、每月一份",
+        default=14,
+        ge=1,
+        le=1000,
+        description="Newest backups kept; beside them the last of each of as many days, and the first of every month.",
+    )
+    backup_passphrase_file: str = Field(
+        title="存放备份口令的文件，权限 0600，空则备份不含密钥",
+        default="",
+        description="File with the passphrase, mode 0600, that secrets are sealed with; empty: backups hold no secrets.",
+    )
     link_test_at: str = Field(
         title="每晚不发短信的链路测试时刻，空为不测试",
         default="03:30",
