@@ -13,6 +13,7 @@ from fenghuo import __version__
 from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ops.config import CONFIG_FILE, ConfigError
+from fenghuo.ops.preparation import REHEARSAL
 from fenghuo.ops.settings import SCHEMAS
 from fenghuo.warning.templates import actions as templates
 
@@ -43,6 +44,14 @@ def install() -> None:
         journal.record(act="system.install", by=None, detail=detail, once=ONCE)
         templates.ship()
     check()
+
+
+def remove() -> None:
+    """Drop the schemas that a rehearsal made on PostgreSQL, with all that is in them; no others, and no file."""
+    for alias in ALIASES:
+        if connections[alias].vendor == "postgresql" and SCHEMAS[alias].startswith(REHEARSAL):
+            with connections[alias].cursor() as cursor:
+                cursor.execute(f'DROP SCHEMA IF EXISTS "{SCHEMAS[alias]}" CASCADE')
 
 
 def installed_mode() -> str | None:

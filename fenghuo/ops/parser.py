@@ -106,6 +106,12 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timeout", type=_positive, default=600, metavar="S", help="最多等待秒数 · give up after (default 600 s)"
     )
+    parser.add_argument(
+        "--database-url",
+        metavar="URL",
+        default="",
+        help="PostgreSQL 地址，在其中自建模式，完毕即删 · rehearse in this PostgreSQL, in schemas of its own",
+    )
     parser.add_argument("--keep", action="store_true", help="保留临时数据目录 · keep the temporary data folder")
     _json(parser)
 
@@ -236,6 +242,14 @@ def _ledger(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--output", metavar="FILE", help="写入文件，默认标准输出 · default: standard output")
 
 
+def _host(parser: argparse.ArgumentParser) -> None:
+    verbs = _Verbs(parser)
+    pack = verbs.add("pack", "打包各主机须相同的文件 · pack the settings and secrets that every host must have alike")
+    pack.add_argument("file", metavar="FILE", help="写入的文件，- 为标准输出 · file to write; - for standard output")
+    join = verbs.add("join", "用该包建立新主机的数据目录 · make a further host's data folder from that file")
+    join.add_argument("file", metavar="FILE", help="打包的文件，- 为标准输入 · the packed file; - for standard input")
+
+
 def _manage(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="Django 命令 · a Django command and its options")
 
@@ -284,6 +298,7 @@ COMMANDS = [
     Command("journal", "审计日志 · the hash-chained journal", _journal),
     Command("keys", "签名密钥与受信任的证书 · signing key and trusted certificates", _keys),
     Command("ledger", "发送台账 · the record of what was sent", _ledger),
+    Command("host", "更多主机 · further hosts of the same installation", _host, needs_django=False),
     Command("manage", "Django 自带命令 · Django's own commands", _manage),
 ]
 

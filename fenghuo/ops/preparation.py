@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import tempfile
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ LOOPBACK = "127.0.0.1"
 DEMO_FOLDER = Path("data") / "demo"
 DEMO_PORT = 8000
 SIMULATOR = "simulator"
+REHEARSAL = "rehearsal_"  # how the schemas begin that a rehearsal makes on PostgreSQL, and drops
 SOURCE_ADDR = "901234"
 UNLIMITED = 1_000_000  # messages per second: more than any line carries
 
@@ -57,7 +59,12 @@ def for_demo(args: argparse.Namespace) -> Prepared:
 
 
 def for_rehearse(args: argparse.Namespace) -> Prepared:
-    """A new folder of its own, gone afterwards unless it was named; the operator's data folder and settings are not touched."""
+    """A new folder of its own, gone afterwards unless it was named; the operator's data folder and settings are not touched.
+
+    Only where the database is comes from the operator; there, too, the rehearsal has schemas of its own.
+    """
+    url = args.database_url or os.environ.get("FENGHUO_DATABASE_URL", "")
+    password = os.environ.get("FENGHUO_DATABASE_PASSWORD_FILE", "")
     for name in [name for name in os.environ if name.startswith("FENGHUO_")]:
         del os.environ[name]
     named = Path(args.data).resolve() if args.data else None
@@ -68,14 +75,34 @@ def for_rehearse(args: argparse.Namespace) -> Prepared:
     os.environ["FENGHUO_DATA"] = str(named or tempfile.mkdtemp(prefix="fenghuo-rehearsal-"))
     args.keep = args.keep or named is not None
     return with_simulator(
-        data_folder(), LOOPBACK, free_port(LOOPBACK), rate=args.rate or UNLIMITED, protocol=args.gateway
+        data_folder(),
+        LOOPBACK,
+        free_port(LOOPBACK),
+        rate=args.rate or UNLIMITED,
+        protocol=args.gateway,
+        database=_rehearsal_database(url, password) if url else None,
     )
 
 
+def _rehearsal_database(url: str, password_file: str) -> dict[str, str]:
+    """Schemas of its own in that database: whatever else is in it is not seen."""
+    found = {"database_url": url, "database_schema": f"{REHEARSAL}{secrets.token_hex(4)}"}
+    return found | ({"database_password_file": str(Path(password_file).resolve())} if password_file else {})
+
+
 def with_simulator(
-    data: Path, host: str, port: int, *, rate: int, database_url: str = "", protocol: str = "cmpp3"
+    data: Path,
+    host: str,
+    port: int,
+    *,
+    rate: int,
+    database: Mapping[str, str] | None = None,
+    protocol: str = "cmpp3",
 ) -> Prepared:
-    """An exercise folder for web on host:port, whose one gateway account is a simulator on a port that is free now."""
+    """An exercise folder for web on host:port, whose one gateway account is a simulator on a port that is free now.
+
+    `database`: settings that say where the tables are; without them in the folder.
+    """
     laid = Prepared(data, False, port, free_port(LOOPBACK))
     with claim(data) if (data / SECRET_FILE).exists() else nullcontext():
         gateway = folder.GatewayPlan(
@@ -92,9 +119,7 @@ def with_simulator(
             secrets.token_urlsafe(24),
         )
         name = "localhost" if host == LOOPBACK else host
-        settings = {"bind": f"{host}:{port}", "public_url": f"http://{name}:{port}"}
-        if database_url:
-            settings["database_url"] = database_url
+        settings = {"bind": f"{host}:{port}", "public_url": f"http://{name}:{port}", **(database or {})}
         laid.new = folder.make(data, mode="exercise", settings=settings, gateways=[gateway])
     return laid
 

@@ -185,7 +185,8 @@ def running_instance(
     """The whole thing until the end of the block. `behaviour` is the simulated gateway's plan."""
     with tempfile.TemporaryDirectory(prefix="fenghuo-instance-") as folder:
         data = Path(folder) / "data"
-        prepared = with_simulator(data, LOOPBACK, free_port(LOOPBACK), rate=rate, database_url=database_url)
+        database = {"database_url": database_url} if database_url else None
+        prepared = with_simulator(data, LOOPBACK, free_port(LOOPBACK), rate=rate, database=database)
         known = laid(data, recipients)
         people = {post: Person(**one) for post, one in known["people"].items()}
         with running(prepared, behaviour or QUICK) as smsc:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from threading import Event
 from typing import Any
 
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground import clock
@@ -16,7 +16,7 @@ from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts import queries as keys
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.journal import queries as journal
-from fenghuo.ops import exercise
+from fenghuo.ops import exercise, installation
 from fenghuo.ops.cli import CHECK_FAILED, DONE, complain
 from fenghuo.ops.commands.demo import lay_out
 from fenghuo.ops.preparation import Prepared
@@ -181,6 +181,7 @@ def _verdict(
     result = {
         "mode": "exercise",
         "gateway": took["gateway"],
+        "database": connections["ledger"].vendor,
         "recipients": stage.recipients,
         "accepted": found.accepted,
         "delivered": progress.delivered,
@@ -223,4 +224,9 @@ def _clear(args: Namespace, prepared: Prepared, *, keep: bool) -> None:
     if keep:
         complain(f"数据保留在 / the data folder is kept: {prepared.data}")
     else:
+        try:
+            installation.remove()
+        except DatabaseError as error:
+            complain(f"演练所建的模式未能删除 / the rehearsal's schemas could not be dropped: {error}")
+        connections.close_all()
         shutil.rmtree(prepared.data, ignore_errors=True)
