@@ -11,8 +11,8 @@ def take_lease(account: str, protocol: str, holder: str, dead: str, milliseconds
     """The new fence when the account was free, its lease had run out by the database's clock or is `dead`'s; else None."""
     _run(
         "INSERT INTO delivery_account (name, protocol, fence, holder, lease_until, state, since, last_error, in_flight, "
-        "seen_at, heard_at, host, sent_now, busy_now) "
-        "VALUES (%s, %s, 0, '', 0, 'down', 0, '', 0, 0, 0, '', 0, 0) ON CONFLICT DO NOTHING",
+        "seen_at, heard_at, host, sent_now, busy_now, wanted_at) "
+        "VALUES (%s, %s, 0, '', 0, 'down', 0, '', 0, 0, 0, '', 0, 0, 0) ON CONFLICT DO NOTHING",
         (account, protocol),
     )
     taken = _run(
