@@ -34,8 +34,9 @@ from django.db import connections, transaction
 import fenghuo.delivery
 from benchmarks.crash_faults import FAULTS
 from benchmarks.line_trace import DONE, STUCK, Line, Modules, forked, killed_at, lines_of, places_of
-from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
+from fenghuo.delivery.gateways.cmpp import Cmpp
 from fenghuo.delivery.gateways.config import CmppGateway
+from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.keeper import Keeper

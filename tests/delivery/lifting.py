@@ -20,8 +20,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connections, transaction
 
-from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
+from fenghuo.delivery.gateways.cmpp import Cmpp
 from fenghuo.delivery.gateways.config import CmppGateway
+from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.keeper import Keeper

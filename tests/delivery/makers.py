@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from fenghuo.delivery.gateways.config import CmppGateway, Gateway
+from fenghuo.delivery.gateways.config import CmppGateway, Gateway, SmppGateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
@@ -29,6 +29,12 @@ def gateway(name: str = "one", **changes: Any) -> CmppGateway:
         "max_in_flight_recipients": 100_000,
     }
     return CmppGateway(**{**values, **changes})
+
+
+def smpp_gateway(name: str = "one", **changes: Any) -> SmppGateway:
+    """An account that speaks SMPP; the rest as `gateway`."""
+    values = gateway(name).model_dump(exclude={"service_id", "most_bytes", "require_ismg_auth", "batch"})
+    return SmppGateway(**{**values, "protocol": "smpp", "window": 100, **changes})
 
 
 def config(*gateways: Gateway) -> SimpleNamespace:

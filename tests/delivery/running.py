@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import time as TimeOfDay
 
-from fenghuo.delivery.gateways.cmpp import Cmpp, Timers
-from fenghuo.delivery.gateways.config import CmppGateway
+from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import queries
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.keeper import Keeper
+from fenghuo.delivery.sender.lines import line_of
 from fenghuo.delivery.sender.timing import Timing
 
 SECRET = b"exercise"
@@ -31,7 +32,7 @@ class TooLong(AssertionError):
 
 
 def send_until(
-    gateway: CmppGateway,
+    gateway: Gateway,
     condition: Callable[[], bool],
     *,
     timing: Timing = QUICK,
@@ -47,7 +48,7 @@ def send_until(
 
     keeper = Keeper(
         gateway,
-        lambda now: Cmpp(gateway, SECRET, timing.timers, now),
+        lambda now: line_of(gateway, SECRET, timing.timers, now),
         mode="exercise",
         accounts=list(accounts) or [gateway.name],
         timing=timing,

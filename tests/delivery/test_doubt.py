@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from fenghuo.delivery.gateways.cmpp import Timers
+from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import actions, queries
 from simulators.smsc import Plan, running
 from tests.delivery.makers import freeze, gateway

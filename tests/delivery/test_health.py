@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from django.test import override_settings
 
-from fenghuo.delivery.gateways.cmpp import Timers
+from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import actions, queries, store
 from fenghuo.delivery.ledger.models import Account
 from fenghuo.delivery.sender.process import connector

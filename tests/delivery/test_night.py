@@ -10,7 +10,7 @@ import pytest
 from django.test import override_settings
 from django.utils import timezone
 
-from fenghuo.delivery.gateways.cmpp import Timers
+from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import queries, store
 from fenghuo.delivery.ledger.models import LinkTest
 from fenghuo.delivery.ledger.values import Used

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from django.utils import translation
 
-from fenghuo.delivery.gateways.cmpp import addresses, terminals
 from fenghuo.delivery.gateways.config import LAYOUTS, in_flight, per_submit
+from fenghuo.delivery.gateways.digits import addresses, written
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.ground.refusal import CHINESE
 from fenghuo.web import delivery_words
@@ -100,7 +100,7 @@ def test_an_answer_in_the_other_width_ends_the_login_with_the_reason(protocol: s
 def test_numbers_are_written_and_read_in_the_width_of_the_version(protocol: str) -> None:
     layout = LAYOUTS[protocol]
     numbers = np.array([10000000000, 10012345678, 19999999999], dtype=np.uint64)
-    packed = terminals(numbers, layout)
+    packed = written(numbers, layout.terminal)
     assert packed == b"".join(str(one).encode().ljust(layout.terminal, b"\0") for one in numbers)
     rows = np.frombuffer(packed, dtype=np.uint8).reshape(3, layout.terminal)
     assert addresses(rows).tolist() == numbers.tolist()

@@ -3,14 +3,14 @@
 The version is a value, `Layout`, chosen by the account's `protocol`: widths and offsets differ, nothing else does.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from fenghuo.delivery.gateways.config import LAYOUTS, CmppGateway
+from fenghuo.delivery.gateways.digits import addresses, moments, written
 from fenghuo.delivery.gateways.line import (
     DELIVERED,
     FAILED,
@@ -27,27 +27,15 @@ from fenghuo.delivery.gateways.line import (
     Unanswered,
     Value,
 )
+from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.wire import cmpp
 from fenghuo.wire import text as wire_text
 
 OK, FLOW_CONTROL = 0, 8  # SUBMIT_RESP Result
 UNREADABLE = 4  # answered to what contradicts itself: wrong length
 
-_DIGITS = 11
-_POWERS = 10.0 ** np.arange(_DIGITS - 1, -1, -1)
-_FIVES = np.char.zfill(np.arange(100_000).astype("S5"), 5).view("V5")  # every five digits, as they are written
 _DELIVERED = np.frombuffer(b"DELIVRD", dtype=np.uint8)
 _MASK = 0xFFFF_FFFF
-_CHINA = timezone(timedelta(hours=8))
-
-
-@dataclass(frozen=True)
-class Timers:
-    """Seconds: link test after `idle`, every answer due within `answer`, `tries` in all."""
-
-    idle: float = 30.0
-    answer: float = 60.0
-    tries: int = 3
 
 
 @lru_cache(maxsize=4)
@@ -55,12 +43,6 @@ def _response(width: int) -> Any:
     """SUBMIT_RESP as a row: Result takes four bytes in 3.0, one in 2.0."""
     names, formats = ["seq", "id", "result"], [">u4", ">u8", f">u{width}"]
     return np.dtype({"names": names, "formats": formats, "offsets": [8, 12, 20], "itemsize": 20 + width})
-
-
-@lru_cache(maxsize=4)
-def _terminal(width: int) -> Any:
-    """A terminal id as a row: eleven digits, the rest zero."""
-    return np.dtype([("first", "u1"), ("high", "V5"), ("low", "V5"), ("rest", f"V{width - _DIGITS}")])
 
 
 class Cmpp:
@@ -76,7 +58,11 @@ class Cmpp:
     def login(self, stamp: str, now: float) -> None:
         self._session.connect(stamp, now)
 
-    def receive(self, data: bytes, now: float) -> list[Value]:
+    @property
+    def pipes(self) -> int:
+        return 1
+
+    def receive(self, data: bytes, now: float, pipe: int = 0) -> list[Value]:
         return [value for event in self._session.receive(data, now) for value in self._values(event)]
 
     def tick(self, now: float) -> list[Value]:
@@ -88,10 +74,13 @@ class Cmpp:
     def deadline(self) -> float | None:
         return self._session.deadline()
 
-    def outgoing(self) -> bytes:
+    def outgoing(self, pipe: int = 0) -> bytes:
         return self._session.outgoing()
 
-    def lost(self) -> list[Value]:
+    def finished(self) -> Sequence[int]:
+        return ()
+
+    def lost(self, pipe: int = 0, left: bool = True, error: str = "") -> list[Value]:
         return [value for event in self._session.lost() for value in self._values(event)]
 
     def close(self, now: float) -> None:
@@ -123,7 +112,7 @@ class Cmpp:
     ) -> None:
         templates = message if segment is None else message[segment : segment + 1]
         first = int(tickets[0])
-        frames = cmpp.encode_segments(templates, first, terminals(addresses, self._layout), batch)
+        frames = cmpp.encode_segments(templates, first, written(addresses, self._layout.terminal), batch)
         self._session.send(first, len(tickets), frames, now)
 
     def free(self, tickets: Any) -> None:
@@ -183,52 +172,7 @@ def _receipts(run: cmpp.Run, layout: cmpp.ReportLayout) -> Receipts:
         codes[words == b"DELIVRD"] = DELIVERED
         codes[words == b"ACCEPTD"] = UNDER_WAY
     numbers = addresses(frames[:, layout.dest_at : layout.dest_at + layout.dest_width])
-    return Receipts(ids, numbers, codes, words, _done(cut(layout.done_time_at, 10)), (run, 0))
-
-
-def terminals(numbers: Any, layout: cmpp.Layout = cmpp.V30) -> bytes:
-    """Eleven-digit numbers as packed terminal ids of 32 bytes (3.0) or 21 (2.0)."""
-    block = np.zeros(len(numbers), dtype=_terminal(layout.terminal))
-    head, low = np.divmod(numbers, np.uint64(100_000))
-    first, high = np.divmod(head.astype(np.uint32), np.uint32(100_000))
-    block["first"] = first + ord("0")
-    block["high"] = _FIVES[high]
-    block["low"] = _FIVES[low.astype(np.uint32)]
-    return block.tobytes()
-
-
-def addresses(fields: Any) -> Any:
-    """Terminal ids, (n, width) bytes, as uint64; with or without 86 or +86; 0 for what is not an eleven-digit number."""
-    numbers = np.zeros(len(fields), dtype=np.uint64)
-    for prefix in (b"", b"86", b"+86"):
-        at = len(prefix)
-        digits = np.ascontiguousarray(fields[:, at : at + _DIGITS]) - np.uint8(ord("0"))  # below "0" wraps above nine
-        fits = (digits <= 9).all(axis=1) if digits.max() > 9 else np.ones(len(fields), dtype=bool)
-        if fields.shape[1] > at + _DIGITS:
-            fits &= fields[:, at + _DIGITS] == 0
-        if at:
-            fits &= (fields[:, :at] == np.frombuffer(prefix, dtype=np.uint8)).all(axis=1)
-        if fits.all():
-            return (digits @ _POWERS).astype(np.uint64)
-        numbers[fits] = (digits[fits] @ _POWERS).astype(np.uint64)
-    return numbers
-
-
-def _done(stamps: Any) -> Any:
-    """Done_time (YYMMDDhhmm, the gateway's local time; rows of ten bytes) as seconds since 1970; 0 where it is none."""
-    if (stamps == stamps[0]).all():
-        return np.full(len(stamps), _seconds(stamps[0].tobytes()), dtype=np.uint32)
-    kinds, which = np.unique(stamps.view("S10")[:, 0], return_inverse=True)
-    return np.array([_seconds(bytes(kind)) for kind in kinds], dtype=np.uint32)[which]
-
-
-@lru_cache(maxsize=64)
-def _seconds(stamp: bytes) -> int:
-    try:
-        moment = datetime.strptime(stamp.decode("ascii"), "%y%m%d%H%M").replace(tzinfo=_CHINA)
-    except ValueError:
-        return 0
-    return max(0, int(moment.timestamp())) & _MASK
+    return Receipts(ids, numbers, codes, words, moments(cut(layout.done_time_at, 10)), (run, 0))
 
 
 def _said(deliver: cmpp.Deliver, token: Any) -> Said:

@@ -1,8 +1,10 @@
 """What the sender asks of a gateway, and the values a gateway hands back: arrays, never a value per recipient.
 
-A line is one connection: bytes in, bytes out, no socket, no clock, no ledger. Tickets name submits within the connection.
+A line is one login: bytes in, bytes out, no socket, no clock, no ledger. It has one connection or, numbered from 0, several.
+Tickets name submits within the line.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -81,12 +83,16 @@ Value = Ready | Answers | Receipts | Said | Unanswered | Alive | Ended
 
 
 class Line(Protocol):
-    """See the module. `now` is monotonic seconds."""
+    """See the module. `now` is monotonic seconds, `pipe` the number of a connection."""
+
+    @property
+    def pipes(self) -> int:
+        """How many connections there are to be."""
 
     def login(self, stamp: str, now: float) -> None:
         """Ask to be let in; `stamp` is the local time as MMDDHHMMSS."""
 
-    def receive(self, data: bytes, now: float) -> list[Value]:
+    def receive(self, data: bytes, now: float, pipe: int = 0) -> list[Value]:
         """What these bytes mean."""
 
     def tick(self, now: float) -> list[Value]:
@@ -98,11 +104,17 @@ class Line(Protocol):
     def deadline(self) -> float | None:
         """When `tick` may next have something to say."""
 
-    def outgoing(self) -> bytes:
+    def outgoing(self, pipe: int = 0) -> bytes:
         """Everything to be written now; handing it out empties it."""
 
-    def lost(self) -> list[Value]:
-        """The connection is gone."""
+    def finished(self) -> Sequence[int]:
+        """Connections that this side is done with; handing them out empties it. What is written to one later opens it anew."""
+
+    def lost(self, pipe: int = 0, left: bool = True, error: str = "") -> list[Value]:
+        """The connection is gone; unless the line can do without it, `Ended` is among the values.
+
+        `left`: whether any byte was ever written to it. `error`: why it did not come about, where it did not.
+        """
 
     def close(self, now: float) -> None:
         """Say good-bye."""

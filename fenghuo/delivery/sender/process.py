@@ -13,10 +13,10 @@ from django.db import Error as DatabaseError
 from django.db import connections
 from django.utils.translation import gettext_noop
 
-from fenghuo.delivery.gateways.cmpp import Cmpp
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.sender.keeper import Connector, Keeper
+from fenghuo.delivery.sender.lines import line_of
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 from fenghuo.ground.refusal import Refused
@@ -50,7 +50,9 @@ def run(
     names = [gateway.name for gateway in gateways]
     threads = []
     for gateway, opener in zip(gateways, connectors, strict=True):
-        keeper = Keeper(gateway, opener, mode=mode, accounts=names, timing=timing, stop=stop, link_test=link_test)
+        keeper = Keeper(
+            gateway, opener, mode=mode, accounts=names, timing=timing, stop=stop, link_test=link_test, peers=gateways
+        )
         thread = threading.Thread(target=_keep, args=(keeper,), name=f"account-{gateway.name}", daemon=True)
         thread.start()
         threads.append(thread)
@@ -102,4 +104,4 @@ def connector(gateway: Gateway, *, mode: str, data: Path, timing: Timing) -> Con
             kind="unavailable",
             params={"name": gateway.name, "path": str(path)},
         ) from wrong
-    return lambda now: Cmpp(gateway, secret, timing.timers, now)
+    return lambda now: line_of(gateway, secret, timing.timers, now)

@@ -5,10 +5,8 @@ Source: SMPP 3.4 (Issue 1.2), chapter 4. A field's meaning is said once, where i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 Tlvs = Mapping[int, bytes]
-NONE: Tlvs = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class BindResp:
     command: int
     status: int
     system_id: str = ""
-    tlvs: Tlvs = field(default=NONE)
+    tlvs: Tlvs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class Message:
     replace_if_present: int = 0
     data_coding: int = 8
     default_message: int = 0
-    tlvs: Tlvs = field(default=NONE)
+    tlvs: Tlvs = field(default_factory=dict)
     status: int = 0
 
 
@@ -89,7 +87,7 @@ class MessageResp:
     command: int
     status: int = 0
     message_id: str = ""
-    tlvs: Tlvs = field(default=NONE)
+    tlvs: Tlvs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class Gateway(BaseModel):
         default=50,
         ge=1,
         le=99,
-        description="Numbers in one submit; CMPP caps at 99. SMPP sends one unless told otherwise.",
+        description="Numbers in one submit; CMPP caps at 99, SMPP sends one.",
     )
     max_in_flight_recipients: int = Field(
         title="一次崩溃或断线最多待核实的人数",

@@ -29,15 +29,17 @@ class SmppGateway(Gateway):
         "in the receipt decimal; `decimal_to_hex` the other way round.",
     )
     batch: int = Field(
-        title="每次提交的号码数，大于 1 用 submit_multi",
-        default=1,
-        ge=1,
-        le=254,
-        description="Numbers in one submit; more than one uses submit_multi.",
+        title="每次提交的号码数，SMPP 固定为 1", default=1, ge=1, le=1, description="SMPP sends one number in a submit."
     )
     source_ton: int = Field(title="源号码类型", default=0, ge=0, le=255, description="source_addr_ton.")
     source_npi: int = Field(title="源号码计划", default=1, ge=0, le=255, description="source_addr_npi.")
-    dest_ton: int = Field(title="目的号码类型", default=0, ge=0, le=255, description="dest_addr_ton.")
+    dest_ton: int = Field(
+        title="目的号码类型，1（国际）时号码前加 86",
+        default=0,
+        ge=0,
+        le=255,
+        description="dest_addr_ton; with 1 (international) numbers are written with 86 before them.",
+    )
     dest_npi: int = Field(title="目的号码计划", default=1, ge=0, le=255, description="dest_addr_npi.")
     validity: int = Field(
         title="有效期（分钟），0 为网关默认",

@@ -1,0 +1,74 @@
+"""Telephone numbers and times as they are written on the line, and as numbers: columns, never a value at a time."""
+
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+DIGITS = 11
+_POWERS = 10.0 ** np.arange(DIGITS - 1, -1, -1)
+_FIVES = np.char.zfill(np.arange(100_000).astype("S5"), 5).view("V5")  # every five digits, as they are written
+_MASK = 0xFFFF_FFFF
+_CHINA = timezone(timedelta(hours=8))
+_STAMPS = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S", 14: "%Y%m%d%H%M%S"}
+
+
+@lru_cache(maxsize=8)
+def _row(width: int, before: int) -> Any:
+    """A number of eleven digits as a row of `width` bytes, `before` bytes from its beginning."""
+    places = {"names": ["first", "high", "low"], "formats": ["u1", "V5", "V5"]}
+    return np.dtype({**places, "offsets": [before, before + 1, before + 6], "itemsize": width})
+
+
+def written(numbers: Any, width: int = DIGITS, prefix: bytes = b"") -> bytes:
+    """Eleven-digit numbers as packed texts of `width` bytes, each after `prefix` and padded with zero bytes."""
+    block = np.zeros(len(numbers), dtype=_row(width, len(prefix)))
+    head, low = np.divmod(numbers, np.uint64(100_000))
+    first, high = np.divmod(head.astype(np.uint32), np.uint32(100_000))
+    block["first"] = first + ord("0")
+    block["high"] = _FIVES[high]
+    block["low"] = _FIVES[low.astype(np.uint32)]
+    if prefix:
+        block.view(np.uint8).reshape(len(numbers), width)[:, : len(prefix)] = np.frombuffer(prefix, dtype=np.uint8)
+    return block.tobytes()
+
+
+def addresses(fields: Any) -> Any:
+    """Texts, (n, width) bytes, as uint64; with or without 86 or +86; 0 for what is not an eleven-digit number."""
+    numbers = np.zeros(len(fields), dtype=np.uint64)
+    for prefix in (b"", b"86", b"+86"):
+        at = len(prefix)
+        if fields.shape[1] < at + DIGITS:
+            break
+        digits = np.ascontiguousarray(fields[:, at : at + DIGITS]) - np.uint8(ord("0"))  # below "0" wraps above nine
+        fits = (digits <= 9).all(axis=1) if digits.max() > 9 else np.ones(len(fields), dtype=bool)
+        if fields.shape[1] > at + DIGITS:
+            fits &= fields[:, at + DIGITS] == 0
+        if at:
+            fits &= (fields[:, :at] == np.frombuffer(prefix, dtype=np.uint8)).all(axis=1)
+        if fits.all():
+            return (digits @ _POWERS).astype(np.uint64)
+        numbers[fits] = (digits[fits] @ _POWERS).astype(np.uint64)
+    return numbers
+
+
+def moments(stamps: Any) -> Any:
+    """Times of ten, twelve or fourteen digits ([YY]YYMMDDhhmm[ss], the gateway's local time; rows of bytes) as seconds since
+    1970; 0 where it is none."""
+    if not stamps.shape[1] or (stamps == stamps[0]).all():
+        return np.full(len(stamps), _seconds(stamps[0].tobytes()), dtype=np.uint32)
+    kinds, which = np.unique(stamps.view(f"S{stamps.shape[1]}")[:, 0], return_inverse=True)
+    return np.array([_seconds(bytes(kind)) for kind in kinds], dtype=np.uint32)[which]
+
+
+@lru_cache(maxsize=1024)
+def _seconds(stamp: bytes) -> int:
+    form = _STAMPS.get(len(stamp))
+    if form is None or not stamp.isdigit():
+        return 0
+    try:
+        moment = datetime.strptime(stamp.decode("ascii"), form).replace(tzinfo=_CHINA)
+    except ValueError:
+        return 0
+    return min(max(0, int(moment.timestamp())), _MASK)
