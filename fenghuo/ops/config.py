@@ -26,6 +26,8 @@ TABLES = ("gateway", "feed")  # tables of the file: no environment variable hold
 class ConfigError(Exception):
     """A setting is wrong. The text names the file (or variable), the key and what is wrong with it, in Chinese and English."""
 
+    status = 3  # of the command that stops because of it
+
 
 class Config(BaseModel):
     """Every setting with its default; documented in docs/reference/settings.md."""

@@ -250,6 +250,23 @@ def _host(parser: argparse.ArgumentParser) -> None:
     join.add_argument("file", metavar="FILE", help="打包的文件，- 为标准输入 · the packed file; - for standard input")
 
 
+def _backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--to", metavar="FOLDER|FILE.zip", help="目录或文件，默认 backup_to · where to; default: the setting backup_to"
+    )
+    parser.add_argument("--keep", type=_positive, metavar="N", help="目录中保留最近几份 · newest ones kept in the folder")
+    _passphrase(parser)
+    _json(parser)
+
+
+def _passphrase(parser: argparse.ArgumentParser) -> None:
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--passphrase-file", metavar="FILE", help="口令文件，权限 0600 · file with the passphrase, mode 0600"
+    )
+    how.add_argument("--ask-passphrase", action="store_true", help="在终端输入口令 · type the passphrase")
+
+
 def _manage(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="Django 命令 · a Django command and its options")
 
@@ -290,6 +307,7 @@ COMMANDS = [
         preparation.for_rehearse,
     ),
     Command("simulate", "模拟外部系统 · play an outside system", _simulate, needs_django=False),
+    Command("backup", "备份为一个文件 · one file that holds everything as it is now", _backup),
     Command("doctor", "体检 · check that this installation is sound", _doctor),
     Command("account", "账号 · accounts", _account),
     Command("organisation", "机构 · organisations of this installation", _organisation),
