@@ -1,4 +1,4 @@
-"""What of the data folder goes into an archive beside the databases: what others may know, as it is; secrets sealed, or not at all."""
+"""What of the data folder goes into an archive beside the databases: what others may know as it is, secrets only sealed."""
 
 import re
 from pathlib import Path

@@ -17,6 +17,7 @@ from fenghuo.delivery.ledger.actions.lift import at_rest, drop_untold
 from fenghuo.delivery.ledger.actions.obey import adopt, new_orders, obey, obey_alone
 from fenghuo.delivery.ledger.actions.open import open_book, refresh
 from fenghuo.delivery.ledger.actions.orders import order
+from fenghuo.delivery.ledger.actions.restored import stand_still
 from fenghuo.delivery.ledger.actions.sweep import sweep
 from fenghuo.delivery.ledger.actions.tape import Fenced, commit, look_again
 from fenghuo.delivery.ledger.actions.words import Words
@@ -47,6 +48,7 @@ __all__ = [
     "refresh",
     "report_health",
     "share_out",
+    "stand_still",
     "sweep",
     "take_decisions",
     "take_handed",

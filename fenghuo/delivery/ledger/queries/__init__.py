@@ -4,8 +4,10 @@ from fenghuo.delivery.ledger.queries.audience import audience, audience_hash, co
 from fenghuo.delivery.ledger.queries.doubts import Doubt, in_doubt
 from fenghuo.delivery.ledger.queries.gateways import STALE_MS, GatewayHealth, gateways, holder_of
 from fenghuo.delivery.ledger.queries.heard import Milestone, inbound, messages, milestones
+from fenghuo.delivery.ledger.queries.pending import Pending, pending
 from fenghuo.delivery.ledger.queries.progress import Progress, estimate, max_in_doubt, progress
 from fenghuo.delivery.ledger.queries.recipients import Page, Row, export, recipients
+from fenghuo.delivery.ledger.queries.sharing import able, left_to_send
 from fenghuo.delivery.ledger.queries.times import day_of, moment, this_month
 from fenghuo.delivery.ledger.queries.usage import (
     Gauge,
@@ -26,11 +28,13 @@ __all__ = [
     "Gauge",
     "Milestone",
     "Page",
+    "Pending",
     "Progress",
     "Row",
     "Share",
     "Test",
     "Waiting",
+    "able",
     "audience",
     "audience_hash",
     "correction_of",
@@ -45,11 +49,13 @@ __all__ = [
     "inbound",
     "known_since",
     "last_link_test",
+    "left_to_send",
     "link_tests",
     "max_in_doubt",
     "messages",
     "milestones",
     "moment",
+    "pending",
     "progress",
     "quota_shares",
     "recipients",

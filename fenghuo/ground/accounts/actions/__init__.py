@@ -54,6 +54,7 @@ from fenghuo.ground.accounts.actions.proofs import (
     recognise_passkey,
     step_up,
 )
+from fenghuo.ground.accounts.actions.restored import end_all_sessions
 from fenghuo.ground.accounts.actions.sessions import (
     confirm,
     device_failed,
@@ -85,6 +86,7 @@ __all__ = [
     "device_failed",
     "disable",
     "enable",
+    "end_all_sessions",
     "end_other_sessions",
     "end_session",
     "enrol_for_exercise",

@@ -11,6 +11,7 @@ from fenghuo.warning.alerts.actions.network import approve_network
 from fenghuo.warning.alerts.actions.publish import publish_waiting
 from fenghuo.warning.alerts.actions.recall import correct, recall
 from fenghuo.warning.alerts.actions.replies import take_replies
+from fenghuo.warning.alerts.actions.restored import pause_after_restore
 from fenghuo.warning.alerts.actions.review import approve, record_approval, review
 from fenghuo.warning.alerts.actions.sign import ready_to_sign, sign
 from fenghuo.warning.alerts.actions.submit import refreeze, send_back, submit, withdraw
@@ -37,6 +38,7 @@ __all__ = [
     "follow_up",
     "keep_clocks",
     "pause",
+    "pause_after_restore",
     "prepare_urgent",
     "publish_waiting",
     "ready_to_release",

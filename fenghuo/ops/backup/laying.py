@@ -1,0 +1,140 @@
+"""Laying an archive out: first every byte is proved, then a new folder is filled beside the one asked for. No Django here."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from argparse import Namespace
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fenghuo.ops.backup import sealed
+from fenghuo.ops.backup.archive import CHUNK, Archive, Progress, synced
+from fenghuo.ops.backup.manifest import SEALED, SETTINGS, ArchiveError, Manifest
+from fenghuo.ops.config import SECRET_FILE, ConfigError
+from fenghuo.ops.folder import PRIVATE_FILE, PRIVATE_FOLDER
+
+SPARE = 200 * 1024 * 1024  # bytes that stay free (fault B3)
+
+
+@dataclass
+class Laid:
+    """What lies in `folder`, which will be `target` once all of it holds together."""
+
+    archive: Path
+    sha256: str
+    manifest: Manifest
+    folder: Path
+    target: Path
+    without: list[str] = field(default_factory=list)  # secrets that are not there
+
+
+def fit(target: Path, told: Manifest) -> None:
+    """Raise ConfigError where the archive must not, or cannot, be laid out; nothing is written."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ConfigError(
+            f"{target}：目录不空，恢复只写入新目录，什么都没有改动 / is not empty: a restore goes into a new folder only; "
+            "nothing was changed"
+        )
+    above = next(folder for folder in (target.absolute(), *target.absolute().parents) if folder.is_dir())
+    free = shutil.disk_usage(above).free
+    # Tables of an older version are written anew, and the journal of such a change stands beside them for a moment.
+    needed = 2 * told.size + SPARE
+    if needed > free:
+        raise ConfigError(
+            f"{target}：空间不足，需要 {needed // 2**20} MB，只有 {free // 2**20} MB / not enough room: "
+            f"{needed // 2**20} MB are needed, {free // 2**20} MB are free; nothing was written"
+        )
+
+
+def opened_secrets(held: Archive, args: Namespace) -> dict[str, bytes]:
+    """The secrets of an archive, by name. Raises ArchiveError for a wrong passphrase, ConfigError where one is wanting."""
+    if held.manifest.secrets == "left_out":
+        return {}
+    if args.without_secrets:
+        return {}
+    passphrase = sealed.passphrase_of(Path(args.passphrase_file)) if args.passphrase_file else sealed.ask(twice=False)
+    closed = held.bytes(SEALED, sealed.MOST_BYTES)
+    return sealed.unseal(closed, passphrase=passphrase, bound=held.manifest.bound())
+
+
+def unpack(held: Archive, archive: Path, target: Path, opened: dict[str, bytes], progress: Progress) -> Laid:
+    """A new private folder beside `target` with everything in it. Whatever goes wrong, nothing stays."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.restoring-", dir=target.parent))
+    laid = Laid(archive, held.sha256, held.manifest, folder, target)
+    try:
+        for part in held.manifest.parts:
+            if part.name != SEALED:
+                path = _place(folder, part.name)
+                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb", CHUNK) as file:
+                    held.read(part, file, progress)
+        for name, data in opened.items():
+            _write(_place(folder, name), data)
+    except OSError as error:
+        remove(laid)
+        raise ConfigError(f"{target}：无法写入 / cannot be written: {error.strerror}") from None
+    except BaseException:
+        remove(laid)
+        raise
+    return laid
+
+
+def bring_secrets(laid: Laid, folder: Path | None) -> None:
+    """Those that the archive does not hold, from `folder`; a new `secret.key` where there is none. What is wanting is noted."""
+    for name in laid.manifest.left_out:
+        mine = _inside(laid.folder, name)
+        if mine is None:
+            laid.without.append(name)
+        elif folder is not None and (folder / name).is_file():
+            _write(mine, (folder / name).read_bytes())
+        elif name != SETTINGS and not mine.exists():
+            laid.without.append(name)
+    if laid.manifest.secrets == "sealed" and not (laid.folder / SECRET_FILE).exists():
+        laid.without.append(SECRET_FILE)
+    if not (laid.folder / SECRET_FILE).exists():
+        _write(laid.folder / SECRET_FILE, secrets.token_urlsafe(48).encode() + b"\n")
+
+
+def settle(laid: Laid) -> None:
+    """The folder gets its name. Raises ConfigError where somebody else has put something there meanwhile."""
+    for path in laid.folder.rglob("*"):
+        if path.is_file():
+            _synced_file(path)
+    synced(laid.folder)
+    try:
+        laid.folder.rename(laid.target)
+    except OSError as error:
+        remove(laid)
+        raise ConfigError(f"{laid.target}：无法写入，什么都没有改动 / cannot be written: {error.strerror}") from None
+    synced(laid.target.parent)
+
+
+def remove(laid: Laid) -> None:
+    """Take away what was laid out."""
+    shutil.rmtree(laid.folder, ignore_errors=True)
+
+
+def _place(folder: Path, name: str) -> Path:
+    path = _inside(folder, name)
+    if path is None:
+        raise ArchiveError(f"{name}：不在数据目录内 / would lie outside the folder; nothing was written")
+    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    return path
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """Where a name lies in the folder; None where it leads out of it."""
+    path = Path(os.path.normpath(folder / name))
+    return path if path != folder and path.is_relative_to(folder) and "\0" not in name else None
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb") as file:
+        file.write(data)
+
+
+def _synced_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
