@@ -31,7 +31,7 @@ class SendThenMark(Talk):
         claims = self._desk.claim(room, self.flight.recipients, self._window) if room > 0 else []
         for claim, tickets, pdus in self._prepare(claims):
             self._send(claim, tickets, pdus)
-        self._write(self._line.outgoing())
+        self._write(self._line)
         super().turn()
 
 
@@ -42,7 +42,7 @@ class AcknowledgeThenCommit(Talk):
         for token in self._tokens:
             self._line.acknowledge(token)
         self._tokens.clear()
-        self._write(self._line.outgoing())
+        self._write(self._line)
         super().turn()
 
 

@@ -14,11 +14,11 @@ from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.gateways.line import Line
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.values import Used
+from fenghuo.delivery.sender import secrecy
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.health import Health, shown
 from fenghuo.delivery.sender.holder import dead_holder, holder
 from fenghuo.delivery.sender.night import Night
-from fenghuo.delivery.sender import secrecy
 from fenghuo.delivery.sender.pipe import Pipes, Unreachable
 from fenghuo.delivery.sender.talk import Talk
 from fenghuo.delivery.sender.timing import Timing
@@ -33,7 +33,8 @@ FORGET = 3600.0  # seconds between two clearings of old minutes
 class Keeper:
     """See the module. `connector` makes a new line at a monotonic time; `run` ends soon after `stop` is set.
 
-    `link_test` is the local time of the nightly test; None for none.
+    `link_test` is the local time of the nightly test; None for none. `peers` are all accounts of this data folder's mode: whoever
+    cannot send in time hands over to them.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Keeper:
         timing: Timing,
         stop: threading.Event,
         until: Callable[[Desk], bool] | None = None,
+        peers: Sequence[Gateway] = (),
         link_test: TimeOfDay | None = None,
         desk: type[Desk] = Desk,
         talk: type[Talk] = Talk,
@@ -55,6 +57,7 @@ class Keeper:
         self._connector = connector
         self._mode = mode
         self._accounts = accounts
+        self._peers = peers
         self._stop = stop
         self._until = until or (lambda desk: False)
         self._desk = desk
@@ -96,7 +99,9 @@ class Keeper:
         )
 
     def _serve(self, fence: int) -> None:
-        desk = self._desk(self.gateway, mode=self._mode, accounts=self._accounts, timing=self.timing, fence=fence)
+        desk = self._desk(
+            self.gateway, mode=self._mode, accounts=self._accounts, timing=self.timing, fence=fence, peers=self._peers
+        )
         while not self._over:
             self._connect(desk)
             if not self._over:
@@ -137,7 +142,7 @@ class Keeper:
         return Pipes.open(gateway.host, gateway.port, self.timing.connect, count=line.pipes, tls=tls)
 
     def _unfit(self, desk: Desk, wrong: secrecy.Unfit) -> None:
-        """A file of the account must be mended by a person; it is looked at again with every attempt, so that nothing need be restarted."""
+        """A person must mend a file of the account. It is looked at anew with every attempt: nothing need be restarted."""
         if self._health.error != wrong.code:
             log.error("account_refused", account=self.gateway.name, code=wrong.code, path=str(wrong.path or ""))
         self._failed(desk, "refused", wrong.code)
@@ -202,6 +207,7 @@ class Keeper:
         desk.meter.look(now, talk.ready and desk.waits)
         if self._night.due(now):
             self._test(desk, line, talk, now)
+        desk.sharing.well(talk.well_at(now))
         if talk.ready:
             self._health.becomes("bound", "", desk.now_ms())
         elif age > self.timing.connect:
@@ -299,7 +305,7 @@ class Keeper:
         state = shown(
             self._health.state,
             paused=desk.book.everything_paused,
-            probing=self._probing and (talk is None or talk.probing),
+            probing=desk.sharing.away(now) or (self._probing and (talk is None or talk.probing)),
             unheard=now - talk.heard_at if talk else 0.0,
             silent=self.timing.silent,
             throttled_ago=None if throttled is None else now - throttled,

@@ -1,42 +1,110 @@
-"""A connection's bytes: a socket that never blocks, and one wait for whatever comes first."""
+"""The bytes of a line: its connections, none of which ever blocks, behind one wait for whatever comes first."""
 
+import errno
 import selectors
 import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fenghuo.delivery.gateways.line import Line
+from fenghuo.delivery.sender import secrecy
+from fenghuo.delivery.sender.secrecy import Tls
+from fenghuo.ground import clock
 
 READ_AT_ONCE = 1 << 18
 MOST_AT_ONCE = 1 << 20  # bytes taken in one turn, so that commits stay small while a gateway floods
+UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EINTR)
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+
+
+class Unreachable(Exception):
+    """No connection came about; `code` is for the desk: connect_refused, tls_untrusted …"""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Where:
+    """One address of a gateway, and how the connection is protected."""
+
+    family: int
+    address: Any
+    tls: Tls | None
 
 
 class Pipe:
-    """A connected socket. `lost` once the connection has ended; what is written after that goes nowhere."""
+    """One connection, from its first attempt on. `lost` once it has ended; what is written after that goes nowhere.
 
-    def __init__(self, connected: socket.socket) -> None:
-        connected.setblocking(False)
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self.lost = False
-        self._socket = connected
+    `left`: whether any byte was handed to the system. `error`: why it never came about.
+    """
+
+    def __init__(self, where: Where, selector: selectors.BaseSelector, number: int) -> None:
+        self.lost = self.open = self.left = False
+        self.error = ""
+        self._where = where
+        self._selector = selector
+        self._number = number
         self._unsent = bytearray()
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(connected, selectors.EVENT_READ)
+        self._socket: Any = socket.socket(where.family, socket.SOCK_STREAM)
+        self._socket.setblocking(False)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self.connected = self._closed = False
+        self._selector.register(self._socket, WRITE, number)
+        wrong = self._socket.connect_ex(where.address)
+        if wrong not in UNDER_WAY:
+            self._fail(OSError(wrong, ""))
 
-    @classmethod
-    def open(cls, host: str, port: int, seconds: float) -> "Pipe":
-        """Connect within so many seconds; raises OSError (TimeoutError among it)."""
-        return cls(socket.create_connection((host, port), seconds))
+    def step(self) -> None:
+        """Something happened while it is not open yet: the connection or its handshake goes on."""
+        try:
+            if not self.connected:
+                wrong = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                if wrong:
+                    raise OSError(wrong, "")
+                self.connected = True
+                self._wrap()
+            if self._where.tls:
+                self._socket.do_handshake()
+        except ssl.SSLWantReadError:
+            self._watch(READ)
+        except ssl.SSLWantWriteError:
+            self._watch(WRITE)
+        except OSError as wrong:
+            self._fail(wrong)
+        else:
+            self.open = True
+            self._watch(READ)
+            self.write(b"")
 
-    def wait(self, seconds: float) -> None:
-        """Until something came, the connection ended, or so long."""
-        if not self.lost:
-            self._selector.select(max(0.0, seconds))
+    def _wrap(self) -> None:
+        if self._where.tls:
+            self._selector.unregister(self._socket)
+            tls = self._where.tls
+            self._socket = tls.context.wrap_socket(
+                self._socket, server_hostname=tls.name, do_handshake_on_connect=False
+            )
+            self._selector.register(self._socket, READ, self._number)
+
+    def _fail(self, wrong: OSError) -> None:
+        self.error = secrecy.why(wrong) if isinstance(wrong, ssl.SSLError) or self.connected else _unconnected(wrong)
+        self.lost = True
+
+    def _watch(self, wanted: int) -> None:
+        if self._selector.get_key(self._socket).events != wanted:
+            self._selector.modify(self._socket, wanted, self._number)
 
     def take(self) -> bytes:
         """What came since."""
         parts, total = [], 0
-        while not self.lost and total < MOST_AT_ONCE:
+        while self.open and not self.lost and total < MOST_AT_ONCE:
             try:
                 part = self._socket.recv(READ_AT_ONCE)
-            except BlockingIOError:
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 break
             except OSError:
                 part = b""
@@ -45,29 +113,126 @@ class Pipe:
                 break
             parts.append(part)
             total += len(part)
-            if len(part) < READ_AT_ONCE:
+            if len(part) < READ_AT_ONCE and not self._where.tls:
                 break
         return b"".join(parts)
+
+    @property
+    def holds(self) -> bool:
+        """Whether decrypted bytes lie ready that no wait would notice."""
+        return bool(self._where.tls and self.open and not self.lost and self._socket.pending())
 
     def write(self, data: bytes) -> None:
         """Hand bytes to the system, in order; what it does not take now is handed on with the next call."""
         if self.lost or not (data or self._unsent):
             return
         self._unsent += data
+        if not self.open:
+            return
         try:
-            sent = self._socket.send(self._unsent)
-        except BlockingIOError:
-            sent = 0
+            while self._unsent:
+                sent = self._socket.send(self._unsent)
+                self.left = True
+                del self._unsent[:sent]
+                if not self._where.tls:
+                    break
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass  # the rest goes with the next call: the wait below watches for it
         except OSError:
             self.lost = True
             return
-        del self._unsent[:sent]
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._unsent else 0)
-        if self._selector.get_key(self._socket).events != wanted:
-            self._selector.modify(self._socket, wanted)
+        self._watch(READ | (WRITE if self._unsent else 0))
 
     def close(self) -> None:
         """End the connection."""
+        if not self._closed:
+            self._closed = self.lost = True
+            self._selector.unregister(self._socket)
+            self._socket.close()
+
+
+class Pipes:
+    """The connections of one line, by number. One that is lost is opened anew when the line, still alive, writes to it again."""
+
+    def __init__(self, where: Where, count: int) -> None:
+        self._where = where
+        self._selector = selectors.DefaultSelector()
+        self._pipes: list[Pipe | None] = [Pipe(where, self._selector, number) for number in range(count)]
+
+    @classmethod
+    def open(cls, host: str, port: int, seconds: float, *, count: int = 1, tls: Tls | None = None) -> "Pipes":
+        """All connections, within so many seconds; raises Unreachable."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as wrong:
+            raise Unreachable("connect_unknown") from wrong
+        until, last = clock.monotonic() + seconds, Unreachable("connect_timeout")
+        for family, _, _, _, address in found:
+            pipes = cls(Where(family, address, tls), count)
+            try:
+                pipes._await(until)
+            except Unreachable as wrong:
+                pipes.close()
+                last = wrong
+            else:
+                return pipes
+        raise last
+
+    def _await(self, until: float) -> None:
+        while coming := [pipe for pipe in self._pipes if pipe and not pipe.open]:
+            wrong = next((pipe for pipe in coming if pipe.lost), None)
+            if wrong:
+                raise Unreachable(wrong.error or "lost")
+            left = until - clock.monotonic()
+            if left <= 0:
+                raise Unreachable("tls_timeout" if coming[0].connected else "connect_timeout")
+            self.wait(left)
+
+    def wait(self, seconds: float) -> None:
+        """Until something came, a connection ended, or so long."""
+        for pipe in self._pipes:
+            if pipe and (pipe.lost or pipe.holds):
+                return
+        for key, _ in self._selector.select(max(0.0, seconds)):
+            happened = self._pipes[key.data]
+            if happened and not happened.open and not happened.lost:
+                happened.step()
+
+    def take(self) -> Iterator[tuple[int, bytes]]:
+        """What came since, by connection."""
+        for number, pipe in enumerate(self._pipes):
+            data = pipe.take() if pipe else b""
+            if data:
+                yield number, data
+
+    def lost(self) -> Iterator[tuple[int, bool, str]]:
+        """The connections that ended since: which, whether anything was ever written to it, why it did not come about."""
+        for number, pipe in enumerate(self._pipes):
+            if pipe and pipe.lost:
+                pipe.close()
+                self._pipes[number] = None
+                yield number, pipe.left, pipe.error
+
+    def write(self, line: Line) -> None:
+        """Hand on what the line has to say, and end the connections that it is done with."""
+        for number in line.finished():
+            if ended := self._pipes[number]:
+                ended.close()
+                self._pipes[number] = None
+        for number in range(len(self._pipes)):
+            data, pipe = line.outgoing(number), self._pipes[number]
+            if pipe is None and data:
+                pipe = self._pipes[number] = Pipe(self._where, self._selector, number)
+            if pipe:
+                pipe.write(data)
+
+    def close(self) -> None:
+        """End every connection."""
+        for pipe in self._pipes:
+            if pipe:
+                pipe.close()
         self._selector.close()
-        self._socket.close()
-        self.lost = True
+
+
+def _unconnected(wrong: OSError) -> str:
+    return "connect_timeout" if wrong.errno == errno.ETIMEDOUT else "connect_refused"

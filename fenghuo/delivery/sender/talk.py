@@ -1,5 +1,6 @@
 """One connection's conversation: what the gateway says goes into the book, what the book has claimed goes to the gateway."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,6 +88,7 @@ class Talk:
         self.ended: Ended | None = None
         self.heard_at = clock.monotonic()
         self._late: dict[int, int] = {}  # tickets given up on, to their submits
+        self._moved_at = 0.0  # the gateway took or refused something, or was given something while it owed nothing
         self._held: list[_Held] = []
         self._tokens: list[Any] = []
         self._unsent: list[Any] = []  # intended, and never given to the line
@@ -97,6 +99,13 @@ class Talk:
     def over(self) -> bool:
         """Whether the line has ended."""
         return self.ended is not None
+
+    def well_at(self, now: float) -> float:
+        """When this line was last known to do its work: now, if the gateway owes no answer and keeps nobody waiting."""
+        if not self.ready or self.probing:
+            return 0.0
+        owes = len(self.flight) or (self._desk.pace.refused and self._desk.waits)
+        return self._moved_at if owes else now
 
     # --- hearing ---------------------------------------------------------------------------------------------------------------
     def hear(self, values: list[Value]) -> None:
@@ -135,6 +144,8 @@ class Talk:
             )  # taken again only by an intent of the same commit, so never before this is durable
             columns = (answers.verdicts, answers.results, answers.ids)
             self._answered, self.probing = True, False
+            if (answers.verdicts != RETRY).any():
+                self._moved_at = clock.monotonic()
         verdicts, results, ids = columns
         words = self._words_of(verdicts, results)
         for claim in book.answer(pdus, verdicts, results, ids, words, now):
@@ -204,6 +215,10 @@ class Talk:
         for token in self._tokens:
             self._line.acknowledge(token)
         self._tokens.clear()
+        early = desk.due - clock.monotonic() if prepared else 0.0
+        if early > 0:
+            self._write(self._line)
+            time.sleep(early)  # milliseconds, and to the point: the contract lets them leave then and not before
         for claim, tickets, pdus in prepared:
             self._send(claim, tickets, pdus)
         self._write(self._line)
@@ -223,6 +238,8 @@ class Talk:
 
     def _prepare(self, claims: list[Claim]) -> list[tuple[Claim, Any, Any]]:
         """Enter the intents and take their places; nothing leaves."""
+        if claims and not len(self.flight) and not self._desk.pace.refused:
+            self._moved_at = clock.monotonic()
         prepared = []
         for claim, pdus in zip(claims, self._desk.book.intend(claims, self._desk.now()), strict=True):
             tickets = self._line.reserve(len(pdus))
