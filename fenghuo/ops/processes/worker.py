@@ -9,12 +9,14 @@ from types import FrameType
 import structlog
 from django.db import OperationalError, close_old_connections
 
+from fenghuo.delivery.watch import tasks as watch
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import tasks as accounts
 from fenghuo.ground.files import tasks as files
 from fenghuo.ground.pulse import actions as pulse
 from fenghuo.readiness.contacts import tasks as contacts
 from fenghuo.warning.alerts import tasks as alerts
+from fenghuo.warning.linktests import tasks as linktests
 from fenghuo.warning.relay import tasks as relay
 from fenghuo.warning.templates import tasks as templates
 
@@ -33,6 +35,8 @@ SWEEPS: tuple[Callable[[], bool | None], ...] = (
     contacts.tick,
     files.tick,
     relay.tick,
+    watch.tick,
+    linktests.tick,
 )
 
 

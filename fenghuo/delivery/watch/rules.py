@@ -1,0 +1,25 @@
+"""When an account is not well, and how long that must last before it rings (FAULTS G5: told within a minute)."""
+
+from datetime import timedelta
+
+from fenghuo.delivery.ledger.queries import GatewayHealth
+
+WELL = ("bound", "throttled", "paused")
+
+GRACE = timedelta(seconds=10)  # a line that drops and is back at once is no alarm
+STARTING = timedelta(seconds=30)  # an account that no sender ever reported: the machine is being started
+# A report that is missing was awaited for 45 seconds already; silence is only called so after 40.
+LATE = timedelta(seconds=2)
+STEADY = timedelta(seconds=10)  # well for so long, and the alarm is over
+
+
+def well(one: GatewayHealth) -> bool:
+    """Whether messages can leave by this account."""
+    return one.state in WELL
+
+
+def grace(one: GatewayHealth) -> timedelta:
+    """How long an account must be unwell before it rings."""
+    if one.last_error == "no_sender":
+        return LATE if one.last_seen else STARTING
+    return LATE if one.state in ("silent", "refused") else GRACE
