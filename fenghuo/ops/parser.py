@@ -15,7 +15,7 @@ EPILOG = """\
   1  被拒绝，原因已写明 refused, the reason is printed
   2  命令写错 wrong usage
   3  设置或数据目录有误 a setting or the data folder is wrong
-  4  检查未通过（doctor journal rehearse）a check failed
+  4  检查未通过（doctor journal rehearse restore）a check failed
 130  被中断 interrupted
 
 数据目录 data folder: --data, 否则 else $FENGHUO_DATA, 否则 else ./data
@@ -254,7 +254,9 @@ def _backup(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", metavar="FOLDER|FILE.zip", help="目录或文件，默认 backup_to · where to; default: the setting backup_to"
     )
-    parser.add_argument("--keep", type=_positive, metavar="N", help="目录中保留最近几份 · newest ones kept in the folder")
+    parser.add_argument(
+        "--keep", type=_positive, metavar="N", help="目录中保留最近几份 · newest ones kept in the folder"
+    )
     _passphrase(parser)
     _json(parser)
 
@@ -265,6 +267,28 @@ def _passphrase(parser: argparse.ArgumentParser) -> None:
         "--passphrase-file", metavar="FILE", help="口令文件，权限 0600 · file with the passphrase, mode 0600"
     )
     how.add_argument("--ask-passphrase", action="store_true", help="在终端输入口令 · type the passphrase")
+
+
+def _restore(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="备份文件 · the archive")
+    parser.add_argument(
+        "--into", metavar="FOLDER", help="新的数据目录，默认即 --data · the new data folder; default: that of --data"
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="只核验，不写入 · only prove the archive, write nothing")
+    what.add_argument(
+        "--drill", action="store_true", help="恢复演练：恢复到临时目录、核验、清除 · restore beside, prove, throw away"
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--passphrase-file", metavar="FILE", help="口令文件，权限 0600 · file with the passphrase, mode 0600"
+    )
+    how.add_argument("--without-secrets", action="store_true", help="不恢复密钥 · leave the sealed secrets out")
+    parser.add_argument(
+        "--secrets", metavar="FOLDER", help="另存的密钥文件所在目录 · folder with secret files that are kept elsewhere"
+    )
+    _data(parser)
+    _json(parser)
 
 
 def _manage(parser: argparse.ArgumentParser) -> None:
@@ -308,6 +332,7 @@ COMMANDS = [
     ),
     Command("simulate", "模拟外部系统 · play an outside system", _simulate, needs_django=False),
     Command("backup", "备份为一个文件 · one file that holds everything as it is now", _backup),
+    Command("restore", "从备份恢复，发送保持暂停 · from a backup, with sending paused", _restore, needs_django=False),
     Command("doctor", "体检 · check that this installation is sound", _doctor),
     Command("account", "账号 · accounts", _account),
     Command("organisation", "机构 · organisations of this installation", _organisation),

@@ -1,4 +1,4 @@
-"""A ledger that came back from a backup: nobody holds it, and what was ordered until now is a fact of it before a sender sees it."""
+"""A ledger that came back from a backup: nobody holds it, and all that was ordered until now is a fact before a sender looks."""
 
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.actions.obey import new_orders, obey_alone

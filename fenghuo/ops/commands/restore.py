@@ -1,0 +1,91 @@
+"""`fenghuo restore`: an installation from an archive, with its sending paused. A bare machine will do: no data folder is needed."""
+
+import importlib
+import json
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from fenghuo.ground import clock
+from fenghuo.ops.backup import archive, laying
+from fenghuo.ops.backup.archive import Archive
+from fenghuo.ops.backup.laying import Laid
+from fenghuo.ops.backup.telling import Percent, size
+from fenghuo.ops.cli import DONE
+from fenghuo.ops.config import data_folder
+
+
+def run(args: Namespace) -> int:
+    """Check, drill or restore. Whatever is wrong is said, and then nothing was written."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fenghuo.ops.settings")
+    if args.drill:
+        return int(importlib.import_module("fenghuo.ops.dispatch").run("fenghuo.ops.backup.drilling", args))
+    begun, path = clock.monotonic(), Path(args.file)
+    with archive.opened(path) as held:
+        secrets = laying.opened_secrets(held, args)
+        percent = Percent(held.manifest.size * (1 if args.check else 2), shown=sys.stderr.isatty())
+        if not args.check:
+            target = Path(args.into).absolute() if args.into else data_folder()
+            laying.fit(target, held.manifest)
+        held.prove(percent.add)
+        if args.check:
+            percent.end()
+            return _checked(args, held)
+        laid = laying.unpack(held, path, target, secrets, percent.add)
+    percent.end()
+    return _revived(args, laid, begun)
+
+
+def _checked(args: Namespace, held: Archive) -> int:
+    told = held.manifest
+    rows = sum(sum(one.values()) for one in told.tables.values())
+    print(
+        f"备份完好 the archive is whole：{args.file}，{told.made_at.isoformat(timespec='seconds')}，{told.mode}，"
+        f"{size(told.size)}，{rows} 行 rows，链头 head {told.journal_head}"
+    )
+    if told.secrets == "left_out":
+        print(f"不含密钥 without secrets: {', '.join(told.left_out)}")
+    if args.json:
+        kept = {"made_at": told.made_at.isoformat(), "mode": told.mode, "version": told.version, "rows": rows}
+        print(json.dumps({"ok": True, "sha256": held.sha256, "secrets": told.secrets} | kept))
+    return DONE
+
+
+def _revived(args: Namespace, laid: Laid, begun: float) -> int:
+    told: dict[str, Any] = {}
+    os.environ["FENGHUO_DATA"] = str(laid.folder)
+    try:
+        laying.bring_secrets(laid, Path(args.secrets) if args.secrets else None)
+        code = int(importlib.import_module("fenghuo.ops.dispatch").run("fenghuo.ops.backup.reviving", args, laid, told))
+        if code == DONE:
+            laying.settle(laid)
+    finally:
+        laying.remove(laid)
+    if code == DONE:
+        told |= {"seconds": round(clock.monotonic() - begun, 2), "data": str(laid.target), "without": laid.without}
+        _tell(laid, told)
+        if args.json:
+            print(json.dumps({"ok": True, "sha256": laid.sha256} | told, ensure_ascii=False))
+    return code
+
+
+def _tell(laid: Laid, told: dict[str, Any]) -> None:
+    print(f"已恢复 restored：{laid.target}（{told['seconds']} 秒 s）")
+    print(
+        f"备份时刻 as of: {told['made_at']}；审计日志 journal {told['entries']} 条 entries，{told['rows']} 行 rows，"
+        f"附件 attachments {told['attachments']}"
+    )
+    print(
+        f"发送已暂停 SENDING IS PAUSED：未发 unsent {told['unsent']}，待核实 in doubt {told['in_doubt']}，"
+        f"已过期不再发送 expired, never to leave {told['expired']}"
+    )
+    print("签发人在工作台按“恢复发送”后才会发出 / nothing leaves before a signer presses “resume” on the desk")
+    print(
+        "备份之后停用的账号、撤销的令牌又有效了，请逐一核对 / accounts disabled and tokens revoked after the backup are "
+        "good again: go through them"
+    )
+    if laid.without:
+        print(f"缺少密钥文件 secrets that are not there: {', '.join(laid.without)}")
+    print(f"下一步 next: 确认原机已停 make sure that the first machine is off; fenghuo up --data {laid.target}")
