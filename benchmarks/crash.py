@@ -1,9 +1,11 @@
 """Fenghuo killed, at random or at every line of its code, and what that cost: the crash score.
 
     .venv/bin/python benchmarks/crash.py --kills 200 --recipients 10000 --json     the real sender process, kill -9 at random
-    .venv/bin/python benchmarks/crash.py --kills lines|all|N                       H1: the sender at each line of its own code
+    .venv/bin/python benchmarks/crash.py --kills lines|all|N [--of ACT]            H1: at each line of its own code: the sender, or
+                                                                                   submit, sign, recall, fold
 
-The first prints what `process_kills` says, the second what `line_kills` says. Exit status 1 when the promise was broken.
+The first prints what `process_kills` says, the second what `line_kills` or `act_kills` say. Exit status 1 when a promise was
+broken.
 """
 
 import argparse
@@ -11,10 +13,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fenghuo.ops import folder
-from simulators.smsc import launched
+from simulators.smsc import Remote, launched
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCOUNT, SECRET = "900001", "exercise"
@@ -28,7 +32,25 @@ CLEAN = {name: value for name, value in os.environ.items() if not name.startswit
 
 
 def real_processes(chosen: argparse.Namespace) -> int:
-    """An exercise folder as `fenghuo init` makes it, with one account at a simulated gateway; `process_kills` does the rest."""
+    """`kill -9` of the real sender, at random."""
+    with installation(chosen) as (data, centre):
+        wishes = {
+            "port": centre.port, "control": centre.control, "kills": chosen.kills, "recipients": chosen.recipients,
+            "batch": chosen.batch, "seed": chosen.seed, "wait": chosen.wait, "fault": chosen.fault,
+        }  # fmt: skip
+        return _in_house(data, "benchmarks.process_kills", wishes)
+
+
+def acts(chosen: argparse.Namespace) -> int:
+    """H1 over what people do."""
+    with installation(chosen) as (data, _):
+        wishes = {"of": chosen.of, "kills": chosen.kills, "fault": chosen.fault}
+        return _in_house(data, "benchmarks.act_kills", wishes)
+
+
+@contextmanager
+def installation(chosen: argparse.Namespace) -> Iterator[tuple[Path, Remote]]:
+    """An exercise folder as `fenghuo init` makes it, with one account at a simulated gateway."""
     with tempfile.TemporaryDirectory(prefix="fenghuo-crash-") as name, launched(_centre(chosen)) as centre:
         data = Path(name) / "data"
         gateway = {
@@ -41,13 +63,8 @@ def real_processes(chosen: argparse.Namespace) -> int:
             cwd=ROOT, env=CLEAN, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if made.returncode:
-            print(made.stdout + made.stderr, file=sys.stderr)
-            return 1
-        wishes = {
-            "port": centre.port, "control": centre.control, "kills": chosen.kills, "recipients": chosen.recipients,
-            "batch": chosen.batch, "seed": chosen.seed, "wait": chosen.wait, "fault": chosen.fault,
-        }  # fmt: skip
-        return _in_house(data, "benchmarks.process_kills", wishes)
+            raise SystemExit(made.stdout + made.stderr)
+        yield data, centre
 
 
 def _centre(chosen: argparse.Namespace) -> dict[str, object]:
@@ -70,16 +87,23 @@ def main(arguments: list[str] | None = None) -> int:
     """Prints one line of JSON, last."""
     parser = argparse.ArgumentParser(prog="benchmarks/crash.py", description=__doc__.splitlines()[0])
     parser.add_argument("--kills", default="lines", help="a number; for the line-kill also: lines, all")
+    parser.add_argument(
+        "--of", default="send", choices=("send", "submit", "sign", "recall", "fold"), help="the line-kill of what"
+    )
     parser.add_argument("--recipients", type=int, default=0, help="of each release; not given: the line-kill")
     parser.add_argument("--batch", type=int, default=50, help="numbers in one submit")
     parser.add_argument("--seed", type=int, default=1, help="of the moments at which the sender is killed")
-    parser.add_argument("--wait", type=float, default=0.0, help="seconds in doubt before a second copy; default the policy's 30")
+    parser.add_argument(
+        "--wait", type=float, default=0.0, help="seconds in doubt before a second copy; default the policy's 30"
+    )
     parser.add_argument("--fault", default="", help="run a sender that is wrong on purpose (see crash_faults)")
     parser.add_argument("--json", action="store_true", help="accepted for uniformity: JSON is what is printed")
     chosen = parser.parse_args(arguments)
     if chosen.recipients and not chosen.kills.isdigit():
         parser.error("--kills must be a number where --recipients is given")
-    return real_processes(chosen) if chosen.recipients else at_lines(chosen)
+    if chosen.recipients:
+        return real_processes(chosen)
+    return at_lines(chosen) if chosen.of == "send" else acts(chosen)
 
 
 if __name__ == "__main__":

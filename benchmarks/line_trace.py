@@ -21,14 +21,15 @@ Place = tuple[Line, int] | int  # the n-th passing of a line, or the n-th line o
 
 @dataclass(frozen=True)
 class Modules:
-    """Whose lines count: beginnings of paths, less those that end so."""
+    """Whose lines count: beginnings of paths, less those that end so, and the file of the planted faults."""
 
     ours: tuple[str, ...]
     not_ours: tuple[str, ...] = ()
+    faulty: str = ""
 
     def hold(self, path: str) -> bool:
         """Whether this file's lines count."""
-        return path.startswith(self.ours) and not (self.not_ours and path.endswith(self.not_ours))
+        return path == self.faulty or (path.startswith(self.ours) and not path.endswith(self.not_ours))
 
 
 class Tracer:

@@ -1,0 +1,95 @@
+"""Acts that are wrong in one way each, for `act_kills`. A harness that does not catch every one of them proves nothing.
+
+Each spoils the act inside the child that is about to die; whoever looks at the disk afterwards is sound.
+"""
+
+import importlib
+from collections.abc import Callable
+from contextlib import nullcontext
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from django.db import transaction
+
+from benchmarks.acts import Act
+from fenghuo.delivery.ledger import actions as ledger
+from fenghuo.delivery.ledger import store
+
+ACTIONS = "fenghuo.warning.alerts.actions"
+Spoil = Callable[[Act], None]
+
+
+def _module(name: str) -> ModuleType:
+    """The module, not the verb of the same name that its package exports."""
+    return importlib.import_module(name)
+
+
+def in_pieces(name: str) -> Spoil:
+    """Each statement is a transaction of its own: the act can be half done."""
+
+    def spoil(act: Act) -> None:
+        module: Any = _module(f"{ACTIONS}.{name}")
+        module.transaction = SimpleNamespace(atomic=nullcontext, get_connection=transaction.get_connection)
+        for helper in (f"{ACTIONS}.kept", "fenghuo.ground.journal.actions"):
+            _deaf_to_transactions(_module(helper))
+
+    return spoil
+
+
+def _deaf_to_transactions(module: Any) -> None:
+    """What refuses to write outside a transaction does so no more."""
+    inside = SimpleNamespace(in_atomic_block=True, vendor="sqlite")
+    if hasattr(module, "connection"):
+        module.connection = inside
+    if hasattr(module, "transaction"):
+        module.transaction = SimpleNamespace(get_connection=lambda: inside)
+
+
+def says_first(act: Act) -> None:
+    """The answer is given while the transaction is still open."""
+    perform = act.perform
+
+    def hasty(say: Callable[[], None]) -> None:
+        with transaction.atomic():
+            perform(say)
+            act.alert = str(act.alert)  # a moment passes
+
+    act.perform = hasty  # type: ignore[method-assign]
+
+
+def names_first(act: Act) -> None:
+    """The alert names its audience before that lies in the ledger."""
+    submit: Any = _module(f"{ACTIONS}.submit")
+    freeze, later = ledger.freeze, list[dict[str, Any]]()
+
+    def promised(**wishes: Any) -> ledger.Frozen:
+        later.append(wishes)
+        with transaction.atomic(using="ledger"):
+            frozen = freeze(**wishes)
+            transaction.set_rollback(True, using="ledger")
+        return frozen
+
+    submit.ledger = SimpleNamespace(freeze=promised)
+    perform = act.perform
+
+    def hasty(say: Callable[[], None]) -> None:
+        perform(lambda: None)
+        freeze(**later[0])
+        say()
+
+    act.perform = hasty  # type: ignore[method-assign]
+
+
+def folds_in_pieces(act: Act) -> None:
+    """The tape is emptied in another transaction than the one that writes the blocks."""
+    tape: Any = _module("fenghuo.delivery.ledger.actions.tape")
+    names = {name: getattr(store, name) for name in store.__all__}
+    tape.store = SimpleNamespace(**{**names, "writing": nullcontext})
+
+
+FAULTS: dict[str, dict[str, Spoil]] = {
+    "submit": {"in_pieces": in_pieces("submit"), "says_first": says_first, "names_first": names_first},
+    "sign": {"in_pieces": in_pieces("sign"), "says_first": says_first},
+    "recall": {"in_pieces": in_pieces("recall"), "says_first": says_first},
+    "fold": {"in_pieces": folds_in_pieces},
+}
