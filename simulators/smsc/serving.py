@@ -47,7 +47,7 @@ class Threaded:
         self.centre = centre
         self.port = centre.port
         self.control = control.port
-        self._loop = loop
+        self.loop = loop
 
     def call(self, question: Callable[[Centre], Answer]) -> Answer:
         """What `question` answers about the centre, asked between two of its steps."""
@@ -55,7 +55,7 @@ class Threaded:
         async def ask() -> Answer:
             return question(self.centre)
 
-        return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(ask(), self.loop).result(60)
 
 
 @contextmanager

@@ -221,6 +221,10 @@ class Sheet:
         self.change(table, segments, positions, at, words)
 
     # --- What the sender asks ------------------------------------------------------------------------------------------
+    def unsent_messages(self) -> int:
+        """Messages of recipients who are shown as unsent; each of their segments counts."""
+        return self.n(UNSENT) * self.segments
+
     def unsent_runs(self) -> list[tuple[int, int, int]]:
         """(slot, start, count) of recipients of whom every segment is unsent, highest risk first."""
         return self.by_risk(self.runs_of((self.state == UNSENT).all(axis=0)))

@@ -18,7 +18,8 @@ from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, IN_DOUBT, INTENDED, S
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.lanes import Lanes, Queue
 from fenghuo.delivery.sender.meter import Meter
-from fenghuo.delivery.sender.pace import Pace
+from fenghuo.delivery.sender.pace import LEAD, Pace
+from fenghuo.delivery.sender.sharing import Sharing
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 
@@ -27,9 +28,18 @@ log = structlog.get_logger(__name__)
 
 
 class Desk:
-    """See the module. `accounts` are the names of all accounts of this data folder's mode."""
+    """See the module. `accounts` are the names of all accounts of this data folder's mode, `peers` what is known of them."""
 
-    def __init__(self, gateway: Gateway, *, mode: str, accounts: Sequence[str], timing: Timing, fence: int) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        *,
+        mode: str,
+        accounts: Sequence[str],
+        timing: Timing,
+        fence: int,
+        peers: Sequence[Gateway] = (),
+    ) -> None:
         self.gateway = gateway
         self.timing = timing
         self.fence = fence
@@ -38,6 +48,7 @@ class Desk:
         self._lease_ms = round(timing.lease * 1000)
         self.lease_until = clock.monotonic() + timing.lease
         self.pace = Pace(gateway.rate, timing.throttle)
+        self.due = 0.0  # when what was claimed last may leave, by the clock that never jumps
         self.meter = Meter()
         self.words = actions.Words()
         self.lanes = Lanes()
@@ -45,10 +56,11 @@ class Desk:
         self._uncorrected: dict[int, float] = {}
         self._unlifted: set[int] = set()  # lifts of which it is not known yet whom they may tell
         self._unlifted_at = 0.0
-        self._orders_at = self._looked_at = 0.0
+        self._orders_at = self._looked_at = self._shared_at = 0.0
         if accounts:
             actions.adopt(accounts)
         self.book = actions.open_book(gateway.name, now_ms=self.now_ms())
+        self.sharing = Sharing(gateway, peers, book=self.book, fence=fence, timing=timing, now=clock.monotonic())
         self._doubt_leftovers()
         self._refresh()
         self.commit()
@@ -144,17 +156,18 @@ class Desk:
         ready, claims = self._ready(), list[Claim]()
         if not ready:
             return claims
-        now, recipients = clock.monotonic(), in_flight(self.gateway) - flying
-        batch = self._batch(ready)
+        recipients, batch = in_flight(self.gateway) - flying, self._batch(ready)
+        most = batch * self._most_segments(ready)
+        self.due = self.pace.due(clock.monotonic(), most)
         while room > 0 and recipients > 0:
-            messages = self.pace.available(now, batch * self._most_segments(ready))
+            messages = self.pace.available(self.due, most)
             claim = self.lanes.take(ready, room, messages, recipients, batch, window)
             if claim is None:
                 break
             sheet = self.book.sheets[claim.broadcast]
             if claim.count:
                 copies = sheet.segments if claim.segment is None else 1
-                self.pace.spend(now, claim.count * copies)
+                self.pace.spend(self.due, claim.count * copies)
                 room -= -(-claim.count // claim.batch) * copies
                 recipients -= claim.count * copies
                 claims.append(claim)
@@ -188,15 +201,16 @@ class Desk:
         A gateway refuses a submit whole (result 8) when its contract holds less than we were told: repeating it as it was
         would be refused for ever.
         """
-        told = min(per_submit(self.gateway), self.gateway.rate // self._most_segments(ready))
-        return max(1, told >> self.pace.refused)
+        segments = self._most_segments(ready)
+        told = max(1, min(per_submit(self.gateway), self.gateway.rate // segments))
+        return max(1, self.pace.share(told, segments) >> self.pace.refused)
 
     def wait(self) -> float:
         """Seconds until the pace lets the next submit leave; 0 when something else is in the way."""
         ready = self._ready()
         if not ready:
             return self.timing.orders
-        return self.pace.wait(clock.monotonic(), self._batch(ready) * self._most_segments(ready))
+        return self.pace.wait(clock.monotonic(), self._batch(ready) * self._most_segments(ready)) - LEAD
 
     # --- durable -----------------------------------------------------------------------------------------------------------
     def commit(self, *, idle: bool = False) -> None:
@@ -235,6 +249,9 @@ class Desk:
         self._write_corrections(now)
         if self._unlifted:
             self._begin_lifts(now)
+        if now - self._shared_at >= self.timing.share:
+            self._shared_at = now
+            self._share(now)
         if now - self._looked_at < self.timing.look_again:
             return
         self._looked_at = now
@@ -252,9 +269,38 @@ class Desk:
                 receipts_ms=round(self.timing.receipts * 1000),
             )
         )
-        for number in over if flying == 0 else []:
-            self.book.drop(number)
-            self.lanes.queues.pop(number, None)
+        if over and flying == 0:
+            self.commit(idle=True)  # whoever takes it in again reads blocks only
+            for number in over:
+                self.book.drop(number)
+                self.lanes.queues.pop(number, None)
+
+    def _share(self, now: float) -> None:
+        """Take in what the other accounts have handed over, and hand over what they should send."""
+        grown, new = actions.take_handed(self.book)
+        if new:
+            self._refresh()
+        for number in grown:
+            self.sharing.grew()
+            if number in self.lanes.queues:
+                if self.book.jobs[number].lifts:
+                    self.commit()
+                    actions.drop_untold(self.book, number, self.now())
+                self.lanes.queues[number].refill()
+                self._current(number)
+        if not self.sharing.possible or not self._ready():
+            return
+        self.read_orders(always=True)
+        self.commit()
+        try:
+            gone = self.sharing.give(self._ready(), now, self.now_ms())
+        except OperationalError as wrong:
+            if "locked" not in str(wrong):
+                raise  # nobody knows what is on disk: only reading it again tells
+            log.warning("hand_over_waits", account=self.gateway.name, error=str(wrong))
+            return
+        for number in gone:
+            self.lanes.queues[number].refill()
 
     def _due_again(self, number: int) -> list[Claim]:
         """Recipients once in doubt for as long as their policy waits: one further copy."""

@@ -24,6 +24,10 @@ class Queue:
     def __bool__(self) -> bool:
         return bool(self.fresh or self.rest)
 
+    def refill(self) -> None:
+        """Some were handed over, to this account or by it."""
+        self.fresh = deque(self.sheet.unsent_runs())
+
     def clear(self) -> None:
         """Nothing more leaves."""
         self.fresh.clear()

@@ -1,0 +1,22 @@
+"""What a sender asks about the other accounts before it hands anybody over."""
+
+from collections.abc import Sequence
+
+from fenghuo.delivery.ledger import store
+from fenghuo.delivery.ledger.states import UNSENT
+
+ABLE = ("bound", "throttled")
+BUSY_MS = 2_000  # less says nothing about a speed
+
+
+def left_to_send(now_ms: int) -> list[tuple[str, int, int]]:
+    """(account, lane, messages) of everybody who is unsent and may be sent."""
+    return store.left_to_send(UNSENT, now_ms)
+
+
+def able(names: Sequence[str], seen_ms: int) -> dict[str, float]:
+    """Of some accounts those whose session works, with the messages a second that they lately sent; 0.0 where nobody knows."""
+    if not names:
+        return {}
+    found = store.able(names, ABLE, seen_ms)
+    return {name: sent * 1000 / busy if busy >= BUSY_MS and sent else 0.0 for name, (sent, busy) in found.items()}
