@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import transaction
 
 from benchmarks.bare_loop import BODY, SECRET
+from benchmarks.weighing import bytes_on_disk
 from fenghuo.delivery.gateways.cmpp import Cmpp
 from fenghuo.delivery.gateways.config import CmppGateway
 from fenghuo.delivery.ledger import actions, queries
@@ -33,14 +34,14 @@ from simulators.smsc import Remote
 
 FIRST_NUMBER = 10_000_000_000  # 100…: numbers no carrier assigns
 ROW = np.dtype({"names": ["number", "stat"], "formats": ["S32", "S8"], "offsets": [8, 40], "itemsize": 64})
-UNLIMITED = 10**9
+UNLIMITED = 10**7  # the most that an account may say
 
 
 class Void(Exception):
     """The run proves nothing: some recipient's state is not what the centre's record says."""
 
 
-def measure(centre: Remote, recipients: int, batch: int, window: int) -> dict[str, Any]:
+def measure(centre: Remote, recipients: int, batch: int, window: int, rate: int = UNLIMITED) -> dict[str, Any]:
     """Freeze, order, send, all receipts, fold. Seconds from the first line of the freeze to the end of the fold."""
     gateway = CmppGateway(
         name="bench",
@@ -50,7 +51,7 @@ def measure(centre: Remote, recipients: int, batch: int, window: int) -> dict[st
         port=centre.port,
         source_addr="900001",
         secret_file=Path("secret"),
-        rate=UNLIMITED,
+        rate=rate,
         window=window,
         batch=batch,
         most_bytes=8192,
@@ -115,21 +116,8 @@ def measure(centre: Remote, recipients: int, batch: int, window: int) -> dict[st
         "cpu_seconds": marks["cpu"],
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         "rss_before_mb": round(resident / 1024, 1),
-        "bytes_per_recipient": round(_bytes_on_disk() / recipients, 2),
+        "bytes_per_recipient": round(bytes_on_disk() / recipients, 2),
     }
-
-
-def _bytes_on_disk() -> int:
-    connection = connections["ledger"]
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT SUM(pg_total_relation_size(oid)) FROM pg_class WHERE relname LIKE 'delivery_%%' AND relkind = 'r'"
-            )
-            return int(cursor.fetchone()[0])
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Path(connection.settings_dict["NAME"]).stat().st_size
 
 
 def check(broadcast: str, centre: Remote, recipients: int) -> None:
@@ -160,9 +148,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.durable")
     for name in ("port", "control", "recipients", "batch", "window"):
         parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--rate", type=int, default=UNLIMITED)
     chosen = parser.parse_args()
+    centre = Remote(chosen.port, chosen.control)
     try:
-        measured = measure(Remote(chosen.port, chosen.control), chosen.recipients, chosen.batch, chosen.window)
+        measured = measure(centre, chosen.recipients, chosen.batch, chosen.window, chosen.rate)
     except Void as void:
         print(f"void: {void}", file=sys.stderr)
         return 1

@@ -108,7 +108,8 @@ def test_a_missing_secret_refuses_to_start_and_says_where(tmp_path):
     assert (refused.value.code, str(tmp_path / "secret") in str(refused.value)) == ("gateway_secret", True)
 
 
-def test_a_contracted_rate_is_used_and_never_exceeded():
+def test_a_contracted_rate_is_never_exceeded_on_the_line():
+    """How much of it is used is `test_pace`'s, on a clock that the test moves, and `benchmarks/line_rate`'s."""
     numbers = [10012300000 + i for i in range(900)]
     frozen = freeze(numbers)
     actions.order(kind="release", broadcast=frozen.broadcast, by={})
@@ -118,11 +119,8 @@ def test_a_contracted_rate_is_used_and_never_exceeded():
         rows = sorted(row.at for row in centre.call(lambda one: list(one.record.rows())))
         refused = centre.call(lambda one: one.summary())["refused"]
     assert refused == {}
-    assert (
-        200 < queries.progress([frozen.broadcast])[frozen.broadcast].rate_per_s <= 300
-    )  # and never said to be exceeded
+    assert 0 < queries.progress([frozen.broadcast])[frozen.broadcast].rate_per_s <= 300  # and never said to be exceeded
     assert max(sum(at <= one < at + 0.95 for one in rows) for at in rows[::15]) <= 300
-    assert rows[-1] - rows[0] < 3.3
 
 
 def test_the_time_to_the_last_recipient_is_known_before_signing():

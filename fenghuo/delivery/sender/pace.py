@@ -1,9 +1,21 @@
 """How much may leave now: the contracted rate, never over in any second, and backing off when the gateway says so."""
 
 from collections import deque
+from functools import lru_cache
 
 _SECOND = 1.005  # a hair more than a second, so that jitter on the way never makes one second too full
 _BURST = 0.25  # seconds' worth that may be caught up after a late wake; the sliding second still holds
+LEAD = 0.005  # an intent may be on disk so much before its bytes may leave: the disk then costs the line no time
+_HAIR = 1e-6  # what sums of floats lose
+
+
+@lru_cache(maxsize=64)
+def _share(rate: int, most: int, messages: int) -> int:
+    def used(size: int) -> int:
+        return rate // (size * messages) * size * messages
+
+    sizes = range(most, 0, -1)
+    return next((size for size in sizes if used(size) >= 0.998 * rate), max(sizes, key=used))
 
 
 class Pace:
@@ -28,11 +40,20 @@ class Pace:
         depth = max(2.0 * most, self.rate * _BURST)
         if self._at is None:
             self._at, self._tokens = now, float(most)
-        self._tokens = min(depth, self._tokens + (now - self._at) * self.rate)
-        self._at = now
-        while self._sent and self._sent[0][0] <= now - _SECOND:
+        self._tokens = min(depth, self._tokens + max(0.0, now - self._at) * self.rate)
+        self._at = max(now, self._at)
+        while self._sent and self._sent[0][0] <= now - _SECOND + _HAIR:
             self._in_second -= self._sent.popleft()[1]
-        return min(int(self._tokens), self.rate - self._in_second)
+        return min(int(self._tokens + _HAIR), self.rate - self._in_second)
+
+    def due(self, now: float, messages: int) -> float:
+        """When so many may leave, if that is soon enough to prepare it now; else `now`, when `available` may have fewer."""
+        early = self.wait(now, messages)
+        return now + early if early <= LEAD else now
+
+    def share(self, most: int, messages: int) -> int:
+        """Destinations to a submit, at most `most`, of `messages` each: fewer where full ones leave some of a second unused."""
+        return _share(self.rate, most, messages)
 
     def spend(self, now: float, messages: int) -> None:
         """These leave now."""
@@ -53,7 +74,8 @@ class Pace:
         """Seconds until so many may leave, as far as is known now."""
         if now < self._blocked_until:
             return self._blocked_until - now
-        refill = max(0.0, messages - self._tokens) / self.rate
+        since = 0.0 if self._at is None else max(0.0, now - self._at)
+        refill = max(0.0, (messages - self._tokens) / self.rate - since)
         excess, oldest = self._in_second + messages - self.rate, 0.0
         for at, n in self._sent:
             if excess <= 0:
