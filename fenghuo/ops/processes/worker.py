@@ -14,6 +14,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts import tasks as accounts
 from fenghuo.ground.files import tasks as files
 from fenghuo.ground.pulse import actions as pulse
+from fenghuo.ops.processes.upkeep import Upkeep
 from fenghuo.readiness.contacts import tasks as contacts
 from fenghuo.warning.alerts import tasks as alerts
 from fenghuo.warning.linktests import tasks as linktests
@@ -46,6 +47,7 @@ class Worker:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._beaten: float | None = None
+        self._upkeep = Upkeep()
 
     def run(self) -> None:
         """Tick until SIGTERM or SIGINT."""
@@ -69,6 +71,7 @@ class Worker:
         try:
             for sweep in SWEEPS:
                 more = sweep() is True or more
+            self._upkeep.tick()
             if self._beaten is None or clock.monotonic() - self._beaten >= BEAT:
                 pulse.beat(process=NAME, host=socket.gethostname())
                 self._beaten = clock.monotonic()
