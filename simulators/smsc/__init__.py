@@ -1,4 +1,4 @@
-"""A simulated SMS centre that speaks CMPP: contracts, delays, losses and faults from a seeded plan, and a true record."""
+"""A simulated SMS centre that speaks CMPP or SMPP: contracts, delays, losses and faults from a seeded plan, and a true record."""
 
 from simulators.smsc.centre import Centre
 from simulators.smsc.plan import Account, Plan

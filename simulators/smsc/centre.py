@@ -1,4 +1,4 @@
-"""The simulated SMS centre: a CMPP gateway on the loopback, its record, and a control door beside it."""
+"""The simulated SMS centre: a gateway of CMPP or SMPP on the loopback, its record, and a control door beside it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -85,8 +85,8 @@ class Centre:
         )
         desk.outbox.put(Letters(letters))
         self.state.figures.messages_sent += len(letters)
-        for line in self.bound(desk.account.sp_id)[:1]:
-            line.work()
+        for wake in desk.receivers[:1]:
+            wake()
         return len(letters)
 
     def drop(self) -> int:

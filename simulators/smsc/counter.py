@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fenghuo.wire.cmpp import Layout, Run, Submits, packed
-from simulators.smsc.desk import ACCEPTED, FLOW, NUMBER, Desk, bad_number
+from simulators.smsc.desk import ACCEPTED, Desk, bad_number
 from simulators.smsc.mailing import mails
 from simulators.smsc.state import State
 
@@ -66,7 +66,7 @@ class Counter:
             figures.window_exceeded += run.frames - room
             if room:
                 yield from self._judged(run.part(0, room), each, layout)
-            yield self._refuse(run.part(room, run.frames), each, FLOW)
+            yield self._refuse(run.part(room, run.frames), each, self.desk.results.flow)
             return
         for model, part in self.state.record.groups(run, layout, each):
             forced = self.state.plan.results.get(figures.submits, 0) if run.frames == 1 else 0
@@ -88,7 +88,7 @@ class Counter:
             if bad_number(block, layout.terminal, bad):
                 if start < index:
                     yield from self._rated(run.part(start, index), each, layout, model)
-                yield self._refuse(run.part(index, index + 1), each, NUMBER)
+                yield self._refuse(run.part(index, index + 1), each, self.desk.results.number)
                 start = index + 1
         if start < run.frames:
             yield from self._rated(run.part(start, run.frames), each, layout, model)
@@ -98,7 +98,7 @@ class Counter:
         if let:
             yield from self._accept(run.part(0, let) if let < run.frames else run, each, layout, model)
         if let < run.frames:
-            yield self._refuse(run.part(let, run.frames), each, FLOW)
+            yield self._refuse(run.part(let, run.frames), each, self.desk.results.flow)
 
     def _accept(self, run: Run, each: int, layout: Layout, model: int) -> Iterator[Outcome]:
         state, at = self.state, self.moment.timestamp()

@@ -1,13 +1,33 @@
 """One account's side of the centre: its contract, what waits for it, and how its SUBMITs are judged."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fenghuo.wire.cmpp import MAX_DESTINATIONS, Submit
 from simulators.smsc.outbox import Outbox
 from simulators.smsc.plan import Account
 
-ACCEPTED, STRUCTURE, TOO_LONG, FLOW, SOURCE, SP, NUMBER = 0, 1, 6, 8, 10, 11, 13
+ACCEPTED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a protocol calls its refusals."""
+
+    structure: int
+    length: int
+    too_long: int
+    flow: int
+    source: int
+    sp: int
+    number: int
+    most_ascii: int  # characters that one message may have
+
+
+CMPP = Results(structure=1, length=4, too_long=6, flow=8, source=10, sp=11, number=13, most_ascii=159)
+SMPP = Results(structure=0x33, length=2, too_long=1, flow=0x58, source=0x0A, sp=0x0F, number=0x0B, most_ascii=160)
+RESULTS = {"cmpp": CMPP, "smpp": SMPP}
 
 
 @dataclass(slots=True)
@@ -41,8 +61,10 @@ class Figures:
 class Desk:
     """An account at work."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, results: Results = CMPP) -> None:
         self.account = account
+        self.results = results
+        self.receivers: list[Callable[[], None]] = []  # wakes each connection that takes reports
         self.outbox = Outbox()
         self.lines = 0
         self.unanswered = 0  # SUBMITs without a response yet, on all its connections
@@ -63,13 +85,13 @@ class Desk:
     def judge(self, model: Submit, destinations: int) -> int:
         """The Result that the fields of a SUBMIT deserve, whatever its numbers."""
         if destinations > MAX_DESTINATIONS:
-            return STRUCTURE
-        if len(model.content) > (140 if model.msg_fmt else 159):
-            return TOO_LONG
-        if model.sp_id != self.account.sp_id:
-            return SP
+            return self.results.structure
+        if len(model.content) > (140 if model.msg_fmt else self.results.most_ascii):
+            return self.results.too_long
+        if self.results is CMPP and model.sp_id != self.account.sp_id:
+            return self.results.sp
         if not model.src_id.startswith(self.account.src_prefix):
-            return SOURCE
+            return self.results.source
         return ACCEPTED
 
 

@@ -22,8 +22,10 @@ from fenghuo.wire.cmpp import (
 )
 from fenghuo.wire.cmpp.authentication import connect_is_authentic
 from fenghuo.wire.cmpp.layout import SUBMIT
+from fenghuo.wire.smpp import Bind, BindAttempt
+from simulators.smsc import smpp
 from simulators.smsc.counter import Counter, Outcome
-from simulators.smsc.desk import Desk
+from simulators.smsc.desk import RESULTS, Desk
 from simulators.smsc.outbox import Flight
 from simulators.smsc.state import State
 
@@ -46,7 +48,12 @@ class Line(asyncio.Protocol):
         self._gathered = bytearray()
         self._timer: asyncio.TimerHandle | None = None
         plan = state.plan
-        self.session = ServerSession(Limits(0, plan.idle, plan.answer, plan.tries), now=loop.time())
+        limits = Limits(0, plan.idle, plan.answer, plan.tries)
+        self.session: ServerSession | smpp.Session
+        if plan.protocol == "smpp":
+            self.session = smpp.Session(limits, state, now=loop.time())
+        else:
+            self.session = ServerSession(limits, now=loop.time())
 
     def silent(self) -> bool:
         """Whether nothing may be said on this connection any more."""
@@ -78,6 +85,8 @@ class Line(asyncio.Protocol):
         left = self._flight.abandon()
         if self.desk:
             self.desk.lines -= 1
+            if self.work in self.desk.receivers:
+                self.desk.receivers.remove(self.work)
             if self.state.plan.redeliver:
                 self.desk.outbox.give_back(left)
                 self.state.figures.reports_again += sum(piece.stop - piece.start for piece in left)
@@ -96,7 +105,7 @@ class Line(asyncio.Protocol):
         self._transport.abort()
 
     # --- what the session says -----------------------------------------------------------------------------------
-    def _handle(self, event: Event) -> None:
+    def _handle(self, event: Event | BindAttempt) -> None:
         figures = self.state.figures
         match event:
             case Submits() if self.desk:
@@ -105,11 +114,13 @@ class Line(asyncio.Protocol):
                 self._acknowledged(event.run)
             case LoginAttempt():
                 self._login(event.connect)
+            case BindAttempt():
+                self._bind(event.bind)
             case LinkTested():
                 figures.link_tests += 1
             case Unreadable() if event.run.command == SUBMIT:
                 figures.unreadable += event.run.frames
-                self.session.respond(event.run, bytes(8 * event.run.frames), 4)
+                self.session.respond(event.run, bytes(8 * event.run.frames), RESULTS[self.state.plan.protocol].length)
             case Answered():
                 self._question(event)
             case Closed():
@@ -119,6 +130,7 @@ class Line(asyncio.Protocol):
                 pass
 
     def _login(self, connect: Connect) -> None:
+        assert isinstance(self.session, ServerSession)
         figures, plan = self.state.figures, self.state.plan
         desk = self.state.desks.get(connect.sp_id)
         status = self._verdict(connect, desk)
@@ -128,10 +140,38 @@ class Line(asyncio.Protocol):
             self.flush()
             self._transport.close()
             return
-        figures.logins += 1
+        self._enter(desk)
+        self.session.accept(connect, (desk.account.secret + ("?" if plan.false_proof else "")).encode())
+        desk.receivers.append(self.work)
+
+    def _bind(self, bind: Bind) -> None:
+        assert isinstance(self.session, smpp.Session)
+        desk = self.state.desks.get(bind.system_id)
+        status = self.state.plan.login_status
+        if not status:
+            status = smpp.INVALID_SYSTEM_ID if desk is None else self._bind_status(bind, desk)
+        if status or desk is None:
+            self.state.figures.logins_refused[status] += 1
+            self.session.refuse(bind, status)
+            self.flush()
+            self._transport.close()
+            return
+        self._enter(desk)
+        self.session.accept(bind)
+        if self.session.receives:
+            desk.receivers.append(self.work)
+
+    @staticmethod
+    def _bind_status(bind: Bind, desk: Desk) -> int:
+        if bind.password != desk.account.secret:
+            return smpp.INVALID_PASSWORD
+        most = desk.account.connections
+        return smpp.ALREADY_BOUND if most and desk.lines >= most else 0
+
+    def _enter(self, desk: Desk) -> None:
+        self.state.figures.logins += 1
         desk.lines += 1
         self.desk = desk
-        self.session.accept(connect, (desk.account.secret + ("?" if plan.false_proof else "")).encode())
 
     def _verdict(self, connect: Connect, desk: Desk | None) -> int:
         if self.state.plan.login_status:
@@ -197,6 +237,7 @@ class Line(asyncio.Protocol):
             figures.reports_refused += sum(any(results[k : k + width]) for k in range(0, len(results), width))
 
     def _question(self, event: Answered) -> None:
+        assert isinstance(self.session, ServerSession)
         pdu, figures = event.pdu, self.state.figures
         if isinstance(pdu, Query):
             accepted = figures.accepted
@@ -214,11 +255,14 @@ class Line(asyncio.Protocol):
         self.deliver()
         self.flush()
         self._arm()
+        if self.desk and not self.session.receives:
+            for wake in list(self.desk.receivers):
+                wake()
 
     def deliver(self) -> None:
         """Writes due reports and messages until the client's buffer or the report window is full."""
         figures, window = self.state.figures, self.state.plan.report_window
-        while self.desk and self.session.state == "bound" and not self._paused and not self.muted:
+        while self.desk and self.session.receives and not self._paused and not self.muted:
             room = min(BATCH, window - self._flight.unanswered) if window else BATCH
             piece = self.desk.outbox.take(room, self._loop.time())
             if piece is None:
@@ -265,7 +309,7 @@ class Line(asyncio.Protocol):
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        dues = [self.session.deadline(), self.desk.outbox.deadline() if self.desk else None]
+        dues = [self.session.deadline(), self.desk.outbox.deadline() if self.desk and self.session.receives else None]
         wake = min((due for due in dues if due is not None), default=None)
         if wake is not None and not self._transport.is_closing():
             self._timer = self._loop.call_at(wake, self.work)

@@ -3,14 +3,24 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from string import Formatter
 from typing import Any
 
 Span = tuple[float, float]
+RECEIPT_TEXT = "id:{id} sub:001 dlvrd:001 submit date:{submitted} done date:{done} stat:{stat} err:000 text:"
+CHOICES = {
+    "protocol": ("cmpp", "smpp"),
+    "receipts": ("text", "tlv", "both"),
+    "message_ids": ("decimal", "hex", "hex_to_decimal", "decimal_to_hex"),
+    "report_ids": ("range", "first"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A contract. `rate` is numbers per second (0: unlimited), `burst` the seconds' worth that may come at once.
+    """A contract; `sp_id` is SMPP's system_id, `secret` its password.
+
+    `rate` is numbers per second (0: unlimited), `burst` the seconds' worth that may come at once.
 
     `window` is the most SUBMITs without a response (0: unchecked), `connections` the most at a time (0: unlimited).
     `src_prefix` is what every Src_Id must begin with.
@@ -34,6 +44,7 @@ class Plan:
     """
 
     seed: int = 1
+    protocol: str = "cmpp"  # or "smpp"; fixed for the centre's life
     accounts: tuple[Account, ...] = (Account(),)
     versions: tuple[int, ...] = (0x30, 0x20)
     gateway: int = 1  # the gateway code in Msg_Ids
@@ -54,6 +65,9 @@ class Plan:
     results: Mapping[int, int] = field(default_factory=dict)  # position → Result
     # What becomes of a status report
     report_body: int = 0  # 60 or 71 bytes; 0: what the version says
+    receipts: str = "text"  # SMPP: "text", "tlv" or "both"
+    receipt_text: str = RECEIPT_TEXT  # SMPP: what the text says, with {id} {submitted} {done} {stat}
+    message_ids: str = "decimal"  # SMPP: "decimal", "hex", "hex_to_decimal" (hex in responses), "decimal_to_hex"
     report_ids: str = "range"  # "range": each number its own id; "first": all the id of the response
     lose_reports: float = 0.0
     duplicate_reports: float = 0.0
@@ -97,6 +111,12 @@ class Plan:
         unknown = set(settings) - known
         if unknown:
             raise ValueError(f"no such setting: {', '.join(sorted(unknown))} (there are: {', '.join(sorted(known))})")
+        for name, allowed in CHOICES.items():
+            if name in settings and settings[name] not in allowed:
+                raise ValueError(f"{name}: {settings[name]!r} is none of {', '.join(allowed)}")
+        if base and settings.get("protocol", base.protocol) != base.protocol:
+            raise ValueError("protocol: fixed for the centre's life")
+        _check_receipt(str(settings.get("receipt_text", "")))
         base = base or cls()
         changes = {name: _like(name, value, getattr(base, name)) for name, value in settings.items()}
         return replace(base, **changes)
@@ -108,6 +128,14 @@ class Plan:
         if not isinstance(settings, dict):
             raise ValueError("a plan is a JSON object")
         return cls.of(settings)
+
+
+def _check_receipt(text: str) -> None:
+    """What a receipt says names nothing but what is known."""
+    known = {"id", "submitted", "done", "stat"}
+    unknown = {name for _, name, _, _ in Formatter().parse(text) if name is not None} - known
+    if unknown:
+        raise ValueError(f"receipt_text: there is no {{{sorted(unknown)[0]}}}")
 
 
 def _like(name: str, value: Any, model: Any) -> Any:

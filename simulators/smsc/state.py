@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
-from simulators.smsc.desk import Desk, Figures
+from simulators.smsc.desk import RESULTS, Desk, Figures
 from simulators.smsc.fate import Fate
 from simulators.smsc.ids import Ids
 from simulators.smsc.plan import Plan
@@ -25,14 +25,14 @@ class State:
         self.figures = Figures()
         self.ids = Ids(plan.gateway)
         self.random = random.Random(plan.seed)
-        self.desks = {account.sp_id: Desk(account) for account in plan.accounts}
+        self.desks = {account.sp_id: Desk(account, RESULTS[plan.protocol]) for account in plan.accounts}
         self.bad = frozenset(number.encode("latin-1") for number in plan.bad_numbers)
 
     def change(self, settings: Mapping[str, Any]) -> None:
         """Puts changed settings in force for what comes from now on; ValueError for one that cannot be."""
         plan = Plan.of(settings, self.plan)
         for account in plan.accounts:
-            self.desks.setdefault(account.sp_id, Desk(account)).account = account
+            self.desks.setdefault(account.sp_id, Desk(account, RESULTS[plan.protocol])).account = account
         self.plan, self.fate = plan, Fate(plan)
         self.bad = frozenset(number.encode("latin-1") for number in plan.bad_numbers)
 

@@ -30,6 +30,11 @@ class ServerSession(Session):
     def __init__(self, limits: Limits | None = None, *, now: float, first_sequence: int = 1) -> None:
         super().__init__(V30, limits or Limits(), now, first_sequence)
 
+    @property
+    def receives(self) -> bool:
+        """Whether DELIVERs may be sent on this connection."""
+        return self.state == BOUND
+
     def accept(self, connect: Connect, secret: bytes) -> None:
         """Lets the SP in, in the version it asked for (which must be one of `LAYOUTS`)."""
         layout = LAYOUTS.get(connect.version)
