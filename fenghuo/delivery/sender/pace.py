@@ -3,7 +3,7 @@
 from collections import deque
 from functools import lru_cache
 
-_SECOND = 1.005  # a hair more than a second, so that jitter on the way never makes one second too full
+_SECOND = 1.007  # a hair more than a second, so that jitter on the way never makes one second too full
 _BURST = 0.25  # seconds' worth that may be caught up after a late wake; the sliding second still holds
 LEAD = 0.005  # an intent may be on disk so much before its bytes may leave: the disk then costs the line no time
 _HAIR = 1e-6  # what sums of floats lose
