@@ -98,7 +98,7 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
         "--recipients", type=_positive, default=1000, metavar="N", help="接收人数 · how many people (default 1000)"
     )
     parser.add_argument(
-        "--gateway", choices=["cmpp3", "cmpp2"], default="cmpp3", help="网关协议 · the gateway's protocol"
+        "--gateway", choices=["cmpp3", "cmpp2", "smpp"], default="cmpp3", help="网关协议 · the gateway's protocol"
     )
     parser.add_argument(
         "--rate", type=int, default=0, metavar="N", help="网关每秒条数，0 为不限 · gateway's messages/s; 0: no limit"
@@ -118,18 +118,27 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
 
 def _simulate(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
-    cmpp = kinds.add_parser("cmpp", help="短信网关（CMPP 2.0、3.0）· an SMS centre that speaks CMPP 2.0 and 3.0")
-    cmpp.add_argument("--host", default="127.0.0.1", help="监听地址 · address to listen on")
-    cmpp.add_argument("--port", type=int, default=7890, help="端口，0 为任选 · port; 0 takes a free one")
-    cmpp.add_argument("--control", type=int, default=0, help="控制端口 · port of its control door; 0 takes a free one")
-    cmpp.add_argument("--source-addr", help="企业代码 · the SP_Id it accepts")
-    cmpp.add_argument("--secret-file", metavar="FILE", help="共享密钥文件 · file that holds the shared secret")
-    cmpp.add_argument("--rate", type=int, help="每秒条数，0 为不限 · messages per second; 0: no limit")
-    cmpp.add_argument("--window", type=int, help="滑动窗口，0 为不查 · unanswered submits it allows; 0: unchecked")
-    cmpp.add_argument(
-        "--plan", default="{}", metavar="JSON", help="延迟与故障，JSON 或 @文件 · delays and faults, JSON or @FILE"
-    )
-    _leash(cmpp)
+    centres = {
+        "cmpp": ("短信网关（CMPP 2.0、3.0）· an SMS centre that speaks CMPP 2.0 and 3.0", 7890),
+        "smpp": ("短信网关（SMPP 3.4）· an SMS centre that speaks SMPP 3.4", 2775),
+    }
+    for kind, (help_, port) in centres.items():
+        centre = kinds.add_parser(kind, help=help_)
+        centre.add_argument("--host", default="127.0.0.1", help="监听地址 · address to listen on")
+        centre.add_argument("--port", type=int, default=port, help="端口，0 为任选 · port; 0 takes a free one")
+        centre.add_argument(
+            "--control", type=int, default=0, help="控制端口 · port of its control door; 0 takes a free one"
+        )
+        centre.add_argument("--source-addr", help="企业代码或 system_id · the SP_Id or system_id it accepts")
+        centre.add_argument("--secret-file", metavar="FILE", help="共享密钥文件 · file that holds the shared secret")
+        centre.add_argument("--rate", type=int, help="每秒条数，0 为不限 · messages per second; 0: no limit")
+        centre.add_argument(
+            "--window", type=int, help="滑动窗口，0 为不查 · unanswered submits it allows; 0: unchecked"
+        )
+        centre.add_argument(
+            "--plan", default="{}", metavar="JSON", help="延迟与故障，JSON 或 @文件 · delays and faults, JSON or @FILE"
+        )
+        _leash(centre)
 
 
 def _account(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,7 @@ DEMO_PORT = 8000
 SIMULATOR = "simulator"
 REHEARSAL = "rehearsal_"  # how the schemas begin that a rehearsal makes on PostgreSQL, and drops
 SOURCE_ADDR = "901234"
+SECRET_BYTES = {"cmpp3": 24, "cmpp2": 24, "smpp": 6}  # a password of SMPP has eight characters
 UNLIMITED = 1_000_000  # messages per second: more than any line carries
 
 
@@ -116,7 +117,7 @@ def with_simulator(
                 "secret_file": laid.secret_file.name,
                 "rate": rate,
             },
-            secrets.token_urlsafe(24),
+            secrets.token_urlsafe(SECRET_BYTES[protocol]),
         )
         name = "localhost" if host == LOOPBACK else host
         settings = {"bind": f"{host}:{port}", "public_url": f"http://{name}:{port}", **(database or {})}

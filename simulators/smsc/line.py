@@ -255,7 +255,7 @@ class Line(asyncio.Protocol):
         self.deliver()
         self.flush()
         self._arm()
-        if self.desk and not self.session.receives:
+        if self.desk and self.session.state == "bound" and not self.session.receives:
             for wake in list(self.desk.receivers):
                 wake()
 

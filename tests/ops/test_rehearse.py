@@ -41,6 +41,13 @@ def test_a_rehearsal_of_a_thousand_keeps_every_promise_within_a_minute() -> None
     assert not Path(folder[1]).exists()
 
 
+def test_a_rehearsal_over_smpp_keeps_the_same_promises() -> None:
+    found = json.loads(fenghuo("rehearse", "--gateway", "smpp", "--recipients", "400", "--json").stdout.splitlines()[-1])
+    assert (found["gateway"], found["accepted"], found["lost"], found["duplicates"]) == ("smpp", 400, 0, 0)
+    assert found["delivered"] + found["failed"] == 400
+    assert found["broken"] == []
+
+
 def test_a_rehearsal_that_cannot_finish_fails_and_keeps_its_folder(tmp_path: Path) -> None:
     done = fenghuo(
         "rehearse", "--recipients", "500", "--rate", "1", "--timeout", "3", "--json", check=False, TMPDIR=str(tmp_path)

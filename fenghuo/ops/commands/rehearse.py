@@ -31,7 +31,8 @@ from simulators.smsc import Remote
 
 # Reports come after a moment, and one phone in a hundred is off: both outcomes are compared.
 BEHAVIOUR = {"report_delay": [0.02, 0.2], "failing_ratio": {"UNDELIV": 0.01}}
-VERSIONS = {"cmpp3": 0x30, "cmpp2": 0x20}  # the simulator speaks this one only, so that no other can have been used
+# The simulator speaks this one only, so that no other can have been used.
+SPOKEN = {"cmpp3": ("cmpp", {"versions": [0x30]}), "cmpp2": ("cmpp", {"versions": [0x20]}), "smpp": ("smpp", {})}
 OPEN = ("unsent", "intended", "accepted", "in_doubt")
 LOOK = 0.1  # seconds between two looks at the progress
 ORIGIN = "蓟州区气象台7月1日8时发布暴雨黄色预警信号：预计未来6小时内我区将出现50毫米以上降水，请注意防范。"
@@ -55,7 +56,8 @@ def run(args: Namespace, prepared: Prepared) -> int:
         stage = _prepare(args, prepared)
         before = proof.row_counts()
         connections.close_all()
-        with running(prepared, BEHAVIOUR | {"versions": [VERSIONS[args.gateway]]}) as centre:
+        kind, spoken = SPOKEN[args.gateway]
+        with running(prepared, BEHAVIOUR | spoken, kind) as centre:
             result = _perform(stage, centre, before, args)
     except (NotStarted, Declined, TimeoutError) as error:
         complain(f"演练中断 / the rehearsal stopped: {error}")

@@ -1,4 +1,4 @@
-"""`fenghuo simulate cmpp`: an SMS centre on the loopback, with the delays and faults of its plan."""
+"""`fenghuo simulate cmpp` and `smpp`: an SMS centre on the loopback, with the delays and faults of its plan."""
 
 import json
 from argparse import Namespace
@@ -15,7 +15,7 @@ def run(args: Namespace) -> int:
     """Serve until interrupted; the first line printed is JSON with the ports."""
     leash.hold(args.leash)
     try:
-        plan = Plan.of(_settings(args))
+        plan = Plan.of({**_settings(args), "protocol": args.kind})
     except (ValueError, TypeError) as wrong:
         raise ConfigError(f"--plan：{wrong}") from None
     try:

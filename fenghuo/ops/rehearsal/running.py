@@ -24,8 +24,9 @@ class NotStarted(Exception):
 
 
 @contextmanager
-def running(prepared: Prepared, behaviour: dict[str, Any]) -> Iterator[Remote]:
+def running(prepared: Prepared, behaviour: dict[str, Any], kind: str = "cmpp") -> Iterator[Remote]:
     """`fenghuo up` and a simulated gateway on the prepared folder, until the end of the block; gives the gateway's control door.
+    `kind` is what it speaks.
 
     Both hang on a pipe of this process: they end with it however it ends. What they say goes to `running.log` in the folder.
     """
@@ -42,7 +43,7 @@ def running(prepared: Prepared, behaviour: dict[str, Any]) -> Iterator[Remote]:
             "--plan",
             json.dumps(behaviour),
         ]
-        simulate = ["simulate", "cmpp", "--port", str(prepared.gateway_port), *account]
+        simulate = ["simulate", kind, "--port", str(prepared.gateway_port), *account]
         centre = stack.enter_context(_process(simulate, leash, log, prepared.data, stdout=subprocess.PIPE))
         said = json.loads((centre.stdout.readline() if centre.stdout else b"") or b"{}")
         if "control" not in said:
