@@ -1,15 +1,12 @@
 """Several towns on one gateway: a pause stops its own town, and nobody's texts starve another's (X2)."""
 
 import threading
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from fenghuo.delivery.ledger import actions, queries, store
-from fenghuo.delivery.ledger.states import INTENDED, UNSENT
 from fenghuo.delivery.sender import process
-from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
 from simulators.smsc import Plan, running
 from tests.delivery.makers import freeze, gateway
@@ -124,13 +121,3 @@ def test_without_any_gateway_account_orders_are_obeyed_and_what_was_released_wai
         rows = [row.number for row in centre.call(lambda one: list(one.record.rows()))]
     assert rows == ["10012300001"]
     assert queries.progress([gone.broadcast])[gone.broadcast].stopped == 1
-
-
-def test_what_an_account_that_is_gone_had_begun_is_not_adopted():
-    begun = freeze([10012300001, 10012300002], expires_at=clock.now() + timedelta(hours=1))
-    order("release", broadcast=begun.broadcast)
-    actions.obey_alone(mode="exercise", now_ms=1)
-    number = store.strays(["new"], UNSENT)
-    assert len(number) == 1
-    store.move_tally(number[0], "", [(UNSENT, -1), (INTENDED, 1)], 1)
-    assert store.strays(["new"], UNSENT) == []

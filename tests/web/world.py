@@ -164,7 +164,7 @@ def moved(broadcast: str | None, after: str, count: int, before: str = "unsent")
 def obeyed() -> None:
     """The sender has seen every order given so far."""
     now_ms = round(clock.now().timestamp() * 1000)
-    obey(store.orders_after(store.control()[0]), mode="exercise", accounts=[], now_ms=now_ms)
+    obey(store.orders_after(store.control()[0]), mode="exercise", now_ms=now_ms)
 
 
 def written(correction: str, count: int) -> None:

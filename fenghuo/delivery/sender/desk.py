@@ -16,6 +16,7 @@ from fenghuo.delivery.gateways.config import Gateway, in_flight, per_submit
 from fenghuo.delivery.ledger import actions, rules
 from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, IN_DOUBT, INTENDED, STOPPED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
+from fenghuo.delivery.sender.holder import dead_holder, holder
 from fenghuo.delivery.sender.lanes import Lanes, Queue
 from fenghuo.delivery.sender.meter import Meter
 from fenghuo.delivery.sender.pace import LEAD, Pace
@@ -57,13 +58,26 @@ class Desk:
         self._unlifted: set[int] = set()  # lifts of which it is not known yet whom they may tell
         self._unlifted_at = 0.0
         self._orders_at = self._looked_at = self._shared_at = 0.0
-        if accounts:
-            actions.adopt(accounts)
+        self._peers = peers or (gateway,)
+        self._adopted_at = clock.monotonic()
+        self._adopt()
         self.book = actions.open_book(gateway.name, now_ms=self.now_ms())
         self.sharing = Sharing(gateway, peers, book=self.book, fence=fence, timing=timing, now=clock.monotonic())
         self._doubt_leftovers()
         self._refresh()
         self.commit()
+
+    def _adopt(self) -> None:
+        """What belongs to accounts that nobody serves any more."""
+        names = {self.gateway.name, *self._accounts, *(one.name for one in self._peers)}
+        actions.adopt(
+            self._peers,
+            names=sorted(names),
+            holder=holder(),
+            dead=dead_holder,
+            now_ms=self.now_ms(),
+            lease_ms=self._lease_ms,
+        )
 
     def _doubt_leftovers(self) -> None:
         left = self.book.doubt_leftovers(self.now())
@@ -92,7 +106,8 @@ class Desk:
         orders = actions.new_orders(self.book.applied)
         if orders:
             self.commit()
-            actions.obey(orders, mode=self._mode, accounts=self._accounts, now_ms=self.now_ms())
+            actions.obey(orders, mode=self._mode, now_ms=self.now_ms())
+            self._adopt()
             self._refresh()
             self.commit()
         if self._uncorrected:
@@ -277,6 +292,9 @@ class Desk:
 
     def _share(self, now: float) -> None:
         """Take in what the other accounts have handed over, and hand over what they should send."""
+        if now - self._adopted_at >= self.timing.adopt:
+            self._adopted_at = now
+            self._adopt()
         grown, new = actions.take_handed(self.book)
         if new:
             self._refresh()

@@ -21,6 +21,7 @@ class Timing:
     orders: float = 0.05
     group: float = 0.003  # a group commit gathers answers for so long while more than half of the window is on the line
     health: float = 5.0
+    adopt: float = 5.0  # how often is looked for accounts that nobody serves any more
     share: float = 0.25  # how often is looked whether another account should send, or has handed something over
     look_again: float = 1.0
     silent: float = 40.0  # nothing heard for so long shows as silent on the desk

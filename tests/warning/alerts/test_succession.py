@@ -47,7 +47,7 @@ def refusal(town, alert, verb, by="entry"):
 
 def obeyed():
     """The ledger after the sender has obeyed every order so far."""
-    ledger.obey(ledger.new_orders(0), mode="exercise", accounts=[], now_ms=round(clock.now().timestamp() * 1000))
+    ledger.obey(ledger.new_orders(0), mode="exercise", now_ms=round(clock.now().timestamp() * 1000))
 
 
 def test_a_draft_is_filled_in_and_says_what_it_does(town):

@@ -1,5 +1,6 @@
 """Every write of the ledger, one file per verb. `freeze`, `order` and `sweep` are everybody's; the rest is the sender's."""
 
+from fenghuo.delivery.ledger.actions.adopt import adopt
 from fenghuo.delivery.ledger.actions.correct import write_correction
 from fenghuo.delivery.ledger.actions.decide import take_decisions
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
@@ -14,7 +15,7 @@ from fenghuo.delivery.ledger.actions.lease import (
     wanted,
 )
 from fenghuo.delivery.ledger.actions.lift import at_rest, drop_untold
-from fenghuo.delivery.ledger.actions.obey import adopt, new_orders, obey, obey_alone
+from fenghuo.delivery.ledger.actions.obey import new_orders, obey, obey_alone
 from fenghuo.delivery.ledger.actions.open import open_book, refresh
 from fenghuo.delivery.ledger.actions.orders import order
 from fenghuo.delivery.ledger.actions.restored import stand_still

@@ -9,7 +9,6 @@ import structlog
 
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.models import Broadcast, Decision
-from fenghuo.delivery.ledger.states import UNSENT
 from fenghuo.ground.ids import new_id
 from fenghuo.wire import text as wire_text
 
@@ -22,7 +21,7 @@ def new_orders(applied: int) -> list[store.StoredOrder]:
     return store.orders_after(applied)
 
 
-def obey(orders: Sequence[store.StoredOrder], *, mode: str, accounts: Sequence[str], now_ms: int) -> None:
+def obey(orders: Sequence[store.StoredOrder], *, mode: str, now_ms: int) -> None:
     """Apply orders that nobody has applied yet, in one transaction with the mark that they are."""
     with store.writing():
         now = store.lock_control()
@@ -32,7 +31,7 @@ def obey(orders: Sequence[store.StoredOrder], *, mode: str, accounts: Sequence[s
             now = _braked(now._replace(applied=order.seq), order)
             detail = json.loads(order.detail) if isinstance(order.detail, str) else order.detail
             if order.broadcast:
-                _about_one(order, detail, mode, accounts, now_ms)
+                _about_one(order, detail, mode, now_ms)
         store.set_control(now)
 
 
@@ -47,9 +46,7 @@ def _braked(now: store.Control, order: store.StoredOrder) -> store.Control:
     return now._replace(organisations=now.organisations | own if pulled else now.organisations - own)
 
 
-def _about_one(
-    order: store.StoredOrder, detail: dict[str, Any], mode: str, accounts: Sequence[str], now_ms: int
-) -> None:
+def _about_one(order: store.StoredOrder, detail: dict[str, Any], mode: str, now_ms: int) -> None:
     row = Broadcast.objects.filter(id=order.broadcast).first()
     if row is None or not row.audience_sha256 or row.mode != mode:
         # A signature over an audience that is not here: nothing can be sent, and it must not stop the orders behind it.
@@ -57,14 +54,14 @@ def _about_one(
         return
     match order.kind:
         case "release" if row.released_at is None and row.recalled_at is None:
-            _release(row, accounts, now_ms)
+            _release(row, now_ms)
         case "recall":
-            _recall(row, accounts, now_ms)
+            _recall(row, now_ms)
         case "supersede":
             row.superseded = row.superseded or row.recalled_at is None
-            _recall(row, accounts, now_ms)
+            _recall(row, now_ms)
         case "correct":
-            _recall(row, accounts, now_ms)
+            _recall(row, now_ms)
             _correct(row, detail, now_ms)
         case "settle":
             Decision.objects.bulk_create(
@@ -78,26 +75,17 @@ def obey_alone(*, mode: str, now_ms: int) -> None:
     """Where no gateway account serves this installation: what was ordered becomes a fact, and waits for an account to come."""
     orders = new_orders(store.control().applied)
     if orders:
-        obey(orders, mode=mode, accounts=(), now_ms=now_ms)
+        obey(orders, mode=mode, now_ms=now_ms)
 
 
-def adopt(accounts: Sequence[str]) -> None:
-    """What was released while other accounts, or none, were configured goes to the first of these; only what nobody has touched."""
-    with store.writing():
-        for number in store.strays(accounts, UNSENT):
-            store.adopt_blocks(number, accounts, accounts[0])
-
-
-def _release(row: Broadcast, accounts: Sequence[str], now_ms: int) -> None:
-    if accounts and not set(store.accounts_of(row.number)) <= set(accounts):
-        store.adopt_blocks(row.number, accounts, accounts[0])
+def _release(row: Broadcast, now_ms: int) -> None:
     row.released_at = now_ms
     row.save(update_fields=["released_at"])
 
 
-def _recall(row: Broadcast, accounts: Sequence[str], now_ms: int) -> None:
+def _recall(row: Broadcast, now_ms: int) -> None:
     if row.released_at is None:
-        _release(row, accounts, now_ms)  # the accounts then mark everybody stopped
+        _release(row, now_ms)  # the accounts then mark everybody stopped
     if row.recalled_at is None:
         row.recalled_at = now_ms
     row.closed = False

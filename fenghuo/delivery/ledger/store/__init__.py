@@ -44,7 +44,6 @@ from fenghuo.delivery.ledger.store.orders import (
     orders_after,
     set_control,
 )
-from fenghuo.delivery.ledger.store.strays import adopt_blocks, strays
 from fenghuo.delivery.ledger.store.tallies import accounts_of, has_tally, move_tally, moving, tallies
 from fenghuo.delivery.ledger.store.tape import (
     append,
@@ -75,7 +74,6 @@ __all__ = [
     "able",
     "accounts_of",
     "add_usage",
-    "adopt_blocks",
     "append",
     "backlog",
     "block_columns",
@@ -119,7 +117,6 @@ __all__ = [
     "shares",
     "snapshot",
     "some_blocks",
-    "strays",
     "submissions",
     "take_lease",
     "tallies",

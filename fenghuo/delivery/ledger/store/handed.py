@@ -68,13 +68,19 @@ def able(names: Sequence[str], states: Sequence[str], seen_ms: int) -> dict[str,
 
 
 def unserved(accounts: Sequence[str], states: Sequence[int]) -> list[str]:
-    """Accounts not among `accounts` that keep recipients in these states, of released broadcasts that are not over."""
+    """Accounts not among `accounts` that have something left to do in a broadcast that is released and not over.
+
+    That is recipients in these states, a person's decision, or their part of a correction.
+    """
     return [
         str(row[0])
         for row in _rows(
             "SELECT DISTINCT t.account FROM delivery_tally t JOIN delivery_broadcast n ON n.number = t.broadcast_id "
-            f"WHERE t.n > 0 AND t.state IN ({_marks(states)}) AND NOT n.closed AND n.released_at IS NOT NULL "
-            f"AND t.account NOT IN ({_marks(accounts)})",
-            (*states, *accounts),
+            "WHERE t.n > 0 AND NOT n.closed AND n.released_at IS NOT NULL "
+            f"AND t.account NOT IN ({_marks(accounts)}) AND (t.state IN ({_marks(states)}) "
+            "OR EXISTS (SELECT 1 FROM delivery_decision d WHERE d.account = t.account) "
+            "OR EXISTS (SELECT 1 FROM delivery_broadcast c WHERE c.parent = n.id AND NOT EXISTS "
+            "(SELECT 1 FROM delivery_tally u WHERE u.broadcast_id = c.number AND u.account = t.account)))",
+            (*accounts, *states),
         )
     ]
