@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.pulse import queries as pulse
+from fenghuo.ground.upkeep import queries as upkeep
+from fenghuo.ground.upkeep.models import Chore
 
 WORKER = "worker"
 OLDEST_TICK = timedelta(seconds=30)
@@ -27,6 +29,8 @@ def facts() -> dict[str, Any]:
             found["database"] |= {"ok": False, alias: type(error).__name__}
     found["worker"] = _guarded(_worker)
     found["sender"] = _guarded(_sender)
+    found["backup"] = _guarded(_backup)
+    found["integrity"] = _guarded(_integrity)
     return found
 
 
@@ -49,6 +53,20 @@ def _sender() -> dict[str, Any]:
     accounts = ledger.gateways()
     running = all(one.last_error != "no_sender" for one in accounts)
     return {"ok": running, "gateways": {one.name: one.state for one in accounts}}
+
+
+def _backup() -> dict[str, Any]:
+    """An old backup is an alarm, and no reason for a load balancer to take web away: `ok` is of serving, `late` the alarm."""
+    found = upkeep.backup()
+    age = None if found.age is None else round(found.age.total_seconds())
+    allowed = round(found.allowed.total_seconds())
+    return {"ok": True, "on": found.on, "late": found.late, "seconds_since": age, "seconds_allowed": allowed}
+
+
+def _integrity() -> dict[str, Any]:
+    """What the last look at every page of the databases found; a damaged one is never called well (fault B5)."""
+    found = upkeep.found(Chore.INTEGRITY)
+    return {"ok": found.ok, "at": found.at.isoformat() if found.at else None}
 
 
 @require_safe

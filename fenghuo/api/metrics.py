@@ -13,6 +13,8 @@ from fenghuo.api.health import WORKER
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground import clock
 from fenghuo.ground.pulse import queries as pulse
+from fenghuo.ground.upkeep import queries as upkeep
+from fenghuo.ground.upkeep.models import Chore
 
 REQUESTS = Counter("fenghuo_http_requests", "Answers by method, route and status.", ["method", "route", "status"])
 SECONDS = Histogram("fenghuo_http_request_seconds", "Time to answer, by route.", ["route"])
@@ -30,7 +32,7 @@ class State(Collector):
     def collect(self) -> Iterator[Metric]:
         reachable = GaugeMetricFamily("fenghuo_database_up", "Whether the databases answer.")
         try:
-            found = [self._worker(), *self._gateways()]
+            found = [self._worker(), *self._gateways(), *self._upkeep()]
             reachable.add_metric([], 1)
             yield from found
         except DatabaseError:
@@ -43,6 +45,19 @@ class State(Collector):
         if age is not None:
             gauge.add_metric([], age.total_seconds())
         return gauge
+
+    def _upkeep(self) -> list[Metric]:
+        backup, integrity = upkeep.backup(), upkeep.found(Chore.INTEGRITY)
+        age = GaugeMetricFamily(
+            "fenghuo_backup_age_seconds", "Seconds since the newest backup: what the disk may take along."
+        )
+        if backup.age is not None:
+            age.add_metric([], backup.age.total_seconds())
+        late = GaugeMetricFamily("fenghuo_backup_late", "1 when the newest backup is older than allowed.")
+        late.add_metric([], 1 if backup.late else 0)
+        whole = GaugeMetricFamily("fenghuo_database_whole", "0 when the last integrity check found damage.")
+        whole.add_metric([], 1 if integrity.ok else 0)
+        return [age, late, whole]
 
     def _gateways(self) -> list[Metric]:
         state = GaugeMetricFamily(

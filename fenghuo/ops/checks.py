@@ -6,9 +6,7 @@ import shutil
 import socket
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -24,30 +22,17 @@ from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ground.keyring import queries as keyring
 from fenghuo.ground.pulse import queries as pulse
 from fenghuo.ground.refusal import Refused
-from fenghuo.ops import installation
+from fenghuo.ops import gateways, installation
+from fenghuo.ops import upkeep_checks as upkeep
 from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, ConfigError, unknown_variables
+from fenghuo.ops.finding import Colour, Finding
 from fenghuo.ops.processes.worker import NAME as WORKER
 
-Colour = Literal["green", "yellow", "red"]
 LEAST_FREE = 200 * 1024 * 1024  # bytes: below this nothing is signed (fault B3)
 FEW_FREE = 2 * 1024 * 1024 * 1024
 OLD_TICK = 30.0  # seconds
 FEW_DAYS = 60  # days before its end that a certificate is worth a look
 CLOCK_JUMP = 60.0  # seconds that the journal may lie ahead of the clock
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line. `name` is stable, for monitors."""
-
-    name: str
-    colour: Colour
-    zh: str
-    en: str
-
-    def as_dict(self) -> dict[str, str]:
-        """For --json."""
-        return asdict(self)
 
 
 def everything() -> Iterator[Finding]:
@@ -102,8 +87,16 @@ def _private(path: Path, allowed: int) -> Finding:
 def _secrets() -> Iterator[Finding]:
     if not settings.FENGHUO.gateway:
         yield Finding("gateways", "yellow", "尚未设置短信网关", "no SMS gateway is set up")
-    for one in settings.FENGHUO.gateway:
-        yield _private(one.secret_file, 0o600)
+    for one in gateways.complaints(settings.FENGHUO, settings.DATA):
+        yield Finding(f"account:{one.name}", "red", f"{one.place}：{one.zh}", f"{one.place}: {one.en}")
+    for gateway in settings.FENGHUO.gateway:
+        yield _private(gateway.secret_file, 0o600)
+        if not gateway.tls and gateway.protocol == "http":
+            zh, en = (
+                f"{gateway.name}：HTTP 未用 TLS，仅适合专线",
+                f"{gateway.name}: HTTP without TLS, for a private line only",
+            )
+            yield Finding(f"tls:{gateway.name}", "yellow", zh, en)
 
 
 def _environment() -> Iterator[Finding]:
@@ -241,5 +234,6 @@ def _processes() -> Iterator[Finding]:
 
 
 CHECKS_OF_DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _durable, _whole, _journal, _clock, _people, _keys, _processes,
+    _durable, _whole, _journal, _clock, _people, _keys, _processes, upkeep.guards, upkeep.backup, upkeep.integrity,
+    upkeep.drill,
 )  # fmt: skip

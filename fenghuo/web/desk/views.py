@@ -6,13 +6,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.delivery.watch import queries as watch
+from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
-from fenghuo.ground.accounts.models import Organisation
+from fenghuo.ground.accounts.models import Account, Organisation
+from fenghuo.ground.upkeep import queries as upkeep
+from fenghuo.ground.upkeep.models import Chore
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import queries
 from fenghuo.web import delivery_words
 from fenghuo.web.alerts.succession import buttons
+from fenghuo.web.gateways.show import alarms
 from fenghuo.web.lanes import correction_lane
 from fenghuo.web.relay.show import waiting
 from fenghuo.web.releases import broadcasts_of
@@ -36,7 +41,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         "gateways": [_gateway(one) for one in ledger.gateways()],
         "why_not_pause": rights.may(account=account, act="pause"),
         "why_not_resume": rights.may(account=account, act="resume"),
-        "paused": queries.paused(organisation),
+        "reads_gateways": rights.may(account=account, act="gateways_read") is None,
+        "alarms": alarms(request),
+        **_brake(account, organisation),
+        **_upkeep(),
     }
     if accounts.posts_of(account) & ADMINISTRATORS and not accounts.provisioned_above(organisation):
         context |= {
@@ -54,6 +62,27 @@ def desk(request: HttpRequest) -> HttpResponse:
         context |= {"doubts": len(doubts), "most_doubts": MOST_DOUBTS}
     context["stale"] = contacts.stale_for(account)
     return render(request, "desk/_desk.html" if "part" in request.GET else "desk/desk.html", context)
+
+
+def _upkeep() -> dict[str, Any]:
+    """What would be lost with this machine, and whether it can be trusted at all."""
+    integrity = upkeep.found(Chore.INTEGRITY)
+    return {
+        "now": clock.now(),
+        "backup": upkeep.backup(),
+        "drill": upkeep.found(Chore.DRILL),
+        "damaged": None if integrity.ok else integrity,
+    }
+
+
+def _brake(account: Account, organisation: Organisation) -> dict[str, Any]:
+    """A pause rings for everybody it concerns, until each has taken note; whoever pulled the brake knows of it."""
+    paused = queries.paused(organisation)
+    if paused is None:
+        return {"paused": None}
+    key = watch.pause_key(paused.seq)
+    rings = paused.by.get("account") != account.pk and not watch.has_noted(key, account)
+    return {"paused": paused, "pause_key": key, "pause_rings": rings}
 
 
 def _running_now(request: HttpRequest, organisation: Organisation) -> list[dict[str, Any]]:
