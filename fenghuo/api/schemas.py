@@ -331,6 +331,7 @@ class GatewayOut(Schema):
     window: int
     in_flight: int
     last_seen: datetime | None
+    detail: str = ""
 
 
 class GatewayList(Schema):

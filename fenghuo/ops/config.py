@@ -99,6 +99,13 @@ class Config(BaseModel):
     web_threads: int = Field(
         title="同时处理的请求数", default=8, ge=1, le=256, description="Requests that web handles at once."
     )
+    least_free_mb: int = Field(
+        title="磁盘剩余低于此数（MB）时不再签发和上传",
+        default=200,
+        ge=0,
+        le=1_000_000,
+        description="Below so many free megabytes nothing is signed or uploaded; what runs is still recorded.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         title="日志级别", default="info", description="What goes to standard error."
     )
@@ -270,15 +277,6 @@ def _gateways(
         fault = Fault(one.line, "", "不是有效的 TOML", f"is not valid TOML: {one.reason}")
         wrong.append(accounts.refused(one.index + 1, {"name": one.name}, [fault]))
     return good, sorted(wrong, key=lambda one: one.number)
-
-
-def gateway_faults(config: Config, data: Path) -> list[str]:
-    """A line for each thing that is wrong with a `[[gateway]]` table: file, table, line, key and why."""
-    return [
-        f"{data / CONFIG_FILE}：[[gateway]] {one.number} {one.name}：{fault.text}"
-        for one in config.wrong_gateways
-        for fault in one.faults
-    ]
 
 
 def _text(path: Path) -> str:

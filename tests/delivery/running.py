@@ -10,7 +10,7 @@ from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import queries
 from fenghuo.delivery.sender.desk import Desk
-from fenghuo.delivery.sender.keeper import Keeper
+from fenghuo.delivery.sender.keeper import Connector, Keeper
 from fenghuo.delivery.sender.lines import line_of
 from fenghuo.delivery.sender.timing import Timing
 
@@ -38,6 +38,7 @@ def send_until(
     timing: Timing = QUICK,
     seconds: float = 10.0,
     accounts: Sequence[str] = (),
+    connector: Connector | None = None,
     link_test: TimeOfDay | None = None,
 ) -> None:
     """Run the account's keeper in this thread until `condition` holds (asked about 20 times a second)."""
@@ -48,7 +49,7 @@ def send_until(
 
     keeper = Keeper(
         gateway,
-        lambda now: line_of(gateway, SECRET, timing.timers, now),
+        connector or (lambda now: line_of(gateway, SECRET, timing.timers, now)),
         mode="exercise",
         accounts=list(accounts) or [gateway.name],
         timing=timing,

@@ -9,8 +9,6 @@ from django.test import override_settings
 from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import actions, queries, store
 from fenghuo.delivery.ledger.models import Account
-from fenghuo.delivery.sender.process import connector
-from fenghuo.ground.refusal import Refused
 from simulators.smsc import Account as Contract
 from simulators.smsc import Plan, running
 from tests.delivery.makers import config, freeze, gateway
@@ -93,19 +91,6 @@ def test_a_sender_that_is_not_running_shows_as_down_within_a_minute():
         assert queries.gateways()[0].state == "bound"
         Account.objects.update(seen_at=Account.objects.get().seen_at - 50_000)
         assert (queries.gateways()[0].state, queries.gateways()[0].in_flight) == ("down", 0)
-
-
-def test_an_account_of_the_other_mode_refuses_to_start(tmp_path):
-    (tmp_path / "secret").write_bytes(b"x")
-    with pytest.raises(Refused) as refused:
-        connector(gateway(mode="live"), mode="exercise", data=tmp_path, timing=QUICK)
-    assert refused.value.code == "gateway_mode"
-
-
-def test_a_missing_secret_refuses_to_start_and_says_where(tmp_path):
-    with pytest.raises(Refused) as refused:
-        connector(gateway(), mode="exercise", data=tmp_path, timing=QUICK)
-    assert (refused.value.code, str(tmp_path / "secret") in str(refused.value)) == ("gateway_secret", True)
 
 
 def test_a_contracted_rate_is_never_exceeded_on_the_line():

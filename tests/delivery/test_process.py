@@ -26,6 +26,7 @@ def ask(folder, *arguments):
 
 def test_two_accounts_share_a_release_and_a_term_signal_ends_them_in_good_order(tmp_path):
     (tmp_path / "secret").write_bytes(b"exercise\n")
+    (tmp_path / "secret").chmod(0o600)
     with launched() as centre:
         broadcast = ask(tmp_path, "freeze", str(centre.port))["broadcast"]
         with house(tmp_path, "send", str(centre.port)) as sender:

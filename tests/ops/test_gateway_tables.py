@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from fenghuo.delivery.gateways.config import CmppGateway, HttpGateway, SmppGateway
-from fenghuo.ops.config import ConfigError, gateway_faults, load
+from fenghuo.ops.config import ConfigError, load
+from fenghuo.ops.gateways import complaints
 
 HEAD = 'mode = "exercise"\n'
 
@@ -72,7 +73,7 @@ def test_the_fault_is_named_and_the_others_start(tmp_path: Path, wrong: str, lin
     [fault] = refused.faults
     assert (fault.line, fault.key) == (line, key)
     assert reason in fault.en
-    [said] = gateway_faults(config, tmp_path)
+    said = str(next(complaints(config, tmp_path)))
     assert str(tmp_path / "fenghuo.toml") in said
     assert f"line {line}：" in said
 
@@ -82,7 +83,7 @@ def test_every_fault_of_a_table_is_named_and_no_value_is_repeated(tmp_path: Path
     config = read(tmp_path, pasted)
     [refused] = config.wrong_gateways
     assert [fault.key for fault in refused.faults] == ["host", "port", "rate", "mode2"]
-    assert "geheim" not in "".join(gateway_faults(config, tmp_path))
+    assert "geheim" not in "".join(map(str, complaints(config, tmp_path)))
 
 
 @pytest.mark.parametrize("said", ["gateway = [5]", 'gateway = ["x", {name = "y"}]', "gateway = [[]]", "gateway = []"])

@@ -11,15 +11,15 @@ from pathlib import Path
 import structlog
 from django.db import Error as DatabaseError
 from django.db import connections
-from django.utils.translation import gettext_noop
 
 from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.line import Line
 from fenghuo.delivery.ledger import actions
+from fenghuo.delivery.sender import secrecy
 from fenghuo.delivery.sender.keeper import Connector, Keeper
 from fenghuo.delivery.sender.lines import line_of
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
-from fenghuo.ground.refusal import Refused
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ def run(
     stop: threading.Event | None = None,
     link_test: TimeOfDay | None = None,
 ) -> None:
-    """Serve these accounts until SIGTERM, SIGINT or `stop`. Raises Refused for an account that must not be served here.
+    """Serve these accounts until SIGTERM, SIGINT or `stop`. One that is not fit for it is refused on the desk, the others are served.
 
     `link_test` is the local time at which each account's link is tested without an SMS.
     `data` is the folder that relative secret files lie in. Called outside the main thread, only `stop` ends it.
@@ -84,24 +84,11 @@ def _keep(keeper: Keeper) -> None:
 
 
 def connector(gateway: Gateway, *, mode: str, data: Path, timing: Timing) -> Connector:
-    """What opens a line of this account. Raises Refused where the account is of the other mode or its secret cannot be read."""
-    if gateway.mode != mode:
-        raise Refused(
-            "gateway_mode",
-            gettext_noop("Gateway account %(name)s is for %(theirs)s, this data folder is for %(ours)s."),
-            "gateway",
-            kind="forbidden",
-            params={"name": gateway.name, "theirs": gateway.mode, "ours": mode},
-        )
-    path = data / gateway.secret_file
-    try:
-        secret = path.read_bytes().strip()
-    except OSError as wrong:
-        raise Refused(
-            "gateway_secret",
-            gettext_noop("The secret of gateway account %(name)s cannot be read from %(path)s."),
-            "gateway",
-            kind="unavailable",
-            params={"name": gateway.name, "path": str(path)},
-        ) from wrong
-    return lambda now: line_of(gateway, secret, timing.timers, now)
+    """What opens a line of this account; it raises Unfit while its secret is not fit for use, or the account of the other mode."""
+
+    def opened(now: float) -> Line:
+        if gateway.mode != mode:
+            raise secrecy.Unfit("mode")
+        return line_of(gateway, secrecy.read(data / gateway.secret_file), timing.timers, now)
+
+    return opened

@@ -7,7 +7,8 @@ from django.conf import settings
 
 from fenghuo.delivery.sender import Timing
 from fenghuo.delivery.sender import run as send
-from fenghuo.ops import installation
+from fenghuo.ops import gateways, installation
+from fenghuo.ops.cli import complain
 from fenghuo.ops.processes import leash
 
 
@@ -15,6 +16,8 @@ def run(args: Namespace) -> int:
     """Send until SIGTERM."""
     leash.hold(args.leash)
     installation.check(wait=args.leash is not None)
+    for line in gateways.complaints(settings.FENGHUO, settings.DATA):
+        complain(str(line))
     timing = Timing.leased(settings.FENGHUO.lease_seconds)
     send(
         gateways=settings.FENGHUO.gateway,

@@ -28,9 +28,8 @@ class Fault:
 
     @property
     def text(self) -> str:
-        """In both languages, as the rest of a line that begins with the file's name."""
-        place = f"第 {self.line} 行 line {self.line}：" if self.line else ""
-        return f"{place}{self.key or '[[gateway]]'}：{self.zh} / {self.en}"
+        """In English, as the rest of a line that names the table."""
+        return f"line {self.line}: {self.key}: {self.en}" if self.line else f"{self.key}: {self.en}"
 
 
 @dataclass(frozen=True)

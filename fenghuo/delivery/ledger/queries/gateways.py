@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from fenghuo.delivery.gateways.config import serving
+from fenghuo.delivery.gateways.config import Gateway, WrongAccount, serving
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.queries.times import moment
 
@@ -14,7 +14,10 @@ STALE_MS = 45_000  # a sender reports its sessions every few seconds; silence sh
 
 @dataclass(frozen=True)
 class GatewayHealth:
-    """A gateway account as its sender last reported it: bound, connecting, refused, throttled, silent, paused or down."""
+    """A gateway account as its sender last reported it: bound, connecting, refused, throttled, silent, paused or down.
+
+    `detail`: the file, or the lines of the settings, that a person must mend.
+    """
 
     name: str
     protocol: str
@@ -25,10 +28,14 @@ class GatewayHealth:
     window: int
     in_flight: int
     last_seen: datetime | None
+    detail: str = ""
 
 
 def gateways() -> list[GatewayHealth]:
-    """Every configured account of this data folder's mode; one that no sender reports shows as down within a minute."""
+    """Every configured account of this data folder's mode; one that no sender reports shows as down within a minute.
+
+    A table of the settings that is wrong stands here too, refused, with what is wrong with it.
+    """
     reported = {row[0]: row[1:] for row in store.health()}
     healths = []
     for gateway in serving(settings.FENGHUO.gateway, settings.FENGHUO.mode):
@@ -46,9 +53,22 @@ def gateways() -> list[GatewayHealth]:
                 gateway.window,
                 flying,
                 moment(heard),
+                _file(gateway, error),
             )
         )
-    return healths
+    return healths + [_wrong(one) for one in getattr(settings.FENGHUO, "wrong_gateways", ())]
+
+
+def _wrong(one: WrongAccount) -> GatewayHealth:
+    detail = "\n".join(fault.text for fault in one.faults)
+    return GatewayHealth(one.name, one.protocol, "refused", None, "settings", 0, 0, 0, None, detail)
+
+
+def _file(gateway: Gateway, error: str) -> str:
+    """The file that an error is about, "" for none."""
+    if error == "tls_ca_file":
+        return str(gateway.tls_ca_file or "")
+    return str(gateway.secret_file) if error.startswith("secret_") else ""
 
 
 def holder_of(account: str) -> str:
