@@ -57,6 +57,15 @@ GATEWAY = {
     "down": (gettext_noop("Down"), "bad"),
     "paused": (gettext_noop("Paused"), "warn"),
 }
+GATEWAY_NEXT = {
+    "bound": "",
+    "connecting": gettext_noop("Connects again by itself, at most half a minute from now."),
+    "refused": gettext_noop("Nothing leaves by it until a person has settled with the carrier what is wrong."),
+    "throttled": gettext_noop("Sending goes on more slowly and picks up by itself."),
+    "silent": gettext_noop("Fenghuo connects anew by itself; call the carrier if it stays so."),
+    "down": gettext_noop("Nothing leaves by it. Fenghuo tries again by itself; check the line, then call the carrier."),
+    "paused": gettext_noop("A person paused the sending; a signer resumes it on the duty desk."),
+}
 ERRORS = {
     "no_sender": gettext_noop("No sender is running on any machine."),
     "connect_refused": gettext_noop("Nobody answers at the gateway’s address."),
@@ -107,6 +116,11 @@ def gateway_state(code: str) -> dict[str, str]:
     """A gateway's state: words and tone."""
     text, tone = GATEWAY.get(code, (code, "warn"))
     return {"code": code, "text": gettext(text), "tone": tone}
+
+
+def gateway_next(code: str) -> str:
+    """What happens next by itself, and what a person should do."""
+    return gettext(GATEWAY_NEXT[code]) if GATEWAY_NEXT.get(code) else ""
 
 
 def gateway_error(code: str) -> str:

@@ -48,6 +48,7 @@ FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         gettext_noop("Delivery"),
         (
             Entry(gettext_noop("In doubt"), "in-doubt", WARNING),
+            Entry(gettext_noop("Gateway accounts"), "gateways", WARNING | ADMINISTRATION | {"resource_keeper"}),
             Entry(gettext_noop("Replies"), "replies", frozenset({"duty_officer", "auditor"})),
         ),
     ),
