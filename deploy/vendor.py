@@ -21,6 +21,18 @@ from urllib.parse import unquote
 ROOT = Path(__file__).resolve().parent.parent
 SERVED = ROOT / "fenghuo/web/static/vendor"
 TESTING = ROOT / "tests/vendor"
+PEERS = {  # an SMPP server that others wrote, for Node; it runs in the tests only
+    "smpp": ("0.5.1", ("lib/defs.js", "lib/pdu.js", "lib/smpp.js")),
+    "iconv-lite": (
+        "0.7.3",
+        (
+            *(f"lib/{name}.js" for name in ("bom-handling", "helpers/merge-exports", "index", "streams")),
+            *(f"encodings/{name}.js" for name in ("dbcs-codec", "dbcs-data", "index", "internal", "sbcs-codec")),
+            *(f"encodings/{name}.js" for name in ("sbcs-data", "sbcs-data-generated", "utf16", "utf32", "utf7")),
+        ),
+    ),
+    "safer-buffer": ("2.1.2", ("safer.js",)),
+}
 LIST = "HASHES.txt"
 
 SOURCE_MAP = re.compile(rb"\n?(//[#@] sourceMappingURL=\S+|/\*[#@] sourceMappingURL=[^*]*\*/)\s*$")
@@ -79,6 +91,10 @@ PACKAGES = (
         "MPL-2.0",
         TESTING,
         {name: name for name in ("axe.min.js", "LICENSE", "LICENSE-3RD-PARTY.txt")},
+    ),
+    *(
+        Package(name, version, "MIT", TESTING, {file: f"node/{name}/{file}" for file in (*files, "package.json", "LICENSE")})
+        for name, (version, files) in PEERS.items()
     ),
 )
 
