@@ -28,6 +28,9 @@ ALERTS = {
 }
 ACTS = {
     **{f"alert.{name}": label for name, label in ALERTS.items()},
+    "system.backup": gettext_noop("made a backup"),
+    "system.restored": gettext_noop("restored this installation from a backup"),
+    "system.restore_drill": gettext_noop("tried out a backup"),
     "alert.pause": gettext_noop("paused all sending"),
     "alert.resume": gettext_noop("resumed sending"),
     "alert.reply_rejected": gettext_noop("did not take a reply for an approval"),

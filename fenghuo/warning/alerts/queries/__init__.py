@@ -26,6 +26,7 @@ from fenghuo.warning.alerts.queries.flows import (
     urgent_now,
     urgent_templates,
 )
+from fenghuo.warning.alerts.queries.leaving import Leaving, LeavingElsewhere, leaving, leaving_elsewhere
 from fenghuo.warning.alerts.queries.operation_log import LogLine, operation_log
 from fenghuo.warning.alerts.queries.public import PublicAlert, by_code, cap, current, feed, last_change, past
 from fenghuo.warning.alerts.queries.succession import Link, chain, follow_ups, not_before, predecessors, told_of
@@ -36,6 +37,8 @@ __all__ = [
     "Asked",
     "Counter",
     "Element",
+    "Leaving",
+    "LeavingElsewhere",
     "Link",
     "LogLine",
     "Page",
@@ -62,6 +65,8 @@ __all__ = [
     "follow_ups",
     "last_change",
     "leaders_to_ask",
+    "leaving",
+    "leaving_elsewhere",
     "listing",
     "not_before",
     "open_urgent",

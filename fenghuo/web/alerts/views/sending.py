@@ -1,5 +1,7 @@
 """The hand brake: pause all sending at once, and resume it with a second factor."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
+from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Organisation
@@ -61,7 +64,7 @@ def resume(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, gettext("Sending goes on."))
             return redirect("desk")
-    return _page(request, "alerts/resume.html", form, "resume")
+    return _page(request, "alerts/resume.html", form, "resume", _waiting(organisation_of(request)))
 
 
 @require_POST
@@ -71,12 +74,27 @@ def challenge(request: HttpRequest) -> HttpResponse:
     return factor.challenge(request, account_of(request), queries.resume_digest(organisation_of(request)))
 
 
-def _page(request: HttpRequest, template: str, form: forms.Form, act: str) -> HttpResponse:
+def _waiting(organisation: Organisation) -> dict[str, Any]:
+    """What would leave, so that nobody resumes unseen; after a restore some of it may have left already (fault B6)."""
+    stopped = queries.paused(organisation)
+    everybody = stopped is not None and not stopped.organisation
+    return {
+        "now": clock.now(),
+        "restored": stopped.detail.get("restored") if stopped else None,
+        "leaving": queries.leaving(organisation),
+        "elsewhere": queries.leaving_elsewhere(organisation) if everybody else [],
+    }
+
+
+def _page(
+    request: HttpRequest, template: str, form: forms.Form, act: str, more: dict[str, Any] | None = None
+) -> HttpResponse:
     account = account_of(request)
     context = {
         "form": form,
         "alone": Organisation.objects.count() == 1,
         "why_not": rights.may(account=account, act=act),
         "factors": accounts.factors_of(account),
+        **(more or {}),
     }
     return render(request, template, context, status=422 if form.errors else 200)
