@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.disk import queries as disk
 from fenghuo.ground.pulse import queries as pulse
 from fenghuo.ground.upkeep import queries as upkeep
 from fenghuo.ground.upkeep.models import Chore
@@ -27,6 +28,7 @@ def facts() -> dict[str, Any]:
             found["database"][alias] = "ok"
         except DatabaseError as error:
             found["database"] |= {"ok": False, alias: type(error).__name__}
+    found["disk"] = _disk()
     found["worker"] = _guarded(_worker)
     found["sender"] = _guarded(_sender)
     found["backup"] = _guarded(_backup)
@@ -40,6 +42,12 @@ def _guarded(part: Any) -> dict[str, Any]:
     except DatabaseError as error:
         known = {"ok": False, "reason": type(error).__name__}
     return known
+
+
+def _disk() -> dict[str, Any]:
+    """A fault of the disk is an alarm at once (B4). A full one is shown: pages must stay reachable while space is freed (B3)."""
+    found = disk.disk()
+    return {"ok": not found.trouble, "state": found.state, "free_mb": found.free_mb, "reserve": found.reserve}
 
 
 def _worker() -> dict[str, Any]:

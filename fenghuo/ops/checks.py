@@ -2,7 +2,6 @@
 
 import ipaddress
 import os
-import shutil
 import socket
 import stat
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.areas.models import Area
+from fenghuo.ground.disk import queries as disk
 from fenghuo.ground.journal import queries as journal
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ground.keyring import queries as keyring
@@ -28,7 +28,6 @@ from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, ConfigError, unknown_va
 from fenghuo.ops.finding import Colour, Finding
 from fenghuo.ops.processes.worker import NAME as WORKER
 
-LEAST_FREE = 200 * 1024 * 1024  # bytes: below this nothing is signed (fault B3)
 FEW_FREE = 2 * 1024 * 1024 * 1024
 OLD_TICK = 30.0  # seconds
 FEW_DAYS = 60  # days before its end that a certificate is worth a look
@@ -105,9 +104,16 @@ def _environment() -> Iterator[Finding]:
 
 
 def _disk() -> Iterator[Finding]:
-    free = shutil.disk_usage(settings.DATA).free
-    colour: Colour = "red" if free < LEAST_FREE else "yellow" if free < FEW_FREE else "green"
-    yield Finding("disk", colour, f"剩余空间 {free // 2**20} MB", f"{free // 2**20} MB free")
+    found = disk.disk()
+    colour: Colour = "red" if found.low else "yellow" if found.free < FEW_FREE else "green"
+    zh, en = f"剩余空间 {found.free_mb} MB", f"{found.free_mb} MB free"
+    if found.low:
+        zh += f"，少于 {found.least_mb} MB：暂停签发和上传"
+        en += f", less than {found.least_mb}: nothing is signed or uploaded"
+    yield Finding("disk", colour, zh, en)
+    if found.trouble:
+        zh, en = "磁盘报告过故障：暂停签发和上传", "the disk reported a fault: nothing is signed or uploaded"
+        yield Finding("disk_fault", "red", zh, en)
 
 
 def _host_name() -> Iterator[Finding]:

@@ -11,7 +11,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 SCHEMES = ("postgres", "postgresql")
 # What may stand behind the question mark: how the connection is secured, by libpq's own names.
-OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "target_session_attrs", "passfile")
+OPTIONS = (
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "sslcrl",
+    "channel_binding",
+    "target_session_attrs",
+    "passfile",
+)
 PUBLIC, LEDGER = "public", "fenghuo_ledger"
 CONNECT = 5  # seconds to be let in
 PERSONS = 60.0  # seconds that a page's or a sweep's transaction may say nothing
@@ -58,7 +67,7 @@ def schemas(public: str) -> dict[str, str]:
 def sqlite(file: Path) -> dict[str, Any]:
     """Django's words for a file that survives power loss."""
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "fenghuo.ops.sqlite",
         "NAME": file,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",

@@ -1,5 +1,6 @@
 """One installation: its tables, the mode it has for ever, and whether it is fit to start."""
 
+import sqlite3
 from threading import Event
 
 import structlog
@@ -87,6 +88,35 @@ def check(*, wait: bool = False) -> None:
             f"{file}：mode：此处为 {settings.FENGHUO.mode}，数据库为 {mode}；模式永不改变 / "
             f"says {settings.FENGHUO.mode}, the database was made {mode}; a mode is for ever"
         )
+
+
+def whole() -> None:
+    """Raise ConfigError where a database file is damaged (fault B5): what cannot be read for certain is not served."""
+    for alias in ALIASES:
+        connection = connections[alias]
+        if connection.vendor != "sqlite":
+            continue
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA quick_check(1)")
+                answer = str(cursor.fetchone()[0])
+        except DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            answer = str(error)
+        if answer != "ok":
+            file = connection.settings_dict["NAME"]
+            raise ConfigError(
+                f"{file}：数据库文件已损坏，没有启动，也没有改动任何内容。请保留此文件，用最近的备份恢复：fenghuo restore\n"
+                f"{file}: the database file is damaged ({answer}). Nothing was started and nothing was changed. "
+                "Keep the file, and restore the newest backup: fenghuo restore"
+            )
+
+
+def _is_damage(error: DatabaseError) -> bool:
+    """Whether SQLite says that what lies in the file is not a sound database, or cannot be read."""
+    code = int(getattr(error.__cause__, "sqlite_errorcode", 0) or 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 
 
 def tables() -> None:

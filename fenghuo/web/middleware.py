@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
@@ -40,6 +41,14 @@ POLICY = "; ".join(
     ]
 )
 LARGEST = 24 * 1024 * 1024  # a list of people, the largest file that a form takes, and the form around it
+BUSY = Refused(
+    "database_unavailable",
+    gettext_noop(
+        "The database could not take this just now, so nothing was done, not even half. Go back, what you typed is still there, "
+        "and try again in a moment. If it stays so, call the administrator."
+    ),
+    kind="unavailable",
+)
 STATUS = {"invalid": 422, "forbidden": 403, "conflict": 409, "missing": 404, "unavailable": 503}
 
 
@@ -113,7 +122,12 @@ class Refusals:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match = request.resolver_match
-        if not isinstance(exception, Refused) or match is None or not match.func.__module__.startswith("fenghuo.web."):
+        if match is None or not match.func.__module__.startswith("fenghuo.web."):
+            return None
+        if isinstance(exception, OperationalError):
+            # Locked, full or gone (faults B2, B3): nothing is half done, and trying again is right.
+            return render(request, "refused.html", {"refusal": BUSY}, status=503)
+        if not isinstance(exception, Refused):
             return None
         if exception.kind == "missing":
             return render(request, "404.html", status=404)

@@ -23,6 +23,7 @@ from fenghuo.delivery.sender.pace import LEAD, Pace
 from fenghuo.delivery.sender.sharing import Sharing
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
+from fenghuo.ground.disk import actions as disk
 
 RETRY_PAUSE = 0.05
 log = structlog.get_logger(__name__)
@@ -250,7 +251,8 @@ class Desk:
             except OperationalError as wrong:
                 # After a failed fsync, or without an answer to a commit, nobody knows what is on disk: only reading it again tells.
                 late = clock.monotonic() - began > min(self.timing.stuck, self.timing.lease / 2)
-                if "I/O" in str(wrong) or late or actions.connection_lost():
+                spent = disk.is_full(wrong) and disk.spend_reserve()
+                if "I/O" in str(wrong) or (late and not spent) or actions.connection_lost():
                     raise
                 time.sleep(RETRY_PAUSE)
             else:

@@ -23,6 +23,8 @@ from fenghuo.delivery.sender.pipe import Pipes, Unreachable
 from fenghuo.delivery.sender.talk import Talk
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
+from fenghuo.ground.disk import actions as disk
+from fenghuo.ground.disk import queries as disk_of
 
 log = structlog.get_logger(__name__)
 Connector = Callable[[float], Line]
@@ -86,6 +88,10 @@ class Keeper:
             except actions.Fenced:
                 log.warning("lease_lost", account=self.gateway.name)
             except DatabaseError as wrong:
+                if disk_of.failed():
+                    raise  # the first fault of the disk ends the process: a new one reads what is really there
+                if disk.is_full(wrong):
+                    disk.spend_reserve()
                 # What was not committed is not known to have happened: the book is read again from disk.
                 log.error("ledger_failed", account=self.gateway.name, error=str(wrong))
                 connections.close_all()

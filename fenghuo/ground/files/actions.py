@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Account, Organisation
+from fenghuo.ground.disk import rules as disk
 from fenghuo.ground.files import queries
 from fenghuo.ground.files.models import Attachment
 from fenghuo.ground.files.rules import admit
@@ -30,6 +31,7 @@ def attach(
     Raises Refused: not one's right, not a file that may come in, attached already, or too many.
     """
     rights.require(account=by, act="attach", organisation=organisation)
+    disk.require()
     if purpose not in Attachment.PURPOSES:
         raise Refused("purpose_unknown", _("State what the file is."), field="purpose")
     arrived = hashlib.sha256(data).hexdigest()

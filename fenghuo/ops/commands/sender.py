@@ -15,6 +15,7 @@ from fenghuo.ops.processes import leash
 def run(args: Namespace) -> int:
     """Send until SIGTERM."""
     leash.hold(args.leash)
+    installation.whole()
     installation.check(wait=args.leash is not None)
     for line in gateways.complaints(settings.FENGHUO, settings.DATA):
         complain(str(line))

@@ -13,6 +13,7 @@ from fenghuo.ops.processes.web import Server
 def run(args: Namespace) -> int:
     """Serve until SIGTERM; never returns normally, gunicorn exits the process."""
     leash.hold(args.leash)
+    installation.whole()
     installation.check(wait=args.leash is not None)
     keys.ensure()
     static.collect()

@@ -10,6 +10,7 @@ from fenghuo.ops.processes.worker import Worker
 def run(args: Namespace) -> int:
     """Tick until SIGTERM."""
     leash.hold(args.leash)
+    installation.whole()
     installation.check(wait=args.leash is not None)
     Worker().run()
     return 0

@@ -1,5 +1,7 @@
 """The web server: gunicorn, one process of threads, so that counters and caches are one."""
 
+import os
+import signal
 import socket
 import struct
 from typing import Any
@@ -8,6 +10,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 
+from fenghuo.ground.disk import queries as disk
 from fenghuo.ops import log
 
 SILENCE = 5  # seconds a client may say nothing in the middle of its request
@@ -17,6 +20,12 @@ def _patience(arbiter: Any) -> None:
     """Accepted sockets inherit it: whoever begins a request and falls silent does not hold one of the few threads for ever."""
     for listener in arbiter.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", SILENCE, 0))
+
+
+def _after(worker: Any, request: Any, environ: Any, response: Any) -> None:
+    """A process that met a fault of the disk ends once it has answered: its successor reads what is really there (fault B4)."""
+    if disk.failed():
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Server(BaseApplication):
@@ -43,6 +52,7 @@ class Server(BaseApplication):
             "limit_request_line": 8190,
             "control_socket_disable": True,
             "when_ready": _patience,
+            "post_request": _after,
             "logconfig_dict": logging,
             "proc_name": "fenghuo-web",
         }

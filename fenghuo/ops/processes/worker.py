@@ -12,6 +12,8 @@ from django.db import OperationalError, close_old_connections
 from fenghuo.delivery.watch import tasks as watch
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import tasks as accounts
+from fenghuo.ground.disk import queries as disk_of
+from fenghuo.ground.disk import tasks as disk
 from fenghuo.ground.files import tasks as files
 from fenghuo.ground.pulse import actions as pulse
 from fenghuo.ops.processes.upkeep import Upkeep
@@ -30,6 +32,7 @@ BEAT = 5.0  # seconds between two signs of life
 # Every room's sweep, which may say True when it has more to do than fitted in: then the next round begins at once.
 # A sweep that fails ends the process, which its supervisor starts again: nothing is half known.
 SWEEPS: tuple[Callable[[], bool | None], ...] = (
+    disk.tick,
     templates.tick,
     alerts.tick,
     accounts.tick,
@@ -76,6 +79,8 @@ class Worker:
                 pulse.beat(process=NAME, host=socket.gethostname())
                 self._beaten = clock.monotonic()
         except OperationalError as error:
+            if disk_of.failed():
+                raise  # what is in memory may not be what is on disk: the next process reads it from there
             log.warning("tick postponed", reason=str(error))
             return False
         return more

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries as accounts
+from fenghuo.ground.disk import queries as disk
 from fenghuo.web.shell import menu
 
 
@@ -21,6 +22,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     # XC 7: where the tier above administers, the town has no such pages; asked only for those who would see them.
     hidden = bool(posts & menu.ADMINISTRATION) and accounts.provisioned_above(organisation)
     return frame | {
+        "disk": disk.disk(),
         "organisation": organisation,
         "posts": posts,
         "menu": menu.lines(posts, request.path, menu.PROVISIONED if hidden else frozenset()),

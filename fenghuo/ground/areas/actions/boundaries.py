@@ -11,6 +11,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.areas import rules
 from fenghuo.ground.areas.models import Area, Boundary
 from fenghuo.ground.areas.queries import LENGTHS, code_range, inside
+from fenghuo.ground.disk import rules as disk
 from fenghuo.ground.ids import new_id
 from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused, RefusedMany
@@ -40,6 +41,7 @@ def import_boundaries(
     Raises Refused or RefusedMany with feature and reason; then nothing is stored. Features whose code is unknown are left out and
     told, but a file of which nothing is known is refused.
     """
+    disk.require()
     found = list(rules.features(_text(content), property or _property(content)))
     known = set(Area.objects.values_list("code", flat=True))
     codes = {one.number: _code(one.code, known) for one in found}

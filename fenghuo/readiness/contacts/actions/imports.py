@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Account, Organisation
+from fenghuo.ground.disk import rules as disk
 from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import headings, reader, states
@@ -32,6 +33,7 @@ def begin_import(
     `sheet`: the name of the only sheet that counts; empty for all that are not hidden.
     """
     require_right(organisation, by)
+    disk.require()
     if len(data) > reader.MOST_BYTES:
         reason = _("The file is larger than %(most)s MB. Split it into several.")
         raise Refused("file_large", reason, field="file", params={"most": reader.MOST_BYTES // 1024 // 1024})

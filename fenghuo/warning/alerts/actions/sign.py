@@ -7,9 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.delivery.ledger import actions as ledger
+from fenghuo.delivery.ledger import queries as frozen
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Account, StepUp
+from fenghuo.ground.disk import rules as disk
 from fenghuo.ground.keyring import queries as keyring
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
@@ -41,6 +43,7 @@ def sign(
     """
     ready_to_sign(alert=alert, digest=digest, people=people, by=by, accept_difference=accept_difference)
     unaltered(alert)
+    over = beyond_quota(alert)
     try:
         with transaction.atomic():
             move(alert, "sign", seen=digest, signer_person=by.person)
@@ -49,8 +52,9 @@ def sign(
             release = released(alert, by, step_up.factor)
             ledger.order(kind="release", broadcast=alert.broadcast, by=by.actor(), detail={"release": release.id})
             note(
-                alert, "sign", by, digest=digest, factor=step_up.factor, release=release.id, count=alert.audience_count
-            )
+                alert, "sign", by, digest=digest, factor=step_up.factor, release=release.id,
+                count=alert.audience_count, **over,
+            )  # fmt: skip
     except IntegrityError as error:
         refused = _beaten(alert, by)
         if refused is None:
@@ -64,6 +68,7 @@ def ready_to_sign(
     *, alert: Alert, digest: str, people: int, by: Account, accept_difference: tuple[int, int] | None = None
 ) -> None:
     """Refuse whatever `sign` would refuse apart from the second factor: asked first, so that no mistake costs a one-time code."""
+    disk.require()
     rules.require(alert=alert, verb="sign", account=by)
     same_digest(alert, digest)
     not_expired(alert)
@@ -115,6 +120,16 @@ def _same_contacts(alert: Alert, accepted: tuple[int, int] | None) -> None:
             kind="conflict",
             params={"added": added, "removed": removed},
         )
+
+
+def beyond_quota(alert: Alert) -> dict[str, list[dict[str, int | str]]]:
+    """For the journal: the accounts whose monthly quota this release exceeds. A quota is money; it never stops a release."""
+    over = [
+        {"account": one.account, "quota": one.quota, "used": one.used, "waiting": one.waiting, "needs": one.needs}
+        for one in frozen.quota_shares(alert.broadcast or "")
+        if one.exceeded
+    ]
+    return {"over_quota": over} if over else {}
 
 
 def released(alert: Alert, by: Account, factor: str) -> Release:

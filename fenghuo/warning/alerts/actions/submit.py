@@ -9,6 +9,7 @@ from django.db import transaction
 from fenghuo.delivery.ledger import actions as ledger
 from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Account
+from fenghuo.ground.disk import rules as disk
 from fenghuo.ground.ids import new_id
 from fenghuo.ground.refusal import Refused, RefusedMany, Said
 from fenghuo.readiness.contacts import queries as contacts
@@ -22,6 +23,7 @@ from fenghuo.wire.cap import CapError
 def submit(*, alert: Alert, version: int, by: Account) -> Alert:
     """Hand a draft to review. Raises RefusedMany with everything that is wrong; the draft stays as it is."""
     rules.require(alert=alert, verb="submit", account=by)
+    disk.require()
     if version != alert.version:
         raise moved_on(alert)
     return freeze(alert, by, "submit", alert.version)

@@ -16,12 +16,13 @@ from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts import queries as offices
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Account, Organisation, StepUp
+from fenghuo.ground.disk import rules as disk
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.warning.alerts import queries, rules
 from fenghuo.warning.alerts.actions.draft import begin
 from fenghuo.warning.alerts.actions.kept import move, note, reasoned
 from fenghuo.warning.alerts.actions.review import same_digest
-from fenghuo.warning.alerts.actions.sign import not_expired, released, same_number, unaltered
+from fenghuo.warning.alerts.actions.sign import beyond_quota, not_expired, released, same_number, unaltered
 from fenghuo.warning.alerts.actions.submit import freeze
 from fenghuo.warning.alerts.actions.watch import mark, tell_leaders
 from fenghuo.warning.alerts.models import Alert, Release, Urgent
@@ -61,6 +62,7 @@ def prepare_urgent(*, template: str, blanks: dict[str, str], areas: list[str], b
 
 def ready_to_release(*, alert: Alert, digest: str, people: int, by: Account) -> None:
     """Refuse whatever `release_urgent` would refuse apart from the second factor."""
+    disk.require(urgent=True)
     rules.require(alert=alert, verb="release_urgent", account=by)
     same_digest(alert, digest)
     not_expired(alert)
@@ -76,7 +78,7 @@ def release_urgent(*, alert: Alert, digest: str, people: int, step_up: StepUp, b
     """Sign and send at once what this signer prepared. `step_up` is bound to the digest and consumed."""
     ready_to_release(alert=alert, digest=digest, people=people, by=by)
     unaltered(alert)
-    rule, now = rules.profile_of(alert).urgent, clock.now()
+    rule, now, over = rules.profile_of(alert).urgent, clock.now(), beyond_quota(alert)
     with transaction.atomic():
         move(alert, "release_urgent", seen=digest, signer_person=by.person)
         accounts.consume_step_up(step_up=step_up, account=by, digest=digest)
@@ -91,7 +93,7 @@ def release_urgent(*, alert: Alert, digest: str, people: int, step_up: StepUp, b
             review_by=now + timedelta(hours=rule.review_hours.value),
             limits=_passed(alert, by, now),
         )
-        told = {"release": release.id, "count": alert.audience_count, "limits": urgent.limits}
+        told = {"release": release.id, "count": alert.audience_count, "limits": urgent.limits, **over}
         note(alert, "release_urgent", by, digest=digest, factor=step_up.factor, **told)
         if urgent.limits:
             mark(urgent, "urgent_limit", {"limits": urgent.limits, "signer": by.person_id})
