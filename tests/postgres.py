@@ -29,6 +29,7 @@ class Cluster:
 
     socket: Path
     pid: int
+    listen: str = ""
 
     def url(self, database: str) -> str:
         """The address as FENGHUO_DATABASE_URL takes it."""
@@ -59,8 +60,11 @@ def unprivileged() -> list[str]:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Make a cluster, start it, yield it, stop it by its process id and delete its folder."""
+def running_cluster(*, listen: str = "", fsync: bool = False) -> Iterator[Cluster]:
+    """Make a cluster, start it, yield it, stop it by its process id and delete its folder.
+
+    `listen`: an address of a network of our own at which others may reach it, by password. `fsync`: as durable as in production.
+    """
     # Lower case only: the folder is the host part of an address, and hosts have no capital letters.
     folder = Path(tempfile.mkdtemp(prefix="fenghuo-postgres-", dir="/tmp"))
     try:
@@ -75,14 +79,22 @@ def running_cluster() -> Iterator[Cluster]:
             cwd=folder,
             timeout=START_SECONDS,
         )
-        yield from _serve(folder, data)
+        if listen:
+            with (data / "pg_hba.conf").open("a", encoding="ascii") as rules:
+                rules.write("host all all 10.77.0.0/16 scram-sha-256\n")
+        yield from _serve(folder, data, listen, fsync)
     finally:
         shutil.rmtree(folder)
 
 
-def _serve(folder: Path, data: Path) -> Iterator[Cluster]:
+def _serve(folder: Path, data: Path, listen: str, fsync: bool) -> Iterator[Cluster]:
     # Nothing here outlives a test, so the disk need not be asked; and no port: the socket in our folder is the only door.
-    settings = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off", "max_connections": "60"}
+    settings = {
+        "listen_addresses": listen,
+        "unix_socket_directories": str(folder),
+        "fsync": "on" if fsync else "off",
+        "max_connections": "60",
+    }
     words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     log = folder / "log"
     with log.open("wb") as output:
@@ -94,7 +106,7 @@ def _serve(folder: Path, data: Path) -> Iterator[Cluster]:
         )
     try:
         _wait_until_ready(server, folder, log)
-        yield Cluster(folder, server.pid)
+        yield Cluster(folder, server.pid, listen)
     finally:
         server.send_signal(signal.SIGINT)  # "fast": ends sessions, leaves no process behind
         server.wait(timeout=START_SECONDS)

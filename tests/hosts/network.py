@@ -1,4 +1,4 @@
-"""Three machines on one machine: each host has its own network, its own processes and a cable to the database and one to the gateway.
+"""Three machines on one: each host has its own network, its own processes, a cable to the database and one to the gateway.
 
 This process stands where the cables end: database and gateway listen on its loopback, at addresses that only the hosts' cables
 lead to. Needs root, or rather the rights to make network namespaces and to move a cable into one.
@@ -49,7 +49,7 @@ class Host:
 
     def within(self) -> list[str]:
         """The words before a command that make it run on this machine."""
-        return ["nsenter", f"--target={self.pid}", "--net", "--pid", "--uts", "--mount"]
+        return ["nsenter", f"--target={self.pid}", "--net", "--pid", "--uts", "--mount", f"--wd={ROOT}"]
 
     def start(self, name: str, command: Sequence[str] = ()) -> None:
         """Start `fenghuo NAME` here, or another Python command under that name."""

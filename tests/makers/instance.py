@@ -66,10 +66,11 @@ class Instance:
     group_ids: dict[str, str]
     people: dict[str, Person]
     smsc: Remote
+    host: str = LOOPBACK
 
     def api(self, post: str = "") -> Client:
         """The API with the token of whoever holds `post`; without one, nobody's."""
-        return Client(self.port, self.people[post].token if post else "")
+        return Client(self.port, self.people[post].token if post else "", host=self.host)
 
     def process(self, name: str) -> int | None:
         """The id of this installation's process of that name (web, worker, sender); None while it is being started again."""

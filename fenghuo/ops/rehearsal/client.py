@@ -26,8 +26,8 @@ class Declined(Exception):
 class Client:
     """One person's token at one address. A connection per call, as from programs that call rarely."""
 
-    def __init__(self, port: int, token: str = "") -> None:
-        self._port = port
+    def __init__(self, port: int, token: str = "", *, host: str = "127.0.0.1") -> None:
+        self._host, self._port = host, port
         self._headers = {"Host": f"localhost:{port}"} | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def get(self, path: str) -> Any:
@@ -47,7 +47,7 @@ class Client:
         return json.loads(self._ask("PUT", path, body, {}))
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]) -> bytes:
-        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
+        line = http.client.HTTPConnection(self._host, self._port, timeout=TIMEOUT)
         try:
             text = None if body is None else json.dumps(body, ensure_ascii=False).encode()
             kind = {"Content-Type": "application/json"} if body is not None else {}
