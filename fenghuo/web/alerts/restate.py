@@ -47,6 +47,7 @@ def restated(alert: Alert) -> dict[str, Any]:
         "untold": [names[id] for id in untold[:MOST_NAMED] if id in names],
         "untold_total": len(untold),
         "difference": _difference(alert),
+        "quota": ledger.quota_shares(alert.broadcast or "") if alert.state != states.SIGNED else [],
         "doubtful": _doubtful(content, alert),
         "event_name": event_name(content.event),
         "web_texts": [(label, texts.web[name]) for name, label in web_labels() if texts.web.get(name)],

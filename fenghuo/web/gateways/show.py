@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_noop
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.delivery.watch import queries as watch
 from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.refusal import Said
 from fenghuo.web import delivery_words
 from fenghuo.web.gateways.chart import chart
 from fenghuo.web.shell.people import account_of
@@ -78,7 +79,11 @@ def _quota(gauge: ledger.Gauge) -> dict[str, Any] | None:
 def wrong_tables() -> list[dict[str, Any]]:
     """The `[[gateway]]` tables of the settings that are not served, each with its faults."""
     return [
-        {"number": one.number, "name": one.name, "faults": [fault.text for fault in one.faults]}
+        {
+            "number": one.number,
+            "name": one.name,
+            "faults": [(fault.line, fault.key, Said(fault.zh, fault.en)) for fault in one.faults],
+        }
         for one in settings.FENGHUO.wrong_gateways
     ]
 
@@ -87,9 +92,12 @@ def alarms(request: HttpRequest) -> list[dict[str, Any]]:
     """What is wrong with the line, as this person sees it: `rings` until somebody of the organisation has taken note."""
     account = account_of(request)
     why_not = rights.may(account=account, act="gateways_note")
+    reads = rights.may(account=account, act="gateways_read") is None
+    served = {one.name for one in settings.FENGHUO.gateway} if reads else set()
     return [
         {
             "it": one,
+            "linked": one.alarm.account in served,
             "key": watch.alarm_key(one.alarm),
             "state": delivery_words.gateway_state(one.alarm.state),
             "error": delivery_words.gateway_error(one.alarm.error) if one.alarm.error else "",
