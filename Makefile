@@ -41,7 +41,7 @@ demo: install
 
 test: check test-only
 
-# Fast tests first, on two cores; then what is long; then one browser at a time, because a page that waits for a busy core looks
+# Fast tests first, then what is long, both on two cores; then one browser at a time, because a page that waits for a busy core looks
 # like a fault. tests/debian.sh says which tests this machine cannot run (nothing, usually). A group without tests is no failure
 # here (pytest's status 5); that any test ran at all is asked by .ci/run.
 test-only: install-dev
@@ -54,7 +54,7 @@ test-only: install-dev
 		code=$$?; [ $$code -eq 5 ] && rm -f $(REPORTS)/$$report.xml && return 0; return $$code; \
 	}; \
 	group fast "not browser and not slow" -n 2 --dist loadfile && \
-	group slow "slow and not browser" && \
+	group slow "slow and not browser" -n 2 --dist loadfile && \
 	group browser "browser"
 
 check: install-dev
