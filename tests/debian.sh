@@ -16,8 +16,11 @@ missing() {
     has_libatomic || echo libatomic1 browser # what Playwright's own driver is linked to
     has_command tshark || echo tshark peer
     has_command openssl || echo openssl peer
+    has_command node || has_command nodejs || echo nodejs peer
+    has_command bearerbox || [ -x /usr/sbin/bearerbox ] || echo kannel peer
     has_postgres || echo postgresql postgres
     has_command msgfmt || echo gettext messages
+    has_command strace || echo strace strace
 }
 
 needed=$(missing | cut -d' ' -f1 | tr '\n' ' ')
