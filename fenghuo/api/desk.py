@@ -17,9 +17,10 @@ Kind = Literal["warning", "notice", "meeting", "tip", "handling"]
 
 @router.get("/gateways", response=schemas.GatewayList, operation_id="gateways", summary="网关 Gateway accounts")
 def gateways(request: HttpRequest) -> schemas.GatewayList:
-    """Down, refused, throttled or silent within a minute of being so."""
-    rights.require(account=caller(request), act="alerts_read")
-    items = [shapes.gateway(one) for one in ledger.gateways()]
+    """Down, refused, throttled or silent within a minute of being so; with what was used of rate and quota."""
+    rights.require(account=caller(request), act="gateways_read")
+    meters = {one.account: one for one in ledger.gauges()}
+    items = [shapes.gateway(one, meters.get(one.name)) for one in ledger.gateways()]
     return schemas.GatewayList(items=items, max_in_doubt=ledger.max_in_doubt())
 
 

@@ -68,7 +68,26 @@ class State(Collector):
             flying.add_metric([one.name], one.in_flight)
             for name in STATES:
                 state.add_metric([one.name, name], 1 if one.state == name else 0)
-        return [state, flying]
+        return [state, flying, *self._meters()]
+
+    def _meters(self) -> list[Metric]:
+        sent = GaugeMetricFamily("fenghuo_gateway_month_messages", "Messages sent this month.", labels=["gateway"])
+        quota = GaugeMetricFamily("fenghuo_gateway_month_quota", "Messages agreed for a month.", labels=["gateway"])
+        backlog = GaugeMetricFamily("fenghuo_gateway_backlog", "Messages that wait to be sent.", labels=["gateway"])
+        used = GaugeMetricFamily(
+            "fenghuo_gateway_utilisation", "Of the contracted rate, while something waits.", labels=["gateway"]
+        )
+        tested = GaugeMetricFamily("fenghuo_gateway_link_test", "1 when the last link test passed.", labels=["gateway"])
+        for one in ledger.gauges():
+            sent.add_metric([one.account], one.month)
+            backlog.add_metric([one.account], one.backlog)
+            if one.quota:
+                quota.add_metric([one.account], one.quota)
+            if one.now is not None:
+                used.add_metric([one.account], one.now)
+            if one.tests:
+                tested.add_metric([one.account], 1 if one.tests[0].ok else 0)
+        return [sent, quota, backlog, used, tested]
 
 
 REGISTRY.register(State())

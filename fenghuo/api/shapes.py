@@ -1,5 +1,6 @@
 """What is kept, as the API shows it."""
 
+from dataclasses import asdict
 from typing import cast
 
 from fenghuo.api.errors import shape
@@ -12,10 +13,13 @@ from fenghuo.api.schemas import (
     Flow,
     GatewayOut,
     LinkOut,
+    LinkTestOut,
     ProblemOut,
     ProgressOut,
     RecipientOut,
     ReleaseOut,
+    UsageOut,
+    WaitingOut,
 )
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.accounts.models import Account
@@ -162,9 +166,33 @@ def _who(contact: int, address: int, names: dict[int, contacts.Name]) -> dict[st
     return {"name": known.name, "area": known.area, "position": known.position, **number}
 
 
-def gateway(one: ledger.GatewayHealth) -> GatewayOut:
-    """A gateway account; never its secret."""
-    return GatewayOut(**{name: getattr(one, name) for name in GatewayOut.model_fields})
+def gateway(one: ledger.GatewayHealth, gauge: ledger.Gauge | None) -> GatewayOut:
+    """A gateway account with its meters, which a table that is not served has none of; never its secret."""
+    known = {name: getattr(one, name) for name in GatewayOut.model_fields if name != "usage"}
+    return GatewayOut(**known, usage=usage(gauge) if gauge else None)
+
+
+def usage(gauge: ledger.Gauge) -> UsageOut:
+    """The meters of one account."""
+    newest = gauge.tests[0] if gauge.tests else None
+    return UsageOut(
+        utilisation_now=gauge.now,
+        utilisation_hour=gauge.hour,
+        messages_hour=gauge.messages_hour,
+        throttled_hour=gauge.throttled_hour,
+        refused_hour=gauge.refused_hour,
+        answer_ms=gauge.answer_ms,
+        messages_month=gauge.month,
+        recipients_month=gauge.recipients_month,
+        quota_per_month=gauge.quota,
+        left_of_quota=gauge.left,
+        backlog=gauge.backlog,
+        waiting=[WaitingOut(**asdict(lane)) for lane in gauge.waiting],
+        served_by=gauge.host,
+        last_link_test=LinkTestOut(**{name: getattr(newest, name) for name in LinkTestOut.model_fields})
+        if newest
+        else None,
+    )
 
 
 def counter(one: alerts.Counter) -> CounterOut:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from fenghuo.delivery.gateways.config import Fault, WrongAccount
 from fenghuo.delivery.ledger import actions
@@ -12,6 +13,7 @@ from fenghuo.delivery.ledger.models import Account
 from fenghuo.delivery.ledger.values import LinkTest, Used
 from fenghuo.delivery.watch.actions import record_link_tests, watch
 from fenghuo.delivery.watch.models import Alarm
+from fenghuo.ground.accounts import actions as people
 from fenghuo.ground.journal.models import JournalEntry
 from tests.delivery.makers import gateway
 from tests.web.world import World
@@ -173,3 +175,23 @@ def test_a_pause_rings_for_everybody_but_who_pulled_the_brake(world: World) -> N
     assert "data-ring" not in leader.get("/?part").content.decode()
     assert "data-ring" in world.client("signer").get("/?part").content.decode()  # each for themselves
     assert JournalEntry.objects.filter(act="sending.pause_noted").count() == 1
+
+
+def test_machines_read_the_same_as_people(world: World, account: str) -> None:
+    fence = Account.objects.get().fence
+    used = Used(messages=450, recipients=450, submits=9, busy_ms=5_000, answers=3, answered_ms=90)
+    actions.report_health("mobile", fence=fence, state="bound", error="", used=used, host="host-a", **TOLD)
+    assert actions.keep_link_test("mobile", fence=fence, lease_ms=1000, found=LinkTest(20991231, "heartbeat", True, 12))
+    for post, status in (("duty_officer", 200), ("system_admin", 200)):
+        token = people.issue_token(account=world.people[post], by=None, name="test")
+        answer = Client().get("/api/v1/gateways", headers={"authorization": f"Bearer {token}"})
+        assert answer.status_code == status
+    (one,) = answer.json()["items"]
+    use = one["usage"]
+    assert (use["messages_month"], use["quota_per_month"], use["left_of_quota"], use["backlog"]) == (450, 1000, 550, 0)
+    assert (use["utilisation_now"], use["answer_ms"], use["served_by"]) == (0.9, 30, "host-a")
+    assert (use["last_link_test"]["kind"], use["last_link_test"]["ms"]) == ("heartbeat", 12)
+    text = Client().get("/metrics").content.decode()
+    assert 'fenghuo_gateway_month_messages{gateway="mobile"} 450.0' in text
+    assert 'fenghuo_gateway_utilisation{gateway="mobile"} 0.9' in text
+    assert 'fenghuo_gateway_link_test{gateway="mobile"} 1.0' in text
