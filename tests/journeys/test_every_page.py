@@ -52,6 +52,8 @@ def places(town: Town) -> list[tuple[str, str]]:
         ("duty_officer", f"/alerts/{signed['id']}/recipients/"),
         ("duty_officer", f"/alerts/{signed['id']}/recall/"),
         ("duty_officer", "/in-doubt/"),
+        ("duty_officer", "/gateways/"),
+        ("system_admin", "/gateways/simulator/"),
         ("entry", "/sending/pause/"),
         ("signer", "/sending/resume/"),
         ("duty_officer", "/operation-log/"),

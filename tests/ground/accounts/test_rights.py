@@ -88,6 +88,8 @@ TABLE = {
     "urgent_review": "-mmm------",
     "replies_read": "----m----m",
     "arrivals": "mm--m-----",
+    "gateways_read": "mmmmmm-mmm",
+    "gateways_note": "mmmmm--mm-",
 }
 LETTERS = {
     "m": "may", "a": "not_author", "2": "second", "o": "own", "s": "own_shift", "O": "organisation",
