@@ -23,7 +23,7 @@ def test_everybody_is_told_once_and_every_receipt_is_kept():
     with running(plan) as centre:
         frozen = freeze(numbers)
         release(frozen)
-        send_until(smpp_gateway(port=centre.port, source_addr="fenghuo"), settled(frozen.broadcast))
+        send_until(smpp_gateway(port=centre.port, source_addr="fenghuo"), settled(frozen.broadcast), timing=PATIENT)
         record = centre.call(lambda one: list(one.record.rows()))
     told = {int(row.number): row.stat for row in record}
     assert len(record) == len(told) == len(numbers)

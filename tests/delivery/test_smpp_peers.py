@@ -1,5 +1,8 @@
 """SMPP with programs that others wrote: the npm server, smpp34's server, and kannel and smpp34 as clients of our simulator."""
 
+import socket
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -8,10 +11,13 @@ from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.ledger.models import Account
 from tests.delivery.makers import TEXT, freeze, smpp_gateway
 from tests.delivery.peers import node
-from tests.delivery.running import send_until, settled
+from tests.delivery.running import send_until, settled, without_answers
+from tests.makers.instance import ROOT
 
 pytestmark = [pytest.mark.django_db(databases=["default", "ledger"]), pytest.mark.slow, pytest.mark.peer]
 LONG = "【下仓镇】（演练）" + "请转移🌊。" * 40 + "（演练结束）"
+
+PATIENT = without_answers(20.0)  # others' programs take their time
 
 
 def release(frozen):
@@ -34,7 +40,7 @@ class TestNode:
             gate = smpp_gateway(port=peer.port, source_addr="fenghuo", bind=bind, message_ids=ids, window=20)
             frozen = freeze(numbers)
             release(frozen)
-            send_until(gate, settled(frozen.broadcast), seconds=40)
+            send_until(gate, settled(frozen.broadcast), timing=PATIENT, seconds=40)
             told = peer.told()
         assert Counter(row["number"] for row in told["accepted"]) == {str(n): 1 for n in numbers}
         assert {(row["text"], row["coding"], row["wants"]) for row in told["accepted"]} == {(TEXT, 8, 1)}
@@ -49,7 +55,12 @@ class TestNode:
         with node.server() as peer:
             frozen = freeze([10012300001, 10012300002], text=LONG)
             release(frozen)
-            send_until(smpp_gateway(port=peer.port, source_addr="fenghuo"), settled(frozen.broadcast), seconds=30)
+            send_until(
+                smpp_gateway(port=peer.port, source_addr="fenghuo"),
+                settled(frozen.broadcast),
+                timing=PATIENT,
+                seconds=30,
+            )
             rows = [row for row in peer.told()["accepted"] if row["number"] == "10012300001"]
         headers = [bytes.fromhex(row["udh"][0]) for row in rows]
         assert len({header[:-1] for header in headers}) == 1, "one reference and one total"
@@ -66,9 +77,30 @@ class TestNode:
             def refused():
                 return any(error == "login_password" for error in _errors())
 
-            send_until(smpp_gateway(port=peer.port, source_addr="fenghuo"), refused, seconds=30)
+            send_until(smpp_gateway(port=peer.port, source_addr="fenghuo"), refused, timing=PATIENT, seconds=30)
             assert peer.told()["accepted"] == []
         assert queries.progress([frozen.broadcast])[frozen.broadcast].unsent == 1
+
+
+def test_smpp34_as_a_gateway_of_ids_that_are_no_numbers():
+    numbers = [10012300000 + i for i in range(200)]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "tests.delivery.peers.rust", "server", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+            frozen = freeze(numbers)
+            release(frozen)
+            send_until(
+                smpp_gateway(port=port, source_addr="fenghuo"), settled(frozen.broadcast), timing=PATIENT, seconds=40
+            )
+        finally:
+            process.kill()
+    assert {row.address: row.state for row in queries.export(frozen.broadcast)} == dict.fromkeys(numbers, "delivered")
+    assert queries.inbound(kind="orphan") == []
 
 
 def _errors():
