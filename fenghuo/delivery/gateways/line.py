@@ -22,13 +22,19 @@ class Ready:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """Answers to submits: parallel arrays. `late`: nobody waits for them any more, but they still tell what became of it."""
+    """Answers to submits: parallel arrays. `late`: nobody waits for them any more, but they still tell what became of it.
+
+    `slower`: those that are to be tried later were too many, so that less should leave. `word`: what the gateway called it where
+    a number does not say it all.
+    """
 
     tickets: Any  # uint32
     verdicts: Any  # uint8
     results: Any  # uint32, the gateway's own code
     ids: Any  # uint64, the first message id
     late: bool
+    slower: bool = True
+    word: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +67,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Submits that were not answered in time. Their places stay taken until `free`."""
+    """Submits that were not answered in time. Their places stay taken until `free`.
+
+    `heard`: something came, so the gateway is there, but it does not say what became of them.
+    """
 
     tickets: Any  # uint32
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ def _ranges_of(claim: Claim, block: int, segments: int) -> Records:
 class Book(Receiving):
     """See the module."""
 
-    def __init__(self, account: str) -> None:
-        super().__init__(account)
+    def __init__(self, account: str, *, whole: bool = False) -> None:
+        super().__init__(account, whole)
         self.jobs: dict[int, Job] = {}
         self.passed: dict[int, set[str]] = {}  # milestones by broadcast
         self.everything_paused = False
@@ -51,6 +51,7 @@ class Book(Receiving):
     # --- reading the ledger in -------------------------------------------------------------------------------------------
     def take_in(self, sheet: Sheet) -> None:
         """A broadcast this account now serves."""
+        sheet.whole = self.whole
         self.sheets[sheet.broadcast] = sheet
 
     def grow(self, broadcast: int, blocks: list[StoredBlock]) -> None:
@@ -121,7 +122,9 @@ class Book(Receiving):
         return sheet.addresses(slice(first, first + claim.count))
 
     def destinations(self, pdus: Any) -> int:
-        """How many recipients some submits have together."""
+        """How many recipients some submits have together; the segments of a text that is taken whole are one submit."""
+        if self.whole:
+            pdus = pdus[self._pdus["segment"][pdus] == 0]
         return int(self._pdus["count"][pdus].sum())
 
     def answer(self, pdus: Any, verdicts: Any, results: Any, ids: Any, words: Any, at: int) -> list[Claim]:
@@ -146,6 +149,8 @@ class Book(Receiving):
         sheet = self.sheets[int(row["sheet"])]
         start, count = int(row["position"] - sheet.offsets[row["slot"]]), int(row["count"])
         place = (int(row["sheet"]), int(row["slot"]))
+        if sheet.whole and verdict == columns.RETRY:
+            return [] if row["segment"] else [Claim(*place, start, count, count, None)]
         if verdict == columns.RETRY:
             return [Claim(*place, start, count, count, int(row["segment"]))]
         if count == 1:

@@ -28,8 +28,9 @@ _OPEN = (INTENDED, ACCEPTED, IN_DOUBT, AGAIN)
 class Receiving:
     """What `Book` does with receipts; `sheets`, the submits and the gathered events are the book's."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, whole: bool) -> None:
         self.account = account
+        self.whole = whole  # the gateway takes a text in one piece, and reports on it once
         self.sheets: dict[int, Sheet] = {}
         self.events: list[tuple[int, Records]] = []
         self.inbound: list[Heard] = []
@@ -90,7 +91,17 @@ class Receiving:
         return matched
 
     def _enter(self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, at_ms: int) -> None:
-        """Matched reports: the first final word of a cell wins, a later one that says otherwise is kept as evidence."""
+        """Matched reports; on a text that was taken whole, each speaks for all its segments."""
+        if not self.whole:
+            self._enter_cells(sheet, slots, segments, positions, reports, at_ms)
+            return
+        for segment in range(sheet.segments):
+            self._enter_cells(sheet, slots, np.full_like(segments, segment), positions, reports, at_ms)
+
+    def _enter_cells(
+        self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, at_ms: int
+    ) -> None:
+        """The first final word of a cell wins, a later one that says otherwise is kept as evidence."""
         together = rising(positions) if sheet.segments == 1 else None
         codes = (sheet.state[0, together] if together else sheet.state[segments, positions]) & CODE_MASK
         fresh = (codes != DELIVERED) & (codes != FAILED) & (codes != MOVED)
@@ -159,7 +170,7 @@ class Receiving:
             at = np.minimum(np.searchsorted(ordered, reports.addresses), len(ordered) - 1)
             hits = np.flatnonzero((ordered[at] == reports.addresses) & (reports.addresses != 0))
             positions = order[at[hits]]
-            codes = sheet.state[:, positions] & CODE_MASK
+            codes = sheet.state[: sheet.parts, positions] & CODE_MASK
             segments, lines = np.nonzero(np.isin(codes, _OPEN))
             found.report += hits[lines].tolist()
             found.sheet += [number] * len(lines)

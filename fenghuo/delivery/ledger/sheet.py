@@ -46,6 +46,7 @@ class Sheet:
     rank: Any  # (slots) int64: who is sent first
     origin: Any  # (slots) int64: the blocks in which they were frozen
     delta: Any = field(default_factory=lambda: np.zeros(16, dtype=np.int64))
+    whole: bool = False  # the gateway takes a text in one piece: its segments leave, and are reported on, together
 
     @classmethod
     def of(cls, broadcast: int, segments: int, blocks: list[StoredBlock]) -> "Sheet":
@@ -221,9 +222,14 @@ class Sheet:
         self.change(table, segments, positions, at, words)
 
     # --- What the sender asks ------------------------------------------------------------------------------------------
+    @property
+    def parts(self) -> int:
+        """Submits that a message takes."""
+        return 1 if self.whole else self.segments
+
     def unsent_messages(self) -> int:
         """Messages of recipients who are shown as unsent; each of their segments counts."""
-        return self.n(UNSENT) * self.segments
+        return self.n(UNSENT) * self.parts
 
     def unsent_runs(self) -> list[tuple[int, int, int]]:
         """(slot, start, count) of recipients of whom every segment is unsent, highest risk first."""
@@ -233,10 +239,14 @@ class Sheet:
         """Runs of a block in the order in which they are sent: what was handed over stands where it was frozen."""
         return sorted(runs, key=lambda run: (int(self.rank[run[0]]), run))
 
-    def leftover_runs(self) -> list[tuple[int, int, int, int]]:
+    def leftover_runs(self) -> list[tuple[int, int, int, int | None]]:
         """(slot, start, count, segment) of single segments to send: the rest of a message that has begun, or ordered again."""
         begun = ~(self.state == UNSENT).all(axis=0)
-        found = []
+        found: list[tuple[int, int, int, int | None]] = []
+        if self.whole:
+            codes = self.state & CODE_MASK
+            wanted = (((codes == UNSENT) & begun) | (codes == AGAIN)).any(axis=0)
+            return [(*run, None) for run in self.runs_of(wanted)]
         for segment in range(self.segments):
             code = self.state[segment] & CODE_MASK
             wanted = ((code == UNSENT) & begun) | (code == AGAIN)
@@ -250,10 +260,11 @@ class Sheet:
         return [(start, count)] if untouched.all() else _runs(untouched, start)
 
     def waiting(self, slot: int, start: int, count: int, segment: int | None) -> list[tuple[int, int]]:
-        """(start, count) of those of a block's recipients for whom this segment has still to leave, or to leave again."""
+        """(start, count) of those of a block's recipients for whom this segment, or any, has still to leave, or to leave again."""
         first = int(self.offsets[slot]) + start
-        codes = self.state[segment, first : first + count] & CODE_MASK
-        return _runs((codes == UNSENT) | (codes == AGAIN) | (codes == IN_DOUBT), start)
+        rows = slice(None) if segment is None else slice(segment, segment + 1)
+        codes = self.state[rows, first : first + count] & CODE_MASK
+        return _runs(((codes == UNSENT) | (codes == AGAIN) | (codes == IN_DOUBT)).any(axis=0), start)
 
     def runs_of(self, mask: Any) -> list[tuple[int, int, int]]:
         """(slot, start, count) of the runs of True in a mask over positions; a run never crosses a block."""

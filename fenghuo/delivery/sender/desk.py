@@ -62,7 +62,7 @@ class Desk:
         self._peers = peers or (gateway,)
         self._adopted_at = clock.monotonic()
         self._adopt()
-        self.book = actions.open_book(gateway.name, now_ms=self.now_ms())
+        self.book = actions.open_book(gateway.name, now_ms=self.now_ms(), whole=gateway.takes_whole_texts)
         self.sharing = Sharing(gateway, peers, book=self.book, fence=fence, timing=timing, now=clock.monotonic())
         self._doubt_leftovers()
         self._refresh()
@@ -182,7 +182,7 @@ class Desk:
                 break
             sheet = self.book.sheets[claim.broadcast]
             if claim.count:
-                copies = sheet.segments if claim.segment is None else 1
+                copies = sheet.parts if claim.segment is None else 1
                 self.pace.spend(self.due, claim.count * copies)
                 room -= -(-claim.count // claim.batch) * copies
                 recipients -= claim.count * copies
@@ -209,7 +209,7 @@ class Desk:
         return False
 
     def _most_segments(self, ready: list[int]) -> int:
-        return max((self.book.sheets[number].segments for number in ready), default=1)
+        return max((self.book.sheets[number].parts for number in ready), default=1)
 
     def _batch(self, ready: list[int]) -> int:
         """Destinations to a submit: never more than one second of the contract holds, and half as many after each throttling.
@@ -333,9 +333,9 @@ class Desk:
         waited = self.now() - sheet.at[positions].astype(np.int64)
         due = (tries <= rules.MOST_BY_ITSELF) & (waited >= self.timing.waits.get(policy.name, policy.wait))
         claims = []
-        for segment in np.unique(segments[due]).tolist():
+        for segment in [None] if sheet.whole else np.unique(segments[due]).tolist():
             mask = np.zeros(len(sheet), dtype=bool)
-            mask[positions[due & (segments == segment)]] = True
+            mask[positions[due if segment is None else due & (segments == segment)]] = True
             for slot, start, count in sheet.runs_of(mask):
                 size = 1 if policy.singly else count
                 claims += [

@@ -22,6 +22,7 @@ from fenghuo.delivery.sender.night import Night
 from fenghuo.delivery.sender.pipe import Pipes, Unreachable
 from fenghuo.delivery.sender.talk import Talk
 from fenghuo.delivery.sender.timing import Timing
+from fenghuo.delivery.sender.turn import Turn
 from fenghuo.ground import clock
 from fenghuo.ground.disk import actions as disk
 from fenghuo.ground.disk import queries as disk_of
@@ -65,6 +66,7 @@ class Keeper:
         self._desk = desk
         self._talk = talk
         self._health = Health()
+        self._turn = Turn(gateway.name, timing.backoff)
         self._night = Night(gateway.name, link_test)
         self._used_at = self._forgot_at = 0.0
         self._told_at = 0.0
@@ -110,8 +112,14 @@ class Keeper:
         )
         while not self._over:
             self._connect(desk)
-            if not self._over:
-                self._rest(desk)
+            if self._over:
+                break
+            if self._turn.over(self._failures):
+                log.warning("gave_way", account=self.gateway.name, code=self._health.error)
+                actions.drop_lease(self.gateway.name, fence=fence)
+                self._pause(self._turn.stand_back(self._failures))
+                return
+            self._rest(desk)
         self._health.becomes("down", "stopped", desk.now_ms())
         self._tell(desk, None)
         actions.drop_lease(self.gateway.name, fence=fence)
@@ -129,6 +137,7 @@ class Keeper:
             self._unfit(desk, wrong)
             return
         except Unreachable as wrong:
+            self._turn.cut_off = wrong.code == "connect_timeout"
             self._failed(desk, "refused" if wrong.code.startswith("tls_") else "down", wrong.code)
             return
         now = clock.monotonic()
@@ -140,12 +149,13 @@ class Keeper:
             self._converse(desk, talk, line, pipes)
         finally:
             pipes.close()
+        self._turn.cut_off = pipes.cut_off
         self._flying = 0
         self._end(desk, talk)
 
     def _open(self, line: Line) -> Pipes:
-        gateway, tls = self.gateway, secrecy.tls(self.gateway)
-        return Pipes.open(gateway.host, gateway.port, self.timing.connect, count=line.pipes, tls=tls)
+        gateway, timing, tls = self.gateway, self.timing, secrecy.tls(self.gateway)
+        return Pipes.open(gateway.host, gateway.port, timing.connect, count=line.pipes, tls=tls, unheard=timing.unheard)
 
     def _unfit(self, desk: Desk, wrong: secrecy.Unfit) -> None:
         """A person must mend a file of the account. It is looked at anew with every attempt: nothing need be restarted."""
@@ -197,13 +207,13 @@ class Keeper:
 
     def _gathering(self, talk: Talk, since: float) -> bool:
         """A commit costs the same for one answer as for thousands; while the line has plenty to do, more are awaited a moment."""
-        return talk.ready and since < self.timing.group and 2 * len(talk.flight) > self.gateway.window
+        return talk.ready and since < self.timing.group and 2 * len(talk.flight) > self.gateway.places
 
     def _patience(self, desk: Desk, talk: Talk, turned: float) -> float:
         gathered = turned + self.timing.group - clock.monotonic()
         if desk.book.events and gathered > 0:
             return gathered
-        if not talk.ready or len(talk.flight) >= self.gateway.window:
+        if not talk.ready or len(talk.flight) >= self.gateway.places:
             return self.timing.tick
         return min(self.timing.tick, max(0.0005, desk.wait()))
 
@@ -275,6 +285,7 @@ class Keeper:
         if code.startswith("login_") or ended.permanent or (code == "protocol" and not talk.ready):
             self._health.becomes("refused", code, desk.now_ms())
         elif ended.code == "silence":
+            self._turn.cut_off = True
             self._health.becomes("silent", "no_answer", desk.now_ms())
         else:
             self._health.becomes("connecting", ended.code, desk.now_ms())

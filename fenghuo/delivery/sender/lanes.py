@@ -66,7 +66,7 @@ class Queue:
 
     def _from_fresh(self, submits: int, messages: int, recipients: int, batch: int, window: int) -> Claim | None:
         slot, start, count = self.fresh.popleft()
-        segments = self.sheet.segments
+        segments = self.sheet.parts
         if segments > window:
             # No window holds a whole message: its segments go one after the other.
             part = min(count, batch)
@@ -118,13 +118,13 @@ class Lanes:
             return None
         shared = len(lanes) > 1 and self.queues[lanes[0][0]].job.lane != CORRECTION
         if shared:
-            submits = min(submits, max(LOWER_EVERY - 1, self.queues[lanes[0][0]].sheet.segments))
+            submits = min(submits, max(LOWER_EVERY - 1, self.queues[lanes[0][0]].sheet.parts))
         chosen = lanes[0]
         if shared and self._turns >= LOWER_EVERY - 1:
             self._turns = 0
             self._lower += 1
             chosen = lanes[1 + self._lower % (len(lanes) - 1)]
-            submits = min(submits, self.queues[chosen[0]].sheet.segments)
+            submits = min(submits, self.queues[chosen[0]].sheet.parts)
         one = self._next(chosen)
         claim = self.queues[one].take(submits, messages, recipients, batch, window)
         if claim is not None and shared and chosen is lanes[0]:

@@ -33,7 +33,7 @@ def run(
     stop: threading.Event | None = None,
     link_test: TimeOfDay | None = None,
 ) -> None:
-    """Serve these accounts until SIGTERM, SIGINT or `stop`. One that is not fit for it is refused on the desk, the others are served.
+    """Serve these accounts until SIGTERM, SIGINT or `stop`. One that is not fit is refused on the desk, the others are served.
 
     `link_test` is the local time at which each account's link is tested without an SMS.
     `data` is the folder that relative secret files lie in. Called outside the main thread, only `stop` ends it.

@@ -148,7 +148,7 @@ class Sharing:
         room = {one.gateway.name: max(LEAST, one.speed * AHEAD) for one in takers}
         gone = []
         for number in self._urgent_first(ready):
-            lane, segments = self._book.jobs[number].lane, self._book.sheets[number].segments
+            lane, segments = self._book.jobs[number].lane, self._book.sheets[number].parts
             for taker in sorted(takers, key=lambda one: one.seconds(lane)):
                 went = self._hand(number, taker, room[taker.gateway.name] / segments, now_ms)
                 room[taker.gateway.name] -= went * segments
@@ -169,7 +169,7 @@ class Sharing:
                 gone = []
                 for number in self._urgent_first(ready):
                     if self._book.jobs[number].lane == lane and even >= LEAST:
-                        segments = self._book.sheets[number].segments
+                        segments = self._book.sheets[number].parts
                         went = self._hand(number, taker, even / segments, now_ms, giver=giver, last=True)
                         even -= went * segments
                         gone += [number] if went else []
@@ -188,7 +188,7 @@ class Sharing:
             self._book, number, taker.gateway.name, runs, fence=self._fence, now_ms=now_ms, lease_ms=self._lease_ms
         )
         if went:
-            lane, segments = self._book.jobs[number].lane, self._book.sheets[number].segments
+            lane, segments = self._book.jobs[number].lane, self._book.sheets[number].parts
             taker.left[lane] = taker.left.get(lane, 0) + went * segments
             log.warning(
                 "handed_over", account=self._gateway.name, taker=taker.gateway.name, broadcast=number, recipients=went

@@ -116,8 +116,8 @@ class Talk:
                     self._receipts(value)
                 case Answers():
                     self._answers(value)
-                case Unanswered(tickets):
-                    self._unanswered(tickets)
+                case Unanswered(tickets, heard):
+                    self._unanswered(tickets, heard)
                 case Said():
                     self._said(value)
                 case Ready():
@@ -147,21 +147,22 @@ class Talk:
             if (answers.verdicts != RETRY).any():
                 self._moved_at = clock.monotonic()
         verdicts, results, ids = columns
-        words = self._words_of(verdicts, results)
+        words = self._words_of(verdicts, results, answers.word)
         for claim in book.answer(pdus, verdicts, results, ids, words, now):
             self._desk.lanes.queues[claim.broadcast].again([claim])
         if (verdicts == RETRY).any():
-            self._desk.pace.throttled(clock.monotonic())
+            if answers.slower:
+                self._desk.pace.throttled(clock.monotonic())
         elif len(verdicts):
             self._desk.pace.taken()
         held, self._held = self._held, []
         for one in held:
             self._enter(one.reports, one.token)
 
-    def _words_of(self, verdicts: Any, results: Any) -> Any:
+    def _words_of(self, verdicts: Any, results: Any, word: bytes) -> Any:
         words = np.zeros(len(verdicts), dtype=np.uint16)
         for at in np.flatnonzero((verdicts != TAKEN) & (verdicts != RETRY)).tolist():
-            words[at] = self._desk.words.number(f"R:{int(results[at])}".encode())
+            words[at] = self._desk.words.number(b"R:" + (word or str(int(results[at])).encode()))
         return words
 
     def _receipts(self, receipts: Receipts) -> None:
@@ -182,9 +183,9 @@ class Talk:
         else:
             self._held.append(_Held(held, token))
 
-    def _unanswered(self, tickets: Any) -> None:
+    def _unanswered(self, tickets: Any, heard: bool) -> None:
         silent = clock.monotonic() - self.heard_at >= self._desk.timing.timers.answer
-        if silent or not self._answered:
+        if not heard and (silent or not self._answered):
             self.ended = Ended("silence", False)  # a second window is not risked on a gateway that answers nothing
             return
         tickets, pdus = self.flight.take(tickets)
@@ -234,7 +235,7 @@ class Talk:
 
     @property
     def _window(self) -> int:
-        return 1 if self.probing else self._desk.gateway.window
+        return 1 if self.probing else self._desk.gateway.places
 
     def _prepare(self, claims: list[Claim]) -> list[tuple[Claim, Any, Any]]:
         """Enter the intents and take their places; nothing leaves."""

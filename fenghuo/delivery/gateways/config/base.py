@@ -144,6 +144,11 @@ class Gateway(BaseModel):
         """Numbers in one submit, as far as agreed and as far as the protocol allows; at least one."""
         return self.batch
 
+    @property
+    def places(self) -> int:
+        """Submits that may be unanswered at once."""
+        return self.window
+
     def placed(self, data: Path) -> "Gateway":
         """The same account with its files in the data folder."""
         files = {"secret_file": data / self.secret_file}
@@ -168,4 +173,4 @@ def per_submit(gateway: Gateway) -> int:
 def in_flight(gateway: Gateway) -> int:
     """Recipients that one crash or one dropped line may leave in doubt on this account."""
     batch = per_submit(gateway)
-    return min(gateway.window * batch, max(gateway.max_in_flight_recipients, batch))
+    return min(gateway.places * batch, max(gateway.max_in_flight_recipients, batch))

@@ -14,6 +14,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}", re.ASCII)
 PLACES = frozenset({"account", "numbers", "text", "sender", "reference", "timestamp", "nonce"})
 NEEDED = frozenset({"numbers", "text"})
 DEEPEST = 8
+MARKS = "\ue000\ue001"  # stand around a place while a body is laid out
 
 # Where a value stands in a JSON body: keys joined by dots; "" is the body itself.
 Where = Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+){0,7}$|^$", max_length=200)]
@@ -37,6 +38,12 @@ class Request(_Part):
         default="/messages",
         pattern=r"^/[!-~]{0,999}$",
         description="Path of the address that takes texts.",
+    )
+    check_path: str = Field(
+        title="登录检查地址的路径，空为不检查",
+        default="",
+        pattern=r"^(/[!-~]{0,999})?$",
+        description="Path that a signed GET asks at login and as a heartbeat; empty: a connection alone counts as a login.",
     )
     body: Literal["json", "form"] = Field(title="正文格式", default="json", description="`json` or `form`.")
     fields: dict[str, Any] = Field(
@@ -86,7 +93,10 @@ class Request(_Part):
 
     @model_validator(mode="after")
     def _template_fits(self) -> "Request":
-        found = {name for text in _texts(self.fields, 0) for name in PLACEHOLDER.findall(text)}
+        texts = list(_texts(self.fields, 0))
+        if any(mark in text for text in texts for mark in MARKS):
+            raise ValueError("fields: U+E000 and U+E001 may not stand in them")
+        found = {name for text in texts for name in PLACEHOLDER.findall(text)}
         if unknown := sorted(found - PLACES):
             raise ValueError(f"fields: {{{unknown[0][:40]}}} is not known")
         if missing := sorted(NEEDED - found):
@@ -101,7 +111,8 @@ def _texts(value: Any, depth: int) -> Iterator[str]:
     if depth > DEEPEST:
         raise ValueError("fields: tables lie too deep within each other")
     if isinstance(value, dict):
-        for one in value.values():
+        for key, one in value.items():
+            yield str(key)
             yield from _texts(one, depth + 1)
     elif isinstance(value, list):
         for one in value:
@@ -132,6 +143,11 @@ class Answer(_Part):
         title="表示账号或签名不被接受的结果码",
         default_factory=list,
         description="Result codes that mean the account or the signature is not accepted; HTTP 401 and 403 always do.",
+    )
+    reference: bool = Field(
+        title="回执以我方的 {reference} 代替网关的编号",
+        default=False,
+        description="Receipts name our `{reference}` instead of an id of the gateway's.",
     )
     ids: Where = Field(
         title="消息编号所在的字段",
@@ -219,6 +235,15 @@ class HttpGateway(Gateway):
     request: Request = Field(title="请求", default_factory=Request, description="What requests look like.")
     answer: Answer = Field(title="回应", default_factory=Answer, description="What answers look like.")
     callback: Callback = Field(title="回调", default_factory=Callback, description="What callbacks look like.")
+
+    def numbers_in_submit(self) -> int:
+        """One: each number has an answer and an id of its own, however many share a request."""
+        return 1
+
+    @property
+    def places(self) -> int:
+        """As many numbers as the requests on all connections hold."""
+        return self.window * self.batch
 
     def placed(self, data: Path) -> "Gateway":
         """The same account with its files in the data folder."""

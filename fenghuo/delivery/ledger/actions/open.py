@@ -14,9 +14,9 @@ from fenghuo.delivery.ledger.values import Job
 RECEIPTS_MS = 48 * 3600 * 1000  # how long a status report is waited for (QB-GF-028-2003 8.4.5.1)
 
 
-def open_book(account: str, *, now_ms: int) -> Book:
+def open_book(account: str, *, now_ms: int, whole: bool = False) -> Book:
     """The book as the ledger has it: blocks, folds, then the tape. Writes nothing."""
-    book = Book(account)
+    book = Book(account, whole=whole)
     refresh(book)
     taken = [unpack_submits(page) for page in store.submissions(account, now_ms - RECEIPTS_MS)]
     for _, at, events in store.tape([account]):
