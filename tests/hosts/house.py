@@ -1,4 +1,4 @@
-"""One installation on three hosts: web on a, worker on b, a sender on each, one PostgreSQL and one gateway at the ends of their cables.
+"""One installation on three hosts: web on a, worker on b, a sender on each; one PostgreSQL and one gateway for all.
 
 The database has the two roles of deploy/postgres/roles.sql; hosts b and c get their share from a by `fenghuo host`.
 """
@@ -51,9 +51,10 @@ class House:
         self.hosts[name] = network.host(name, was.number, was.data)
         self.start(name)
 
-    def log(self, event: str) -> int:
-        """How often the senders' logs say so."""
-        return sum((host.data / "sender.log").read_text("utf-8").count(f'"{event}"') for host in self.hosts.values())
+    def refused(self) -> int:
+        """How often the database has refused a sender's write: its lease had passed to another, or its connection had ended."""
+        logs = [(host.data / "sender.log").read_text("utf-8") for host in self.hosts.values()]
+        return sum(log.count(f'"{event}"') for log in logs for event in ("lease_lost", "ledger_failed"))
 
 
 @contextmanager

@@ -12,14 +12,15 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fenghuo.ops.settings")
 django.setup()
 
-from fenghuo.delivery.ledger import store  # noqa: E402
+from fenghuo.delivery.ledger import database, store  # noqa: E402
 from fenghuo.ground import clock  # noqa: E402
 from fenghuo.ops.commands import sender  # noqa: E402
 
 
 def without_fence(account: str, fence: int, milliseconds: int) -> bool:
-    """Planted: whoever held the account once may write for ever."""
-    return True
+    """Planted: whoever held the account once may write, and keep it, for ever."""
+    sql = f"UPDATE delivery_account SET lease_until = {database.database_clock()} + %s WHERE name = %s"
+    return bool(database.run(sql, (milliseconds, account)))
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from fenghuo.ground import clock
 READ_AT_ONCE = 1 << 18
 MOST_AT_ONCE = 1 << 20  # bytes taken in one turn, so that commits stay small while a gateway floods
 UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EINTR)
+CUT_OFF = (errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH)
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
@@ -34,16 +35,17 @@ class Where:
     family: int
     address: Any
     tls: Tls | None
+    unheard: float = 9.0  # seconds that bytes may go unconfirmed by the system at the other end
 
 
 class Pipe:
     """One connection, from its first attempt on. `lost` once it has ended; what is written after that goes nowhere.
 
-    `left`: whether any byte was handed to the system. `error`: why it never came about.
+    `left`: whether any byte was handed to the system. `error`: why it never came about. `cut_off`: the network swallowed it.
     """
 
     def __init__(self, where: Where, selector: selectors.BaseSelector, number: int) -> None:
-        self.lost = self.open = self.left = False
+        self.lost = self.open = self.left = self.cut_off = False
         self.error = ""
         self._where = where
         self._selector = selector
@@ -53,6 +55,10 @@ class Pipe:
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        # The system's own patience, a quarter of an hour for bytes and hours for silence, is longer than a warning may wait.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(where.unheard * 1000))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(1, round(where.unheard / 3)))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, round(where.unheard / 6)))
         self.connected = self._closed = False
         self._selector.register(self._socket, WRITE, number)
         wrong = self._socket.connect_ex(where.address)
@@ -106,7 +112,8 @@ class Pipe:
                 part = self._socket.recv(READ_AT_ONCE)
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 break
-            except OSError:
+            except OSError as wrong:
+                self.cut_off = wrong.errno in CUT_OFF
                 part = b""
             if not part:
                 self.lost = True
@@ -138,8 +145,8 @@ class Pipe:
                     break
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             pass  # the rest goes with the next call: the wait below watches for it
-        except OSError:
-            self.lost = True
+        except OSError as wrong:
+            self.lost, self.cut_off = True, wrong.errno in CUT_OFF
             return
         self._watch(READ | (WRITE if self._unsent else 0))
 
@@ -156,11 +163,14 @@ class Pipes:
 
     def __init__(self, where: Where, count: int) -> None:
         self._where = where
+        self.cut_off = False  # a connection ended because the network swallowed it
         self._selector = selectors.DefaultSelector()
         self._pipes: list[Pipe | None] = [Pipe(where, self._selector, number) for number in range(count)]
 
     @classmethod
-    def open(cls, host: str, port: int, seconds: float, *, count: int = 1, tls: Tls | None = None) -> "Pipes":
+    def open(
+        cls, host: str, port: int, seconds: float, *, count: int = 1, tls: Tls | None = None, unheard: float = 9.0
+    ) -> "Pipes":
         """All connections, within so many seconds; raises Unreachable."""
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -168,7 +178,7 @@ class Pipes:
             raise Unreachable("connect_unknown") from wrong
         until, last = clock.monotonic() + seconds, Unreachable("connect_timeout")
         for family, _, _, _, address in found:
-            pipes = cls(Where(family, address, tls), count)
+            pipes = cls(Where(family, address, tls, unheard), count)
             try:
                 pipes._await(until)
             except Unreachable as wrong:
@@ -211,6 +221,7 @@ class Pipes:
             if pipe and pipe.lost:
                 pipe.close()
                 self._pipes[number] = None
+                self.cut_off = self.cut_off or pipe.cut_off
                 yield number, pipe.left, pipe.error
 
     def write(self, line: Line) -> None:

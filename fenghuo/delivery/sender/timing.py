@@ -25,7 +25,8 @@ class Timing:
     share: float = 0.25  # how often is looked whether another account should send, or has handed something over
     look_again: float = 1.0
     silent: float = 40.0  # nothing heard for so long shows as silent on the desk
-    connect: float = 10.0
+    connect: float = 5.0
+    unheard: float = 9.0  # bytes that no host on the way has confirmed for so long: the connection is cut off
     backoff: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
     throttle: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0, 5.0)
     correction: float = 1.0  # a correction waits so long for answers to its alert
@@ -38,5 +39,10 @@ class Timing:
 
     @classmethod
     def leased(cls, seconds: float) -> "Timing":
-        """With a lease of so many seconds: it is renewed three times in that, and whatever is silent for most of it is given up."""
-        return cls(lease=seconds, health=min(cls.health, seconds / 3))
+        """With a lease of so many seconds: renewed three times in that, and a line that is cut off is given up within it."""
+        return cls(
+            lease=seconds,
+            health=min(cls.health, seconds / 3),
+            connect=min(cls.connect, seconds / 2),
+            unheard=seconds - 1,
+        )
