@@ -78,6 +78,23 @@ ERRORS = {
     "login_4": gettext_noop(
         "The gateway does not speak this version of CMPP: set protocol to cmpp2 or cmpp3 as the carrier says."
     ),
+    "login_password": gettext_noop(
+        "The gateway refused the login: wrong password. Compare the secret file with the carrier."
+    ),
+    "login_system_id": gettext_noop("The gateway refused the login: it does not know this system_id."),
+    "login_system_type": gettext_noop("The gateway refused the login: system_type is not what it expects."),
+    "login_bind_failed": gettext_noop(
+        "The gateway refused the login without saying why: ask the carrier about account, address and kind of bind."
+    ),
+    "login_bind_state": gettext_noop(
+        "The gateway does not allow this kind of bind: set bind to trx or tx_rx as the carrier says."
+    ),
+    "login_already_bound": gettext_noop(
+        "The gateway says that this account is logged in already: another sender, or an old connection that it has not given up."
+    ),
+    "login_unfit": gettext_noop(
+        "The secret is not one that SMPP can carry: a password has at most 8 characters. Nothing was sent to the gateway."
+    ),
     "protocol": gettext_noop("The gateway answered wrongly: call the carrier."),
     "unproven": gettext_noop("The gateway could not prove who it is: call the carrier."),
     "mode": gettext_noop("The gateway belongs to the other mode."),

@@ -17,8 +17,9 @@ _STAMPS = {10: "%y%m%d%H%M", 12: "%y%m%d%H%M%S", 14: "%Y%m%d%H%M%S"}
 @lru_cache(maxsize=8)
 def _row(width: int, before: int) -> Any:
     """A number of eleven digits as a row of `width` bytes, `before` bytes from its beginning."""
-    places = {"names": ["first", "high", "low"], "formats": ["u1", "V5", "V5"]}
-    return np.dtype({**places, "offsets": [before, before + 1, before + 6], "itemsize": width})
+    names, formats = ["first", "high", "low"], ["u1", "V5", "V5"]
+    offsets = [before, before + 1, before + 6]
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": width})
 
 
 def written(numbers: Any, width: int = DIGITS, prefix: bytes = b"") -> bytes:

@@ -49,7 +49,8 @@ def _bind(frame: bytes, command: int, sequence: int) -> Bind:
     version, ton, npi = frame[place : place + 3]
     end = string_end(frame, place + 3, len(frame), "address_range")
     address_range = frame[place + 3 : end].decode("latin-1")
-    return Bind(sequence, command, *texts, version, ton, npi, address_range)
+    system_id, password, system_type = texts
+    return Bind(sequence, command, system_id, password, system_type, version, ton, npi, address_range)
 
 
 def _answer(frame: bytes, status: int, field: str) -> tuple[str, dict[int, bytes]]:
