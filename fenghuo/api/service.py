@@ -11,7 +11,19 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from fenghuo import __version__
-from fenghuo.api import alerts, areas, arrivals, attachments, audience, contacts, desk, errors, flows, templates
+from fenghuo.api import (
+    alerts,
+    areas,
+    arrivals,
+    attachments,
+    audience,
+    contacts,
+    desk,
+    errors,
+    flows,
+    receipts,
+    templates,
+)
 from fenghuo.api.auth import Token
 from fenghuo.api.openapi import described
 from fenghuo.api.parser import StrictJson
@@ -45,6 +57,7 @@ api.add_router("/contacts/imports", contacts.router)
 api.add_router("/templates", templates.router)
 api.add_router("/arrivals", arrivals.router)
 api.add_router("", desk.router)
+api.add_router("", receipts.router)
 api.add_router("", areas.router)
 api.add_router("", audience.router)
 

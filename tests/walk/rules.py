@@ -160,6 +160,7 @@ DOORS: dict[str, Door] = {
     },
     "api/v1/alerts/<id>/attachments/<attachment>": Of({"id": "alert", "attachment": "attachment"}),
     "api/v1/gateways": Own(),
+    "api/v1/gateways/<name>/receipts": Bearer(),  # signed with the secret of the gateway account
     "api/v1/counter": Own(),
     **{
         f"api/v1/alerts/<id>{door}": ALERT

@@ -216,6 +216,21 @@ class Milestone(models.Model):
         constraints = [models.UniqueConstraint(fields=["broadcast", "name"], name="one_milestone")]
 
 
+class Callback(models.Model):
+    """What an HTTP gateway posted, kept until the account's sender has it on the tape; then the nonce alone, against replay."""
+
+    database = LEDGER
+    id = models.BigAutoField(primary_key=True)
+    account = models.CharField(max_length=24)
+    nonce = models.CharField(max_length=64)
+    at = models.BigIntegerField()
+    body = models.BinaryField(null=True)  # gone once it is on the tape
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "nonce"], name="one_callback")]
+        indexes = [models.Index(fields=["account", "id"], condition=models.Q(body__isnull=False), name="callback_waits")]
+
+
 class Decision(models.Model):
     """A person's decision on recipients in doubt, waiting for the account that keeps them; gone once it is on the tape."""
 

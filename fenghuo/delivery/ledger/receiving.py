@@ -34,6 +34,7 @@ class Receiving:
         self.sheets: dict[int, Sheet] = {}
         self.events: list[tuple[int, Records]] = []
         self.inbound: list[Heard] = []
+        self.called: list[int] = []  # callbacks that these events carry out
         self._messages = Messages()
         self._pdus = np.zeros(1024, dtype=_PDU)
         self._n = 0

@@ -15,6 +15,7 @@ from fenghuo.delivery.gateways.line import Line
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.values import Used
 from fenghuo.delivery.sender import secrecy
+from fenghuo.delivery.sender.calls import Calls
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.health import Health, shown
 from fenghuo.delivery.sender.holder import dead_holder, holder
@@ -66,6 +67,7 @@ class Keeper:
         self._desk = desk
         self._talk = talk
         self._health = Health()
+        self._calls = Calls(gateway)
         self._turn = Turn(gateway.name, timing.backoff)
         self._night = Night(gateway.name, link_test)
         self._used_at = self._forgot_at = 0.0
@@ -228,6 +230,7 @@ class Keeper:
             self._health.becomes("bound", "", desk.now_ms())
         elif age > self.timing.connect:
             self._health.becomes("silent", "no_answer", desk.now_ms())
+        self._calls.take(desk, flying=len(talk.flight) > 0)
         desk.look_around(len(talk.flight))
         self._tell(desk, talk)
         if self._until(desk):
@@ -299,6 +302,7 @@ class Keeper:
         until = clock.monotonic() + longest * random.uniform(0.5, 1.0)
         while clock.monotonic() < until and not self._over:
             desk.read_orders()
+            self._calls.take(desk, flying=False)
             desk.look_around(0)
             desk.commit()
             if desk.unfolded:

@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from fenghuo.delivery.gateways import line
 from fenghuo.delivery.gateways.line import (
     RETRY,
     TAKEN,
-    UNDER_WAY,
     Alive,
     Answers,
     Ended,
@@ -22,8 +20,8 @@ from fenghuo.delivery.gateways.line import (
     Unanswered,
     Value,
 )
-from fenghuo.delivery.ledger import states
-from fenghuo.delivery.ledger.values import Claim, Heard, Reports
+from fenghuo.delivery.ledger.values import Claim, Reports
+from fenghuo.delivery.sender import reading
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.ground import clock
 
@@ -123,7 +121,7 @@ class Talk:
                 case Ready():
                     self.ready = True
                 case Alive():
-                    self.alive = True
+                    self.alive, self.heard_at = True, clock.monotonic()
                 case Ended():
                     self.ended = value
 
@@ -166,15 +164,11 @@ class Talk:
         return words
 
     def _receipts(self, receipts: Receipts) -> None:
-        final = receipts.codes != UNDER_WAY
-        if not final.any():
+        found = reading.reports(receipts, self._desk.words, self._desk.now())
+        if found is None:
             self._tokens.append(receipts.token)
-            return
-        words = self._desk.words.numbers(receipts.words)
-        done = np.where(receipts.done == 0, np.uint32(self._desk.now()), receipts.done)
-        codes = np.where(receipts.codes == line.DELIVERED, states.DELIVERED, states.FAILED)
-        reports = Reports(receipts.ids, receipts.addresses, codes, words, done, receipts.words)
-        self._enter(reports if final.all() else reports.part(final), receipts.token)
+        else:
+            self._enter(found, receipts.token)
 
     def _enter(self, reports: Reports, token: Any) -> None:
         held = self._desk.book.receive(reports, self._desk.now_ms(), hold=len(self.flight) > 0)
@@ -196,11 +190,7 @@ class Talk:
         self._late.update(zip(tickets.tolist(), pdus.tolist(), strict=True))
 
     def _said(self, said: Said) -> None:
-        kind = "message" if said.address else "unreadable"
-        row = Heard(
-            kind, self._desk.gateway.name, self._desk.now_ms(), str(said.id), said.address[:32], said.text,
-            said.to[:21], said.part,
-        )  # fmt: skip
+        row = reading.heard(said, self._desk.gateway.name, self._desk.now_ms())
         self._desk.book.inbound.append(row)
         self._tokens.append(said.token)
 

@@ -67,6 +67,8 @@ class Http:
         self._values: list[Value] = []
         self._unclear = 0
         self._closing = False
+        self._idle = timers.idle
+        self._seen = now
 
     @property
     def pipes(self) -> int:
@@ -97,6 +99,7 @@ class Http:
 
     def receive(self, data: bytes, now: float, pipe: int = 0) -> list[Value]:
         connection = self._connections[pipe]
+        self._seen = now
         try:
             about = connection.busy
             for response in connection.receive(data, now):
@@ -115,6 +118,9 @@ class Http:
             elif one.busy is None and one.used and now - one.used > IDLE:
                 one.used = 0.0
                 self._hang_up(pipe)
+        if now - self._seen > self._idle:
+            self._seen = now
+            self.beat(now)
         return self._told()
 
     def deadline(self) -> float | None:

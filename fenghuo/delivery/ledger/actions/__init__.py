@@ -1,6 +1,7 @@
 """Every write of the ledger, one file per verb. `freeze`, `order` and `sweep` are everybody's; the rest is the sender's."""
 
 from fenghuo.delivery.ledger.actions.adopt import adopt
+from fenghuo.delivery.ledger.actions.callbacks import keep_callback, waiting_callbacks
 from fenghuo.delivery.ledger.actions.correct import write_correction
 from fenghuo.delivery.ledger.actions.decide import take_decisions
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
@@ -38,6 +39,7 @@ __all__ = [
     "forget_usage",
     "freeze",
     "hand_over",
+    "keep_callback",
     "keep_link_test",
     "look_again",
     "movable",
@@ -54,6 +56,7 @@ __all__ = [
     "take_decisions",
     "take_handed",
     "take_lease",
+    "waiting_callbacks",
     "wanted",
     "write_correction",
 ]

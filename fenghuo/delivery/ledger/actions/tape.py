@@ -40,6 +40,7 @@ def commit(
                 _move(book, number, sheet, now_ms)
         store.insert_inbound(book.inbound)
         store.forget_decisions(decided)
+        store.forget_callbacks(book.called)
     for sheet in book.sheets.values():
         sheet.delta[:] = 0
         if folding:
@@ -49,6 +50,7 @@ def commit(
         book.answered.clear()
     book.events.clear()
     book.inbound.clear()
+    book.called.clear()
 
 
 def _outweighs(book: Book) -> bool:

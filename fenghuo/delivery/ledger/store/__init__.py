@@ -14,6 +14,12 @@ from fenghuo.delivery.ledger.store.blocks import (
     load_blocks,
     some_blocks,
 )
+from fenghuo.delivery.ledger.store.callbacks import (
+    forget_callbacks,
+    forget_nonces,
+    keep_callback,
+    waiting_callbacks,
+)
 from fenghuo.delivery.ledger.store.handed import (
     able,
     handed_blocks,
@@ -84,7 +90,9 @@ __all__ = [
     "delete_broadcasts",
     "drop_lease",
     "first_minute",
+    "forget_callbacks",
     "forget_decisions",
+    "forget_nonces",
     "forget_usage",
     "handed_blocks",
     "has_tally",
@@ -96,6 +104,7 @@ __all__ = [
     "insert_handed",
     "insert_inbound",
     "insert_milestone",
+    "keep_callback",
     "keep_lease",
     "last_append",
     "last_link_test",
@@ -122,6 +131,7 @@ __all__ = [
     "tallies",
     "tape",
     "unserved",
+    "waiting_callbacks",
     "want_lease",
     "wanted",
     "word_number",

@@ -1,0 +1,129 @@
+"""What an HTTP gateway posts: receipts and replies, in the words that the account's `[gateway.callback]` describes."""
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from fenghuo.delivery.gateways.config import HttpGateway
+from fenghuo.delivery.gateways.digits import addresses
+from fenghuo.delivery.gateways.http.answer import Unclear, at, numbers_of, read, text_of
+from fenghuo.delivery.gateways.http.request import signature
+from fenghuo.delivery.gateways.line import DELIVERED, FAILED, UNDER_WAY, Receipts, Said
+
+FRESH = 300  # seconds that the time of a callback may differ from ours
+MOST = 5_000  # receipts and replies of one callback
+LONGEST_TEXT = 4_000
+_NONCE = re.compile(r"[!-~]{8,64}")
+_STAMP = re.compile(r"\d{1,12}", re.ASCII)
+_MASK = 0xFFFF_FFFF
+
+
+class Malformed(Exception):
+    """The body is not what the settings of the account say."""
+
+
+@dataclass(frozen=True)
+class Called:
+    """What one callback says; `receipts` None where there is none."""
+
+    receipts: Receipts | None
+    replies: list[Said]
+
+    @property
+    def count(self) -> int:
+        """How many receipts."""
+        return len(self.receipts.ids) if self.receipts else 0
+
+
+def genuine(gateway: HttpGateway, secret: bytes, headers: Mapping[str, str], body: bytes, now: float) -> str | None:
+    """The nonce of a callback that bears a fresh and right signature; None for any other."""
+    request = gateway.request
+    stamp, nonce = headers.get(request.timestamp_header, ""), headers.get(request.nonce_header, "")
+    told = headers.get(request.signature_header, "")
+    if not _STAMP.fullmatch(stamp) or not _NONCE.fullmatch(nonce) or not told.isascii():
+        return None
+    right = signature(secret, stamp, nonce, body, request.signature)
+    if request.signature == "hex":
+        told = told.lower()
+    same = hmac.compare_digest(right.encode(), told.encode())
+    return nonce if same and abs(now - int(stamp)) <= FRESH else None
+
+
+def called(gateway: HttpGateway, body: bytes) -> Called:
+    """What a callback says. Raises Malformed."""
+    try:
+        said = read(body)
+    except Unclear as wrong:
+        raise Malformed("the body is not JSON") from wrong
+    receipts, replies = _listed(said, gateway.callback.receipts), _listed(said, gateway.callback.replies)
+    if gateway.callback.replies == gateway.callback.receipts:
+        replies = []
+    if receipts is None and replies is None:
+        raise Malformed("there are neither receipts nor replies where the settings say they stand")
+    if len(receipts or []) + len(replies or []) > MOST:
+        raise Malformed(f"more than {MOST} receipts and replies at once")
+    return Called(_receipts(gateway, receipts or []), [_reply(gateway, one) for one in replies or []])
+
+
+def _listed(said: Any, where: str) -> list[Any] | None:
+    """The entries at a place; one alone is a list of one, and nothing there is None."""
+    found = at(said, where)
+    if isinstance(found, dict):
+        found = [found]
+    if found is not None and not (isinstance(found, list) and all(isinstance(one, dict) for one in found)):
+        raise Malformed(f"{where or 'the body'} is not a list of tables")
+    return found
+
+
+def _receipts(gateway: HttpGateway, entries: list[Any]) -> Receipts | None:
+    if not entries:
+        return None
+    shape = gateway.callback
+    ids = [text_of(at(one, shape.id)) for one in entries]
+    numbers = [(text_of(at(one, shape.number)) or "").encode("ascii", "replace")[:32] for one in entries]
+    words = [text_of(at(one, shape.status)) for one in entries]
+    if None in words:
+        raise Malformed(f"a receipt has no {shape.status}")
+    kinds = dict.fromkeys(shape.delivered, DELIVERED) | dict.fromkeys(shape.under_way, UNDER_WAY)
+    block = np.array(numbers, dtype="S32").view(np.uint8).reshape(len(entries), 32)
+    notation = "text" if gateway.answer.reference else gateway.answer.message_ids
+    return Receipts(
+        ids=numbers_of(ids, notation),
+        addresses=addresses(block),
+        codes=np.array([kinds.get(word or "", FAILED) for word in words], dtype=np.uint8),
+        words=np.array([(word or "").encode("ascii", "replace")[:20] or b"?" for word in words]),
+        done=np.array([_seconds(at(one, shape.time)) for one in entries], dtype=np.uint32),
+        token=None,
+    )
+
+
+def _seconds(value: Any) -> int:
+    """Seconds since 1970 (milliseconds are known by their size), or ISO 8601 with a zone; 0 where it is neither."""
+    text = text_of(value) or ""
+    if text.isascii() and text.isdigit():
+        number = int(text[:15])
+        return min(number // 1000 if number > 10**11 else number, _MASK)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return 0
+    return min(max(0, int(moment.timestamp())), _MASK) if moment.tzinfo else 0
+
+
+def _reply(gateway: HttpGateway, one: Any) -> Said:
+    shape = gateway.callback
+    number, text, to = (text_of(at(one, where)) for where in (shape.number, shape.text, shape.to))
+    if text is None or not number:
+        raise Malformed("a reply needs a number and a text")
+    ids = numbers_of([text_of(at(one, shape.id))], gateway.answer.message_ids)
+    return Said(int(ids[0]), _plain(number)[:32], _plain(text)[:LONGEST_TEXT], None, _plain(to or "")[:21])
+
+
+def _plain(text: str) -> str:
+    """Without what no database keeps: zero characters and halves of characters."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()

@@ -1,0 +1,46 @@
+"""Callbacks of an account's gateway: from where the API kept them into the book, and forgotten in the commit that enters them."""
+
+import structlog
+
+from fenghuo.delivery.gateways.config import Gateway, HttpGateway
+from fenghuo.delivery.gateways.http import callback
+from fenghuo.delivery.ledger import actions
+from fenghuo.delivery.sender import reading
+from fenghuo.delivery.sender.desk import Desk
+from fenghuo.ground import clock
+
+log = structlog.get_logger(__name__)
+EXPLAINED = 60_000  # milliseconds that a receipt waits for the answer to the submit which may explain it
+
+
+class Calls:
+    """See the module. An account whose gateway does not call has none."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway if isinstance(gateway, HttpGateway) else None
+        self._looked_at = 0.0
+
+    def take(self, desk: Desk, *, flying: bool) -> None:
+        """Enter what came; `flying`: submits are on the line, so that a receipt may have come before their answer."""
+        now = clock.monotonic()
+        if self._gateway is None or now - self._looked_at < desk.timing.orders:
+            return
+        self._looked_at = now
+        for number, at, body in actions.waiting_callbacks(self._gateway.name):
+            self._enter(self._gateway, desk, number, body, hold=flying and desk.now_ms() - at < EXPLAINED)
+        desk.commit()
+
+    def _enter(self, gateway: HttpGateway, desk: Desk, number: int, body: bytes, *, hold: bool) -> None:
+        try:
+            said = callback.called(gateway, body)
+        except callback.Malformed as wrong:
+            # It was well formed when it was taken: the settings have changed since. The body is kept in the log, not lost.
+            log.error(
+                "callback_unreadable", account=gateway.name, reason=str(wrong), body=body.decode("utf-8", "replace")
+            )
+            desk.book.called.append(number)
+            return
+        found = reading.reports(said.receipts, desk.words, desk.now()) if said.receipts else None
+        desk.book.inbound += [reading.heard(one, gateway.name, desk.now_ms()) for one in said.replies]
+        if found is None or desk.book.receive(found, desk.now_ms(), hold=hold) is None:
+            desk.book.called.append(number)
