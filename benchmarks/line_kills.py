@@ -132,14 +132,18 @@ class House:
         """A new release to new numbers; the first number."""
         self.run += 1
         first = FIRST_NUMBER + self.run * MESSAGES
-        for name in ("main.db", "ledger.db"):
-            for ending in ("-wal", "-shm"):
-                (self.folder / (name + ending)).unlink(missing_ok=True)
-            shutil.copyfile(self.template / name, self.folder / name)
+        self.restore()
         self.broadcast = new_id()
         broadcast = self.broadcast
         forked(lambda: _release(broadcast, first))
         return first
+
+    def restore(self) -> None:
+        """Databases in which nothing has happened."""
+        for name in ("main.db", "ledger.db"):
+            for ending in ("-wal", "-shm"):
+                (self.folder / (name + ending)).unlink(missing_ok=True)
+            shutil.copyfile(self.template / name, self.folder / name)
 
 
 def _release(broadcast: str, first: int) -> int:

@@ -53,7 +53,7 @@ def hand_over(book: Book, number: int, taker: str, runs: Runs, *, fence: int, no
     if not runs:
         return 0
     sheet, total = book.sheets[number], sum(count for _, _, count in runs)
-    records = _records(sheet, runs)
+    records = records_of(sheet, runs)
     with store.writing():
         if not store.keep_lease(book.account, fence, lease_ms):
             raise Fenced(book.account)
@@ -63,7 +63,7 @@ def hand_over(book: Book, number: int, taker: str, runs: Runs, *, fence: int, no
             return 0
         blob = columns.pack_events([(columns.CLOSE, records)])
         store.append(book.account, fence, now_ms, blob)
-        store.insert_handed(number, taker, _blocks(sheet, runs))
+        store.insert_handed(number, taker, blocks_of(sheet, runs))
         store.move_tally(number, book.account, [(UNSENT, -total)], now_ms)
         store.move_tally(number, taker, [(UNSENT, total)], now_ms)
     sheet.replay(columns.CLOSE, records, now_ms // 1000)
@@ -72,7 +72,8 @@ def hand_over(book: Book, number: int, taker: str, runs: Runs, *, fence: int, no
     return total
 
 
-def _records(sheet: Sheet, runs: Runs) -> columns.Records:
+def records_of(sheet: Sheet, runs: Runs) -> columns.Records:
+    """What the tape of the account that gives says of it."""
     slots, starts, counts = (np.array(column) for column in zip(*runs, strict=True))
     records = np.zeros(len(runs), dtype=columns.CLOSED)
     records["block"], records["start"], records["count"] = sheet.blocks[slots], starts, counts
@@ -80,7 +81,7 @@ def _records(sheet: Sheet, runs: Runs) -> columns.Records:
     return records
 
 
-def _blocks(sheet: Sheet, runs: Runs) -> list[tuple[int, bytes, bytes, int]]:
+def blocks_of(sheet: Sheet, runs: Runs) -> list[tuple[int, bytes, bytes, int]]:
     """A new block for each that gives somebody away, highest risk first."""
     parts: dict[int, list[Any]] = {}
     for slot, start, count in sheet.by_risk(runs):
