@@ -13,14 +13,15 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from fenghuo.wire import cmpp, text
 from fenghuo.wire.cmpp.authentication import authenticator_source
 from fenghuo.wire.cmpp.layout import CONNECT_RESP, DELIVER, SUBMIT_RESP
+from fenghuo.wire.stream import Run
 from simulators.smsc import Remote, launched
 
 SECRET = b"exercise"
@@ -39,44 +40,34 @@ class Figure:
 
 
 class BareClient(asyncio.Protocol):
-    """Logs in, then keeps `window` SUBMITs in flight until every number has its response and its receipt."""
+    """Logs in, then keeps `window` SUBMITs in flight until every number has its response and its receipt.
 
-    def __init__(self, templates: Sequence[cmpp.SubmitTemplate], block: bytes, batch: int, window: int) -> None:
+    `width` is how many bytes of `block` are one number. What differs between protocols is `_login`, `_heard` and `_frames`.
+    """
+
+    def __init__(
+        self, templates: Sequence[Any], block: bytes, batch: int, window: int, width: int, framer: Any
+    ) -> None:
         self.done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._templates = tuple(templates)
-        self._layout = templates[0].layout
-        self._framer = cmpp.Framer(self._layout)
+        self._framer = framer
         self._block = block
         self._batch = batch
-        self._window = window
+        self._width = width
         self._at = 0
         self._sequence = 2
         self._free = window
-        self._receipts = len(block) // self._layout.terminal * len(templates)
-        self._responses = -(-(len(block) // self._layout.terminal) // batch) * len(templates)
+        self._receipts = len(block) // width * len(templates)
+        self._responses = -(-(len(block) // width) // batch) * len(templates)
         self._began = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        stamp = f"{datetime.now().astimezone():%m%d%H%M%S}"
-        source = authenticator_source("900001", SECRET, stamp)
-        connect = cmpp.Connect(1, "900001", source, self._layout.version, int(stamp))
-        self._transport.write(cmpp.encode(connect, self._layout))
+        self._transport.write(self._login())
 
     def data_received(self, data: bytes) -> None:
-        out = []
-        for run in self._framer.feed(data):
-            if run.command == DELIVER:
-                self._receipts -= run.frames
-                out.append(cmpp.encode_deliver_resps(run, self._layout))
-            elif run.command == SUBMIT_RESP:
-                if run.column(20, self._layout.result).strip(b"\0"):
-                    raise RuntimeError("the simulator refused a SUBMIT")
-                self._responses -= run.frames
-                self._free += run.frames
-            elif run.command == CONNECT_RESP:
-                self._began = time.perf_counter()
-        if self._free and self._at < len(self._block):
+        out = [self._heard(run) for run in self._framer.feed(data)]
+        if self._free and self._at < len(self._block) and self._began:
             out.append(self._more())
         self._transport.write(b"".join(out))
         if not self._responses and not self._receipts and not self.done.done():
@@ -89,13 +80,54 @@ class BareClient(asyncio.Protocol):
     def _more(self) -> bytes:
         """Encodes as many SUBMITs as the window has room for."""
         whole = self._free // len(self._templates)
-        block = self._block[self._at : self._at + whole * self._batch * self._layout.terminal]
+        block = self._block[self._at : self._at + whole * self._batch * self._width]
         if not block:
             return b""
-        frames = -(-len(block) // (self._batch * self._layout.terminal)) * len(self._templates)
-        sequence, self._sequence = self._sequence, self._sequence + frames & 0xFFFF_FFFF
+        frames = -(-len(block) // (self._batch * self._width)) * len(self._templates)
+        sequence, self._sequence = self._sequence, self._sequence + frames & 0x7FFF_FFFF
         self._at += len(block)
         self._free -= frames
+        return self._frames(sequence, block)
+
+    def _answered(self, frames: int, refused: bytes) -> None:
+        if refused:
+            raise RuntimeError("the simulator refused a SUBMIT")
+        self._responses -= frames
+        self._free += frames
+
+    def _login(self) -> bytes:
+        raise NotImplementedError
+
+    def _heard(self, run: Run) -> bytes:
+        raise NotImplementedError
+
+    def _frames(self, sequence: int, block: bytes) -> bytes:
+        raise NotImplementedError
+
+
+class CmppClient(BareClient):
+    """CMPP 2.0 or 3.0."""
+
+    def __init__(self, templates: Sequence[cmpp.SubmitTemplate], block: bytes, batch: int, window: int) -> None:
+        self._layout = templates[0].layout
+        super().__init__(templates, block, batch, window, self._layout.terminal, cmpp.Framer(self._layout))
+
+    def _login(self) -> bytes:
+        stamp = f"{datetime.now().astimezone():%m%d%H%M%S}"
+        source = authenticator_source("900001", SECRET, stamp)
+        return cmpp.encode(cmpp.Connect(1, "900001", source, self._layout.version, int(stamp)), self._layout)
+
+    def _heard(self, run: Run) -> bytes:
+        if run.command == DELIVER:
+            self._receipts -= run.frames
+            return cmpp.encode_deliver_resps(run, self._layout)
+        if run.command == SUBMIT_RESP:
+            self._answered(run.frames, run.column(20, self._layout.result).strip(b"\0"))
+        elif run.command == CONNECT_RESP:
+            self._began = time.perf_counter()
+        return b""
+
+    def _frames(self, sequence: int, block: bytes) -> bytes:
         return cmpp.encode_segments(self._templates, sequence, block, self._batch)
 
 
@@ -106,22 +138,28 @@ def numbers(count: int, width: int) -> bytes:
 
 def run(port: int, block: bytes, batch: int, window: int, layout: cmpp.Layout = cmpp.V30, body: str = BODY) -> Figure:
     """Sends one text to every number of `block` through a simulator on `port` and times it."""
-    said = text.compose("【下仓镇】", body, "", exercise=True)
-    templates = cmpp.compile_submits(cmpp.Envelope("900001", "12379"), text.split(said, 1), layout)
+    templates = cmpp.compile_submits(cmpp.Envelope("900001", "12379"), segments(body), layout)
+    seconds = driven(port, lambda: CmppClient(templates, block, batch, window))
+    recipients = len(block) // layout.terminal
+    return Figure(recipients, batch, window, round(seconds, 4), round(recipients / seconds))
+
+
+def segments(body: str) -> Any:
+    """The parts of the text that both sides of a comparison send."""
+    return text.split(text.compose("【下仓镇】", body, "", exercise=True), 1)
+
+
+def driven(port: int, client: Callable[[], BareClient]) -> float:
+    """Seconds that a client takes."""
 
     async def drive() -> float:
-        loop = asyncio.get_running_loop()
-        transport, client = await loop.create_connection(
-            lambda: BareClient(templates, block, batch, window), "127.0.0.1", port
-        )
+        transport, driving = await asyncio.get_running_loop().create_connection(client, "127.0.0.1", port)
         try:
-            return await asyncio.wait_for(client.done, 600)
+            return await asyncio.wait_for(driving.done, 600)
         finally:
             transport.close()
 
-    seconds = asyncio.run(drive())
-    recipients = len(block) // layout.terminal
-    return Figure(recipients, batch, window, round(seconds, 4), round(recipients / seconds))
+    return asyncio.run(drive())
 
 
 def checked(centre: Remote, recipients: int) -> None:
