@@ -60,7 +60,7 @@ GATEWAY = {
 GATEWAY_NEXT = {
     "bound": "",
     "connecting": gettext_noop("Connects again by itself, at most half a minute from now."),
-    "refused": gettext_noop("Nothing leaves by it until a person has settled with the carrier what is wrong."),
+    "refused": gettext_noop("Nothing leaves by it until a person has put right what is wrong."),
     "throttled": gettext_noop("Sending goes on more slowly and picks up by itself."),
     "silent": gettext_noop("Fenghuo connects anew by itself; call the carrier if it stays so."),
     "down": gettext_noop("Nothing leaves by it. Fenghuo tries again by itself; check the line, then call the carrier."),
@@ -98,6 +98,7 @@ ERRORS = {
     "protocol": gettext_noop("The gateway answered wrongly: call the carrier."),
     "unproven": gettext_noop("The gateway could not prove who it is: call the carrier."),
     "mode": gettext_noop("The gateway belongs to the other mode."),
+    "settings": gettext_noop("Its table in fenghuo.toml is wrong: the page of the gateway accounts names line and reason."),
 }
 LOGIN = gettext_noop("The gateway refused the login (%(code)s): check account and secret with the carrier.")
 LANES = {"release": gettext_noop("The alert"), "correct": gettext_noop("The correction")}

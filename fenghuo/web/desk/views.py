@@ -31,6 +31,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """One screen for whoever is signed in; `?part` is the moving part alone."""
     account, organisation = account_of(request), organisation_of(request)
     reads = rights.may(account=account, act="alerts_read") is None
+    reads_line = rights.may(account=account, act="gateways_read") is None
     context: dict[str, Any] = {
         "reads": reads,
         "may_draft": rights.may(account=account, act="draft") is None,
@@ -38,10 +39,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         "waiting": queries.waiting_for(account) if reads else [],
         "running": _running_now(request, organisation) if reads else [],
         "urgent": queries.open_urgent(account) if reads else [],
-        "gateways": [_gateway(one) for one in ledger.gateways()],
+        "gateways": [_gateway(one, reads_line) for one in ledger.gateways()],
         "why_not_pause": rights.may(account=account, act="pause"),
         "why_not_resume": rights.may(account=account, act="resume"),
-        "reads_gateways": rights.may(account=account, act="gateways_read") is None,
+        "reads_gateways": reads_line,
         "alarms": alarms(request),
         **_brake(account, organisation),
         **_upkeep(),
@@ -103,9 +104,10 @@ def _running(one: queries.Running) -> dict[str, Any]:
     return {"alert": one.alert, "release": one.release, "lane": lane, "fate": one.fate}
 
 
-def _gateway(one: ledger.GatewayHealth) -> dict[str, Any]:
+def _gateway(one: ledger.GatewayHealth, reads_line: bool) -> dict[str, Any]:
     return {
         "health": one,
+        "linked": reads_line and one.last_error != "settings",
         "state": delivery_words.gateway_state(one.state),
         "error": delivery_words.gateway_error(one.last_error),
     }

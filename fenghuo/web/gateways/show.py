@@ -41,7 +41,7 @@ def card(health: ledger.GatewayHealth, gauge: ledger.Gauge) -> dict[str, Any]:
         "state": delivery_words.gateway_state(health.state),
         "error": delivery_words.gateway_error(health.last_error) if health.last_error else "",
         "next": delivery_words.gateway_next(health.state),
-        "now": _percent(gauge.now),
+        "now": _percent(gauge.now) if health.state in ("bound", "throttled") else None,
         "hour": _percent(gauge.hour),
         "waiting": [{"lane": gettext(LANES[min(one.lane, 5)]), "it": one} for one in gauge.waiting],
         "quota": _quota(gauge),
