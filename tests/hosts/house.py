@@ -51,6 +51,11 @@ class House:
         self.hosts[name] = network.host(name, was.number, was.data)
         self.start(name)
 
+    def logs(self) -> str:
+        """The last that each process said."""
+        paths = sorted(self.instance.data.parent.glob("*/*.log"))
+        return "\n".join(f"== {path}\n{path.read_text('utf-8')[-3000:]}" for path in paths)
+
     def refused(self) -> int:
         """How often the database has refused a sender's write: its lease had passed to another, or its connection had ended."""
         logs = [(host.data / "sender.log").read_text("utf-8") for host in self.hosts.values()]
@@ -135,6 +140,5 @@ def _until_bound(house: House, seconds: float = 40.0) -> None:
         except OSError:
             pass  # web is not up yet
         if time.monotonic() > deadline:
-            logs = [path.read_text("utf-8") for path in house.instance.data.parent.glob("*/*.log")]
-            raise TimeoutError("\n".join(logs)[-4000:])
+            raise TimeoutError(house.logs())
         time.sleep(0.1)

@@ -31,7 +31,11 @@ def main() -> int:
         return [*command, *(["--fault", chosen.planted] if chosen.planted else [])]
 
     with three_hosts(chosen.folder, recipients=200, sender=sender) as house:
-        return play(house, chosen)
+        try:
+            return play(house, chosen)
+        except BaseException:
+            print(house.logs(), file=sys.stderr)
+            raise
 
 
 def play(house: House, chosen: argparse.Namespace) -> int:
