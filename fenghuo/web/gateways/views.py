@@ -131,10 +131,17 @@ def _error(code: str) -> str:
 def _settings(name: str) -> list[tuple[str, str]]:
     """What fenghuo.toml says of an account, without what a stranger need not know: where the secret lies."""
     account = next(one for one in settings.FENGHUO.gateway if one.name == name)
-    shown = account.model_dump(mode="json", exclude={"secret_file", "tls_ca_file"})
-    return [
-        (key, ", ".join(map(str, value)) if isinstance(value, list) else str(value)) for key, value in shown.items()
-    ]
+    shown = account.model_dump(
+        mode="json", exclude={one for one in type(account).model_fields if one.endswith("_file")}
+    )
+    return [(key, _written(value)) for key, value in shown.items()]
+
+
+def _written(value: Any) -> str:
+    """As the file writes it."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @require_POST
