@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import Records, distinct
+from fenghuo.delivery.ledger.columns import Records, distinct, neighbours
 from fenghuo.delivery.ledger.receiving import Receiving
 from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.states import (
@@ -24,14 +24,18 @@ from fenghuo.delivery.ledger.values import Claim, Job
 
 def _ranges_of(claim: Claim, block: int, segments: int) -> Records:
     """A claim's submits, in the order in which a line sends them: every segment of a batch in turn."""
-    starts = np.arange(claim.start, claim.start + claim.count, claim.batch)
-    counts = np.minimum(claim.batch, claim.start + claim.count - starts)
+    end = claim.start + claim.count
+    starts = np.arange(claim.start, end, claim.batch)
     each = segments if claim.segment is None else 1
     records = np.zeros(len(starts) * each, dtype=columns.RANGE)
     records["block"] = block
+    records["count"] = claim.batch
+    records["count"][-each:] = end - starts[-1]
     records["start"] = starts if each == 1 else np.repeat(starts, each)
-    records["count"] = counts if each == 1 else np.repeat(counts, each)
-    records["segment"] = np.tile(np.arange(segments), len(starts)) if claim.segment is None else claim.segment
+    if claim.segment is not None:
+        records["segment"] = claim.segment
+    elif each > 1:
+        records["segment"] = np.tile(np.arange(segments), len(starts))
     return records
 
 
@@ -130,19 +134,41 @@ class Book(Receiving):
     def answer(self, pdus: Any, verdicts: Any, results: Any, ids: Any, words: Any, at: int) -> list[Claim]:
         """The gateway's answers. Returns what is to be sent anew: throttled submits whole, refused ones in halves."""
         open_ = (self._pdus["verdict"][pdus] == 0) & self._live(pdus)
-        pdus, verdicts, results, ids, words = (column[open_] for column in (pdus, verdicts, results, ids, words))
+        if not open_.all():
+            pdus, verdicts, results, ids, words = (column[open_] for column in (pdus, verdicts, results, ids, words))
         self._pdus["verdict"][pdus] = verdicts
+        self._pdus["low"][pdus] = ids
         records = self._records(pdus, columns.PDU)
         records["verdict"], records["result"], records["word"] = verdicts, results, words
         records["base"], records["at"] = ids, at
-        self._log(columns.RESPONSE, pdus, records, at)
         taken = verdicts == columns.TAKEN
-        self._pdus["low"][pdus] = ids
+        everything = bool(taken.all())
+        together = self._together(pdus) if everything else None
+        if together is None:
+            self._log(columns.RESPONSE, pdus, records, at)
+        else:  # what is taken in the order in which it left is one change
+            self.events.append((columns.RESPONSE, records))
+            sheet, positions = together
+            sheet.dirty[self._pdus["slot"][pdus]] = True
+            sheet.change(changes.TAKEN, 0, positions, at)
+        if everything:
+            self._messages.add(ids, pdus)
+            self.answered.append(records)
+            return []
         self._messages.add(ids[taken], pdus[taken])
         self.answered.append(records[taken])
-        if taken.all():
-            return []
         return [claim for pdu in np.flatnonzero(~taken) for claim in self._anew(int(pdus[pdu]), int(verdicts[pdu]))]
+
+    def _together(self, pdus: Any) -> tuple[Sheet, slice] | None:
+        """The one run of recipients that some submits of a short text have together; None when they have not."""
+        if len(pdus) == 0:
+            return None
+        owners = self._pdus["sheet"][pdus]
+        sheet = self.sheets[int(owners[0])]
+        if sheet.segments > 1 or not (owners == owners[0]).all():
+            return None
+        positions = neighbours(self._pdus["position"][pdus], self._pdus["count"][pdus])
+        return None if positions is None else (sheet, positions)
 
     def _anew(self, pdu: int, verdict: int) -> list[Claim]:
         row = self._pdus[pdu]
@@ -183,8 +209,10 @@ class Book(Receiving):
     def _records(self, pdus: Any, layout: Any) -> Records:
         rows, records = self._pdus[pdus], np.zeros(len(pdus), dtype=layout)
         records["count"], records["segment"] = rows["count"], rows["segment"]
-        for number in distinct(rows["sheet"]):
-            sheet, mine = self.sheets[number], rows["sheet"] == number
+        owners = distinct(rows["sheet"])
+        for number in owners:
+            sheet = self.sheets[number]
+            mine = slice(None) if len(owners) == 1 else rows["sheet"] == number
             slots = rows["slot"][mine]
             records["block"][mine] = sheet.blocks[slots]
             records["start"][mine] = rows["position"][mine] - sheet.offsets[slots]

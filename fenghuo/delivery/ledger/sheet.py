@@ -134,6 +134,11 @@ class Sheet:
         as `at` (seconds) and `words` do.
         """
         before = self.state[segments, positions]
+        if self.segments == 1 and isinstance(positions, slice) and len(before):
+            alike = before[0]
+            if bool((before == alike).all()):  # neighbours mostly are: no table and no counting per recipient
+                self._change_alike(int(alike), int(table[alike]), positions, at, words)
+                return
         after = table[before]
         changed = after != before
         everyone = bool(changed.all())
@@ -156,6 +161,18 @@ class Sheet:
                 column[positions][changed] = values if np.ndim(values) == 0 else values[changed]
             else:
                 column[positions[changed]] = values if np.ndim(values) == 0 else values[changed]
+
+    def _change_alike(self, before: int, after: int, positions: slice, at: Any, words: Any) -> None:
+        if before == after:
+            return
+        many = positions.stop - positions.start
+        self.state[0, positions] = after
+        for sums in (self.totals, self.delta):
+            sums[before & CODE_MASK] -= many
+            sums[after & CODE_MASK] += many
+        self.at[positions] = at
+        if words is not None:
+            self.word[positions] = words
 
     # --- Events as they lie on the tape; `at` is seconds since 1970 ---------------------------------------------------
     def replay(self, kind: int, records: Records, at: int) -> None:

@@ -5,17 +5,16 @@ from collections.abc import Iterable, Sequence
 from fenghuo.delivery.ledger.database import database_clock as _clock
 from fenghuo.delivery.ledger.database import marks as _marks
 from fenghuo.delivery.ledger.database import rows as _rows
-from fenghuo.delivery.ledger.database import run as _run
+from fenghuo.delivery.ledger.database import run_many as _run_many
 
 
 def move_tally(number: int, account: str, moves: Iterable[tuple[int, int]], at: int) -> None:
     """(state, change) of one broadcast in one account."""
-    for state, change in moves:
-        _run(
-            "INSERT INTO delivery_tally (broadcast_id, account, state, n, at) VALUES (%s, %s, %s, %s, %s) "
-            "ON CONFLICT (broadcast_id, account, state) DO UPDATE SET n = delivery_tally.n + excluded.n, at = excluded.at",
-            (number, account, state, change, at),
-        )
+    _run_many(
+        "INSERT INTO delivery_tally (broadcast_id, account, state, n, at) VALUES (%s, %s, %s, %s, %s) "
+        "ON CONFLICT (broadcast_id, account, state) DO UPDATE SET n = delivery_tally.n + excluded.n, at = excluded.at",
+        [(number, account, state, change, at) for state, change in moves],
+    )
 
 
 def tallies(numbers: Sequence[int]) -> list[tuple[int, int, int, int]]:
