@@ -26,6 +26,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.disk import actions as disk
 
 RETRY_PAUSE = 0.05
+PARTS_OF_A_SECOND = 8
 log = structlog.get_logger(__name__)
 
 
@@ -54,6 +55,7 @@ class Desk:
         self.meter = Meter()
         self.words = actions.Words()
         self.lanes = Lanes()
+        self._crowded = False  # most of the window waits for answers
         self._decided: list[int] = []
         self._uncorrected: dict[int, float] = {}
         self._unlifted: set[int] = set()  # lifts of which it is not known yet whom they may tell
@@ -172,6 +174,7 @@ class Desk:
         ready, claims = self._ready(), list[Claim]()
         if not ready:
             return claims
+        self._crowded = 2 * room < window or window < 4
         recipients, batch = in_flight(self.gateway) - flying, self._batch(ready)
         most = batch * self._most_segments(ready)
         self.due = self.pace.due(clock.monotonic(), most)
@@ -212,13 +215,17 @@ class Desk:
         return max((self.book.sheets[number].parts for number in ready), default=1)
 
     def _batch(self, ready: list[int]) -> int:
-        """Destinations to a submit: never more than one second of the contract holds, and half as many after each throttling.
+        """Destinations to a submit: an eighth of a second of the contract, so that who is urgent never waits long behind one.
+
+        A whole second of it where the gateway is slow to answer and the window would be too small for that; half as many after
+        each throttling.
 
         A gateway refuses a submit whole (result 8) when its contract holds less than we were told: repeating it as it was
         would be refused for ever.
         """
         segments = self._most_segments(ready)
-        told = max(1, min(per_submit(self.gateway), self.gateway.rate // segments))
+        part = 1 if self._crowded else PARTS_OF_A_SECOND
+        told = max(1, min(per_submit(self.gateway), self.gateway.rate // (part * segments)))
         return max(1, self.pace.share(told, segments) >> self.pace.refused)
 
     def wait(self) -> float:

@@ -22,6 +22,7 @@ from fenghuo.delivery.ledger.store.callbacks import (
 )
 from fenghuo.delivery.ledger.store.handed import (
     able,
+    give_blocks,
     handed_blocks,
     hold_sendable,
     insert_handed,
@@ -94,6 +95,7 @@ __all__ = [
     "forget_decisions",
     "forget_nonces",
     "forget_usage",
+    "give_blocks",
     "handed_blocks",
     "has_tally",
     "health",

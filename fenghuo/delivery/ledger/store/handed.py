@@ -31,6 +31,11 @@ def insert_handed(number: int, account: str, rows: Sequence[tuple[int, bytes, by
     )
 
 
+def give_blocks(number: int, giver: str, taker: str) -> None:
+    """All blocks of one account in a broadcast become another's, as they were frozen."""
+    _run("UPDATE delivery_block SET account = %s WHERE broadcast_id = %s AND account = %s", (taker, number, giver))
+
+
 def handed_blocks(account: str) -> list[tuple[int, int]]:
     """(id, broadcast number) of blocks that others handed over to an account, of broadcasts that are not closed."""
     return [
