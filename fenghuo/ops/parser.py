@@ -98,7 +98,7 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
         "--recipients", type=_positive, default=1000, metavar="N", help="接收人数 · how many people (default 1000)"
     )
     parser.add_argument(
-        "--gateway", choices=["cmpp3", "cmpp2", "smpp"], default="cmpp3", help="网关协议 · the gateway's protocol"
+        "--gateway", choices=["cmpp3", "cmpp2", "smpp", "http"], default="cmpp3", help="网关协议 · the gateway's protocol"
     )
     parser.add_argument(
         "--rate", type=int, default=0, metavar="N", help="网关每秒条数，0 为不限 · gateway's messages/s; 0: no limit"
@@ -121,6 +121,7 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
     centres = {
         "cmpp": ("短信网关（CMPP 2.0、3.0）· an SMS centre that speaks CMPP 2.0 and 3.0", 7890),
         "smpp": ("短信网关（SMPP 3.4）· an SMS centre that speaks SMPP 3.4", 2775),
+        "http": ("短信网关（HTTP）· an SMS gateway that takes texts by HTTP", 8089),
     }
     for kind, (help_, port) in centres.items():
         centre = kinds.add_parser(kind, help=help_)
@@ -295,6 +296,11 @@ def _restore(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--without-secrets", action="store_true", help="不恢复密钥 · leave the sealed secrets out")
     parser.add_argument(
         "--secrets", metavar="FOLDER", help="另存的密钥文件所在目录 · folder with secret files that are kept elsewhere"
+    )
+    parser.add_argument(
+        "--database-url",
+        metavar="URL",
+        help="空的 PostgreSQL 数据库，代替设置中的 · an empty PostgreSQL, not the settings'",
     )
     _data(parser)
     _json(parser)

@@ -54,7 +54,8 @@ def run(args: Namespace) -> int:
 def _restored(args: Namespace, into: Path) -> tuple[int, str, dict[str, Any]]:
     """A restore in a process of its own: it has the settings of what it restores, not ours."""
     command = [sys.executable, "-m", "fenghuo", "restore", args.file, "--into", str(into), "--json"]
-    for option, value in (("--passphrase-file", args.passphrase_file), ("--secrets", args.secrets)):
+    given = {"passphrase-file": args.passphrase_file, "secrets": args.secrets, "database-url": args.database_url}
+    for option, value in ((f"--{name}", value) for name, value in given.items()):
         command += [option, value] if value else []
     command += ["--without-secrets"] if args.without_secrets else []
     clean = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}

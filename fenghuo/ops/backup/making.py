@@ -15,11 +15,12 @@ from django.db import connections
 
 from fenghuo import __version__
 from fenghuo.ground import clock
-from fenghuo.ops.backup import held, sealed, snapshot
+from fenghuo.ops.backup import held, postgres, sealed, snapshot
 from fenghuo.ops.backup.archive import Progress, Writer
 from fenghuo.ops.backup.manifest import FILES, FORMAT, SEALED, SETTINGS, Manifest
 from fenghuo.ops.config import ConfigError
 from fenghuo.ops.installation import ALIASES
+from fenghuo.ops.settings import SCHEMAS
 
 SPARE = 200 * 1024 * 1024  # bytes that stay free where the archive is written (fault B3)
 GENESIS = "0:" + "0" * 64
@@ -73,6 +74,8 @@ def expected() -> int:
 
 
 def _sizes() -> int:
+    if connections["default"].vendor == "postgresql" and connections["ledger"].vendor == "postgresql":
+        return postgres.size()
     names = [Path(settings.DATABASES[alias]["NAME"]) for alias in ALIASES if connections[alias].vendor == "sqlite"]
     return sum(name.stat().st_size for name in names if name.exists())
 
@@ -109,6 +112,38 @@ def _writing(path: Path, progress: Progress) -> Iterator[Writer]:
 
 
 def _databases(place: Path, progress: Progress) -> Copied:
+    engines = {connections[alias].vendor for alias in ALIASES}
+    if engines == {"postgresql"}:
+        return _postgres(place)
+    if engines != {"sqlite"}:
+        raise ConfigError(
+            "主库与台账不在同类数据库中，无法备份为一个时刻 / one database is SQLite and the other PostgreSQL: no backup "
+            "can be of one moment"
+        )
+    return _sqlite(place, progress)
+
+
+def _postgres(place: Path) -> Copied:
+    with postgres.taken() as taken:
+        main = SCHEMAS["default"]
+        head = taken["default"].rows(f'SELECT seq, hash FROM "{main}".ground_journalentry ORDER BY seq DESC LIMIT 1')
+        orders = taken["default"].rows(f'SELECT COALESCE(MAX(seq), 0) FROM "{main}".delivery_order')
+        attachments = taken["default"].rows(
+            f'SELECT place, size, sha256 FROM "{main}".ground_attachment ORDER BY place'
+        )
+        tables = {alias: taken[alias].counts(SCHEMAS[alias]) for alias in ALIASES}
+        files = postgres.dump(taken, place)
+    return Copied(
+        engine="postgresql",
+        files=files,
+        tables=tables,
+        head=f"{head[0][0]}:{head[0][1]}" if head else GENESIS,
+        orders=int(orders[0][0]),
+        attachments=[(str(name), int(size), str(digest)) for name, size, digest in attachments],
+    )
+
+
+def _sqlite(place: Path, progress: Progress) -> Copied:
     files = {alias: Path(settings.DATABASES[alias]["NAME"]) for alias in ALIASES}
     with snapshot.taken(files) as taken:
         names = dict(zip(ALIASES, FILES["sqlite"], strict=True))

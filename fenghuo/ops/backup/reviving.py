@@ -23,7 +23,7 @@ from fenghuo.ground.files.models import Attachment
 from fenghuo.ground.journal import queries as journal
 from fenghuo.ground.upkeep import actions as upkeep
 from fenghuo.ops import installation
-from fenghuo.ops.backup import snapshot
+from fenghuo.ops.backup import postgres, snapshot
 from fenghuo.ops.backup.laying import Laid
 from fenghuo.ops.backup.manifest import FILES, ArchiveError
 from fenghuo.ops.cli import DONE
@@ -72,6 +72,11 @@ def _prove_databases(laid: Laid) -> None:
             f"database_url：备份为 {laid.manifest.engine}，此处设置为 {engine} / the archive is of {laid.manifest.engine}, "
             f"the settings say {engine}; nothing was written"
         )
+    if engine == "postgresql":
+        postgres.load(laid.folder, laid.manifest.databases)
+        if postgres.counts() != laid.manifest.tables:
+            raise _wrong("行数与清单不符 / rows differ from the manifest")
+        return
     for alias, name in zip(installation.ALIASES, FILES["sqlite"], strict=True):
         file = laid.folder / name
         try:

@@ -56,6 +56,8 @@ def _checked(args: Namespace, held: Archive) -> int:
 def _revived(args: Namespace, laid: Laid, begun: float) -> int:
     told: dict[str, Any] = {}
     os.environ["FENGHUO_DATA"] = str(laid.folder)
+    if args.database_url:
+        os.environ["FENGHUO_DATABASE_URL"] = args.database_url
     try:
         laying.bring_secrets(laid, Path(args.secrets) if args.secrets else None)
         code = int(importlib.import_module("fenghuo.ops.dispatch").run("fenghuo.ops.backup.reviving", args, laid, told))
