@@ -21,7 +21,8 @@ DEMO_PORT = 8000
 SIMULATOR = "simulator"
 REHEARSAL = "rehearsal_"  # how the schemas begin that a rehearsal makes on PostgreSQL, and drops
 SOURCE_ADDR = "901234"
-SECRET_BYTES = {"cmpp3": 24, "cmpp2": 24, "smpp": 6}  # a password of SMPP has eight characters
+SECRET_BYTES = {"cmpp3": 24, "cmpp2": 24, "smpp": 6, "http": 24}  # a password of SMPP has eight characters
+OWN_KEYS = {"http": {"request.check_path": "/status"}}  # what the simulated gateway of a protocol wants said besides
 UNLIMITED = 1_000_000  # messages per second: more than any line carries
 
 
@@ -38,6 +39,11 @@ class Prepared:
     def secret_file(self) -> Path:
         """The simulated gateway's shared secret."""
         return self.data / f"{SIMULATOR}.secret"
+
+    @property
+    def callback(self) -> str:
+        """Where a simulated HTTP gateway reports."""
+        return f"http://{LOOPBACK}:{self.web_port}/api/v1/gateways/{SIMULATOR}/receipts"
 
 
 def for_init(args: argparse.Namespace) -> Prepared:
@@ -116,6 +122,7 @@ def with_simulator(
                 "source_addr": SOURCE_ADDR,
                 "secret_file": laid.secret_file.name,
                 "rate": rate,
+                **OWN_KEYS.get(protocol, {}),
             },
             secrets.token_urlsafe(SECRET_BYTES[protocol]),
         )

@@ -1,13 +1,16 @@
-"""`fenghuo simulate cmpp` and `smpp`: an SMS centre on the loopback, with the delays and faults of its plan."""
+"""`fenghuo simulate cmpp`, `smpp` and `http`: a gateway on the loopback, with the delays and faults of its plan."""
 
 import json
 from argparse import Namespace
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fenghuo.ops.cli import DONE
 from fenghuo.ops.config import ConfigError
 from fenghuo.ops.processes import leash
+from simulators import http_gateway
 from simulators.smsc import Plan, serve
 
 
@@ -15,18 +18,31 @@ def run(args: Namespace) -> int:
     """Serve until interrupted; the first line printed is JSON with the ports."""
     leash.hold(args.leash)
     try:
-        plan = Plan.of({**_settings(args), "protocol": args.kind})
+        begin = _http(args) if args.kind == "http" else _centre(args)
     except (ValueError, TypeError) as wrong:
         raise ConfigError(f"--plan：{wrong}") from None
     try:
-        serve(plan, host=args.host, port=args.port, control=args.control)
+        begin(host=args.host, port=args.port, control=args.control)
     except (OSError, OverflowError) as error:
         raise ConfigError(f"--port：无法监听 / cannot listen: {error}") from None
     return DONE
 
 
-def _settings(args: Namespace) -> dict[str, Any]:
-    """The plan's own settings, with the account that the options describe."""
+def _centre(args: Namespace) -> Callable[..., None]:
+    settings, account = _settings(args, "sp_id")
+    accounts = {"accounts": [account]} if account else {}
+    return partial(serve, Plan.of({**settings, **accounts, "protocol": args.kind}))
+
+
+def _http(args: Namespace) -> Callable[..., None]:
+    if args.window is not None:
+        raise ValueError("--window: an HTTP gateway has none")
+    settings, account = _settings(args, "account")
+    return partial(http_gateway.serve, http_gateway.Plan.of({**settings, **account}))
+
+
+def _settings(args: Namespace, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The plan's own settings, and the account that the options describe; `name` is what the plan calls its name."""
     try:
         written = Path(args.plan[1:]).read_text("utf-8") if args.plan.startswith("@") else args.plan
         settings = json.loads(written)
@@ -35,6 +51,5 @@ def _settings(args: Namespace) -> dict[str, Any]:
         raise ConfigError(f"{error.filename}：无法读取 / cannot be read: {error.strerror}") from None
     if not isinstance(settings, dict):
         raise ValueError("a plan is a JSON object")
-    given = {"sp_id": args.source_addr, "secret": secret, "rate": args.rate, "window": args.window}
-    account = {name: value for name, value in given.items() if value is not None}
-    return {**settings, "accounts": [account]} if account else settings
+    given = {name: args.source_addr, "secret": secret, "rate": args.rate, "window": args.window}
+    return settings, {key: value for key, value in given.items() if value is not None}

@@ -35,6 +35,8 @@ def running(prepared: Prepared, behaviour: dict[str, Any], kind: str = "cmpp") -
         leash, held = os.pipe()
         stack.callback(os.close, leash)
         stack.callback(os.close, held)
+        if kind == "http":
+            behaviour = behaviour | {"callback": prepared.callback}
         account = [
             "--source-addr",
             SOURCE_ADDR,
