@@ -172,7 +172,7 @@ def laid(data: Path, recipients: int) -> dict[str, Any]:
         text=True,
         cwd=ROOT,
         env={**os.environ, "FENGHUO_DATA": str(data)},
-        timeout=240,
+        timeout=240 + recipients / 1000,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
