@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from fenghuo import __version__
-from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.config import CmppGateway, Gateway, HttpGateway, SmppGateway
 from fenghuo.ops import parser
 from fenghuo.ops.config import TABLES, Config, variables
 from fenghuo.warning.relay.values import FeedSource
@@ -30,9 +31,32 @@ def test_every_setting_is_documented_with_its_variable_and_meaning(name: str) ->
     assert str(info.description) in row
 
 
-@pytest.mark.parametrize("name", Gateway.model_fields)
-def test_every_key_of_a_gateway_is_documented(name: str) -> None:
-    row, info = rows(SETTINGS.split("## `[[gateway]]`")[1].split("\n## ")[0])[name], Gateway.model_fields[name]
+# What an account says whatever it speaks, then the sections of what each protocol says beside or instead of it.
+SPOKEN = {"": Gateway, "CMPP": CmppGateway, "SMPP": SmppGateway, "HTTP": HttpGateway}
+
+
+def gateway_section(protocol: str) -> str:
+    """What the page says of accounts, or of those of one protocol."""
+    common, *own = SETTINGS.split("## `[[gateway]]`")[1].split("\n## ")[0].split("\n### ")
+    return next(part for part in own if part.startswith(protocol)) if protocol else common
+
+
+def keys(protocol: str) -> dict[str, FieldInfo]:
+    """The keys that a section must hold: those that are its own, or mean something of their own."""
+    every, common = SPOKEN[protocol].model_fields, Gateway.model_fields
+    if not protocol:
+        return dict(every)
+    own = {name: info for name, info in every.items() if name != "protocol"}
+    return {
+        name: info
+        for name, info in own.items()
+        if name not in common or (info.title, info.description) != (common[name].title, common[name].description)
+    }
+
+
+@pytest.mark.parametrize(("protocol", "name"), [(protocol, name) for protocol in SPOKEN for name in keys(protocol)])
+def test_every_key_of_a_gateway_is_documented(protocol: str, name: str) -> None:
+    row, info = rows(gateway_section(protocol))[name], keys(protocol)[name]
     assert str(info.title) in row
     assert str(info.description) in row
 
@@ -45,9 +69,10 @@ def test_every_key_of_a_feed_is_documented(name: str) -> None:
 
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:
-    before, after = SETTINGS.split("## `[[gateway]]`")
+    before, _ = SETTINGS.split("## `[[gateway]]`")
     assert set(rows(before)) == set(Config.model_fields) - set(TABLES)
-    assert set(rows(after.split("\n## ")[0])) == set(Gateway.model_fields)
+    for protocol in SPOKEN:
+        assert set(rows(gateway_section(protocol))) == set(keys(protocol))
 
 
 def below(found: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
