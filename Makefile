@@ -6,6 +6,7 @@
 #   make bench        the figures of the documentation, measured here
 #   make messages     collect and compile the texts of the interface
 #   make lock         resolve the dependencies again and write both lock files
+#   make install-postgres   the driver, for installations on PostgreSQL
 #   make vendor       fetch the front-end libraries again and write their hash lists
 #   make install      only .venv with what runs; make install-dev also what tests
 
@@ -15,7 +16,7 @@ REPORTS := build/reports
 MANAGE := $(BIN)/python -m django
 export DJANGO_SETTINGS_MODULE := fenghuo.ops.settings
 
-.PHONY: install install-dev demo test test-only check bench messages lock vendor clean
+.PHONY: install install-dev install-postgres demo test test-only check bench messages lock vendor clean
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
@@ -35,6 +36,9 @@ $(VENV)/.installed-dev: $(BIN)/python requirements-dev.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.installed $@
+
+install-postgres: install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements-postgres.lock
 
 demo: install
 	@$(BIN)/fenghuo demo
@@ -80,6 +84,7 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsa
 lock: install-dev
 	@$(LOCK) $(LOCKFLAGS) --output-file=requirements.lock pyproject.toml
 	@$(LOCK) $(LOCKFLAGS) --extra=dev --constraint=requirements.lock --output-file=requirements-dev.lock pyproject.toml
+	@$(LOCK) $(LOCKFLAGS) --constraint=requirements-dev.lock --output-file=deploy/requirements-postgres.lock deploy/requirements-postgres.in
 
 # Needs npm to fetch; serving and testing do not.
 vendor: install-dev

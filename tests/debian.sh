@@ -17,6 +17,7 @@ missing() {
     has_libatomic || echo libatomic1 browser # what Playwright's own driver is linked to
     has_command tshark || echo tshark peer
     has_command openssl || echo openssl peer
+    has_command systemd-analyze || echo systemd peer
     has_command node || has_command nodejs || echo nodejs peer
     has_command bearerbox || [ -x /usr/sbin/bearerbox ] || echo kannel peer
     has_postgres || echo postgresql postgres

@@ -75,6 +75,7 @@ class Keeper:
         self._failures = 0
         self._probing = False
         self._flying = 0
+        self.alive_at = clock.monotonic()  # this thread last got on with its work
 
     @property
     def _over(self) -> bool:
@@ -83,6 +84,7 @@ class Keeper:
     def run(self) -> None:
         """Until `stop` is set: take the lease when it is free, and serve the account while it lasts."""
         while not self._over:
+            self.alive_at = clock.monotonic()
             try:
                 fence = self._take_lease()
                 if fence is None:
@@ -221,7 +223,7 @@ class Keeper:
 
     def _watch(self, desk: Desk, line: Line, talk: Talk, age: float) -> None:
         """Things that need a look twenty times a second at most."""
-        now = clock.monotonic()
+        now = self.alive_at = clock.monotonic()
         desk.meter.look(now, talk.ready and desk.waits)
         if self._night.due(now):
             self._test(desk, line, talk, now)
@@ -300,7 +302,8 @@ class Keeper:
         steps = self.timing.backoff
         longest = steps[min(max(self._failures, 1), len(steps)) - 1]
         until = clock.monotonic() + longest * random.uniform(0.5, 1.0)
-        while clock.monotonic() < until and not self._over:
+        while (now := clock.monotonic()) < until and not self._over:
+            self.alive_at = now
             desk.read_orders()
             self._calls.take(desk, flying=False)
             desk.look_around(0)

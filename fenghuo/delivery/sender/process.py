@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import time as TimeOfDay
 from pathlib import Path
 
@@ -32,10 +32,12 @@ def run(
     timing: Timing | None = None,
     stop: threading.Event | None = None,
     link_test: TimeOfDay | None = None,
+    beat: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve these accounts until SIGTERM, SIGINT or `stop`. One that is not fit is refused on the desk, the others are served.
 
     `link_test` is the local time at which each account's link is tested without an SMS.
+    `beat` is called about twice a second while every account's thread gets on (fault G6).
     `data` is the folder that relative secret files lie in. Called outside the main thread, only `stop` ends it.
     """
     timing, stop = timing or Timing(), stop or threading.Event()
@@ -45,10 +47,10 @@ def run(
             signal.signal(number, lambda *_: stop.set())
     gc.freeze()  # what is loaded by now stays: the collector need not walk it while a warning goes out
     if not gateways:
-        _obey_alone(mode, timing, stop)
+        _obey_alone(mode, timing, stop, beat)
         return
     names = [gateway.name for gateway in gateways]
-    threads = []
+    threads, keepers = [], []
     for gateway, opener in zip(gateways, connectors, strict=True):
         keeper = Keeper(
             gateway, opener, mode=mode, accounts=names, timing=timing, stop=stop, link_test=link_test, peers=gateways
@@ -56,7 +58,10 @@ def run(
         thread = threading.Thread(target=_keep, args=(keeper,), name=f"account-{gateway.name}", daemon=True)
         thread.start()
         threads.append(thread)
+        keepers.append(keeper)
     while not stop.wait(0.5):
+        if all(clock.monotonic() - keeper.alive_at < timing.hung for keeper in keepers):
+            beat()
         if threads and not all(thread.is_alive() for thread in threads):
             # A thread ends only by an error nobody foresaw. Half a sender is worse than one that its supervisor starts anew.
             log.critical("account_thread_ended")
@@ -65,9 +70,10 @@ def run(
         thread.join(timing.good_bye + timing.stuck)
 
 
-def _obey_alone(mode: str, timing: Timing, stop: threading.Event) -> None:
+def _obey_alone(mode: str, timing: Timing, stop: threading.Event, beat: Callable[[], None]) -> None:
     """No account is configured: nothing can leave, but a pause or a recall must not wait until one is."""
     while not stop.wait(timing.tick):
+        beat()
         try:
             actions.obey_alone(mode=mode, now_ms=round(clock.now().timestamp() * 1000))
         except DatabaseError as wrong:

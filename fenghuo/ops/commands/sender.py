@@ -9,7 +9,7 @@ from fenghuo.delivery.sender import Timing
 from fenghuo.delivery.sender import run as send
 from fenghuo.ops import gateways, installation
 from fenghuo.ops.cli import complain
-from fenghuo.ops.processes import leash
+from fenghuo.ops.processes import leash, watchdog
 
 
 def run(args: Namespace) -> int:
@@ -25,6 +25,7 @@ def run(args: Namespace) -> int:
         mode=settings.FENGHUO.mode,
         data=settings.DATA,
         timing=timing,
+        beat=watchdog.beat,
         link_test=time.fromisoformat(settings.FENGHUO.link_test_at) if settings.FENGHUO.link_test_at else None,
     )
     return 0

@@ -16,6 +16,7 @@ from fenghuo.ground.disk import queries as disk_of
 from fenghuo.ground.disk import tasks as disk
 from fenghuo.ground.files import tasks as files
 from fenghuo.ground.pulse import actions as pulse
+from fenghuo.ops.processes import watchdog
 from fenghuo.ops.processes.upkeep import Upkeep
 from fenghuo.readiness.contacts import tasks as contacts
 from fenghuo.warning.alerts import tasks as alerts
@@ -59,6 +60,7 @@ class Worker:
         while not self._stop.is_set():
             begun = clock.monotonic()
             more = self.tick()
+            watchdog.beat()
             self._stop.wait(0.0 if more else max(0.0, PERIOD - (clock.monotonic() - begun)))
 
     def _asked(self, number: int, frame: FrameType | None) -> None:

@@ -1,0 +1,105 @@
+"""compose.yaml and the Dockerfile name only what exists, and the database they lay serves a real installation."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fenghuo.ops.config import OWN_VARIABLES, variables
+from fenghuo.ops.parser import COMMANDS
+from tests.makers.instance import fenghuo
+from tests.postgres import programs, running_cluster
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+OURS = {name: one for name, one in COMPOSE["services"].items() if name != "database"}
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_there_is_what_an_installation_needs_and_a_sender_in_waiting() -> None:
+    started = [one["command"][0] for name, one in OURS.items() if "profiles" not in one]
+    assert sorted(started) == ["sender", "sender", "web", "worker"]
+    assert OURS["init"]["profiles"] == ["setup"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_runs_a_command_that_exists_with_settings_that_exist(name: str) -> None:
+    service = OURS[name]
+    assert service["command"][0] in {one.name for one in COMMANDS}
+    assert set(service["environment"]) <= {*variables().values(), *OWN_VARIABLES}
+    folder = service["environment"]["FENGHUO_DATA"]
+    assert service["volumes"] == [f"data:{folder}"]
+    assert f"VOLUME {folder}" in DOCKERFILE
+    assert service["build"]["dockerfile"] == "deploy/Dockerfile"
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_a_secret_is_a_file_and_stands_in_no_setting(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert set(service["secrets"]) <= set(COMPOSE["secrets"])
+    for key, value in service["environment"].items():
+        assert not re.search(r"://[^/@]*:[^/@]*@", str(value)), key
+        if str(value).startswith("/run/secrets/"):
+            assert str(value).rsplit("/", 1)[1] in service["secrets"]
+
+
+def test_the_passwords_are_made_by_the_machine_and_stay(tmp_path: Path) -> None:
+    script = ROOT / "deploy" / "compose-secrets.sh"
+    made = []
+    for _ in range(2):
+        subprocess.run(["sh", script], cwd=tmp_path, check=True)
+        made.append({path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()})
+    assert made[0] == made[1]
+    assert set(made[0]) == set(COMPOSE["secrets"])
+    assert len(set(made[0].values())) == 3
+    assert all(len(one.strip()) == 32 for one in made[0].values())
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+
+
+def test_the_image_holds_debian_and_locked_packages_only() -> None:
+    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"debian:bookworm-slim"}
+    installs = re.findall(r"pip install .*", DOCKERFILE)
+    assert installs
+    assert all("--require-hashes" in one or "--no-deps" in one for one in installs)
+    for line in re.findall(r"^COPY (?!--)(.+)$", DOCKERFILE, re.MULTILINE):
+        *sources, _ = line.split()
+        allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        assert all((ROOT / one).exists() and f"!{one}" in allowed for one in sources), line
+
+
+def test_the_driver_is_the_one_that_the_tests_run_with() -> None:
+    def pinned(file: str) -> set[str]:
+        return set(re.findall(r"^(?:psycopg\S*==\S+|.*--hash=\S+)", (ROOT / file).read_text("utf-8"), re.MULTILINE))
+
+    assert pinned("deploy/requirements-postgres.lock") <= pinned("requirements-dev.lock")
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_the_database_it_lays_serves_the_role_that_may_make_no_table(tmp_path: Path) -> None:
+    subprocess.run(["sh", ROOT / "deploy" / "compose-secrets.sh"], cwd=tmp_path, check=True)
+    secrets = tmp_path / "secrets"
+    with running_cluster(fsync=True) as cluster:
+        with cluster.connect() as admin:
+            admin.execute("CREATE DATABASE fenghuo ENCODING 'UTF8'")
+        ours = {"POSTGRES_USER": "fenghuo", "POSTGRES_DB": "fenghuo", "PGHOST": str(cluster.socket)}
+        ours |= {"SECRETS": str(secrets), "ROLES": str(ROOT / "deploy/postgres/roles.sql")}
+        path = f"{programs()}:{os.environ['PATH']}"
+        first = ["sh", ROOT / "deploy/postgres/first.sh"]
+        subprocess.run(first, env={**os.environ, **ours, "PATH": path}, check=True, timeout=60)
+
+        def of(role: str) -> dict[str, str]:
+            url = cluster.url("fenghuo").replace("fenghuo@", f"fenghuo_{role}@", 1)
+            return {"FENGHUO_DATABASE_URL": url, "FENGHUO_DATABASE_PASSWORD_FILE": str(secrets / f"database_{role}")}
+
+        data = tmp_path / "data"
+        refused = fenghuo("init", data=tmp_path / "other", check=False, **of("run"))
+        assert refused.returncode == 3, "the role of the processes makes no table"
+        fenghuo("init", data=data, **of("owner"))
+        found = fenghuo("doctor", "--json", data=data, check=False, **of("run"))
+        wrong = [line for line in found.stdout.splitlines() if line.startswith("有误")]
+        assert len(wrong) == 1 and "worker" in wrong[0], found.stdout  # noqa: PT018  (no process runs yet)
