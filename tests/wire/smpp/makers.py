@@ -44,6 +44,13 @@ def submit(**changes) -> smpp.Message:
     return smpp.Message(**{**values, **changes})
 
 
+def message(frame: bytes) -> smpp.Message:
+    """The message in a frame that holds one."""
+    decoded = smpp.decode(frame)
+    assert isinstance(decoded, smpp.Message)
+    return decoded
+
+
 def receipt_text(id_: str = "0123456789", stat: str = "DELIVRD", err: str = "000", done: str = DONE) -> bytes:
     return (
         f"id:{id_} sub:001 dlvrd:001 submit date:{DONE} done date:{done} stat:{stat} err:{err} text:{'x' * 20}".encode()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fenghuo.wire import smpp, text
 from fenghuo.wire.smpp import layout as at
-from tests.wire.smpp.makers import receipt, submit
+from tests.wire.smpp.makers import message, receipt, submit
 
 NUMBERS = [f"1001230{k:04}" for k in range(300)]
 
@@ -34,7 +34,7 @@ def test_a_long_message_goes_number_by_number_each_with_all_its_segments(said, r
     frames = smpp.encode_segments(templates, first, b"1001234567810012345679", 11)
     framer, messages = smpp.Framer(), []
     for run in framer.feed(frames):
-        messages += [smpp.decode(run.frame(k)) for k in range(run.frames)]
+        messages += [message(run.frame(k)) for k in range(run.frames)]
     assert framer.pending == 0
     assert [one.destination for one in messages] == ["10012345678"] * len(parts) + ["10012345679"] * len(parts)
     for number in ("10012345678", "10012345679"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fenghuo.wire import smpp
 from fenghuo.wire.smpp import layout as at
 from fenghuo.wire.smpp.layout import COMMANDS, HEADER, MAX_FRAME
-from tests.wire.smpp.makers import Pair, pdus, receipt, receipt_text, submit
+from tests.wire.smpp.makers import Pair, message, pdus, receipt, receipt_text, submit
 
 
 def frames() -> st.SearchStrategy[bytes]:
@@ -52,9 +52,9 @@ def test_a_damaged_frame_decodes_or_is_a_protocol_error(pdu, data):
 
 @given(st.binary(max_size=160), st.dictionaries(st.sampled_from([0x1E, 0x427, 0x423]), st.binary(max_size=8)))
 def test_any_receipt_is_read_or_refused(content, tlvs):
-    message = smpp.decode(receipt(content=content, tlvs=tlvs))
+    told_in = message(receipt(content=content, tlvs=tlvs))
     try:
-        told = smpp.Receipt.decode(message)
+        told = smpp.Receipt.decode(told_in)
     except smpp.ProtocolError:
         return
     assert told.id

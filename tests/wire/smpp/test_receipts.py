@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from fenghuo.wire import smpp
 from fenghuo.wire.smpp import layout as at
 from fenghuo.wire.smpp.receipts import report_runs
-from tests.wire.smpp.makers import receipt, receipt_text
+from tests.wire.smpp.makers import message, receipt, receipt_text
 
 VENDORS = [
     (
@@ -29,8 +29,7 @@ VENDORS = [
 
 @pytest.mark.parametrize(("content", "wanted"), VENDORS)
 def test_however_a_vendor_writes_it(content, wanted):
-    message = smpp.decode(receipt(content=content))
-    told = smpp.Receipt.decode(message)
+    told = smpp.Receipt.decode(message(receipt(content=content)))
     assert (told.id, told.stat, told.error, told.done) == wanted
     assert told.destination == "10012345678"
 
@@ -41,11 +40,11 @@ def test_parameters_outrank_the_text():
         at.MESSAGE_STATE: b"\x05",
         at.NETWORK_ERROR_CODE: b"\x03\x00\x2d",
     }
-    told = smpp.Receipt.decode(smpp.decode(receipt(content=receipt_text("AA", "DELIVRD"), tlvs=tlvs)))
+    told = smpp.Receipt.decode(message(receipt(content=receipt_text("AA", "DELIVRD"), tlvs=tlvs)))
     assert (told.id, told.stat, told.error) == ("FF", "UNDELIV", "45")
-    alone = smpp.Receipt.decode(smpp.decode(receipt(content=b"", tlvs=tlvs)))
+    alone = smpp.Receipt.decode(message(receipt(content=b"", tlvs=tlvs)))
     assert (alone.id, alone.stat, alone.error) == ("FF", "UNDELIV", "45")
-    states = [smpp.Receipt.decode(smpp.decode(receipt(tlvs={at.MESSAGE_STATE: bytes([k])}))).stat for k in range(11)]
+    states = [smpp.Receipt.decode(message(receipt(tlvs={at.MESSAGE_STATE: bytes([k])}))).stat for k in range(11)]
     assert states[1:9] == ["ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD"]
     assert states[10] == "UNKNOWN"
 
@@ -53,7 +52,7 @@ def test_parameters_outrank_the_text():
 @pytest.mark.parametrize("content", [b"", b"hello", b"id: stat:", b"id:5", b"stat:DELIVRD", b"text:id:5 stat:DELIVRD"])
 def test_a_receipt_that_names_no_message_or_no_outcome_is_refused(content):
     with pytest.raises(smpp.ProtocolError) as wrong:
-        smpp.Receipt.decode(smpp.decode(receipt(content=content)))
+        smpp.Receipt.decode(message(receipt(content=content)))
     assert wrong.value.code == "receipt"
 
 
@@ -85,7 +84,7 @@ def told_singly(stream: bytes) -> list[tuple[str, ...] | None]:
     for run in smpp.Framer().feed(stream):
         for k in range(run.frames):
             try:
-                one = smpp.Receipt.decode(smpp.decode(run.frame(k)))
+                one = smpp.Receipt.decode(message(run.frame(k)))
                 found.append((one.id, one.stat, one.error, one.done, one.destination))
             except smpp.ProtocolError:
                 found.append(None)
@@ -132,4 +131,5 @@ def test_a_thousand_alike_are_one_run_and_one_layout():
     shape = smpp.shape_of(run.data, 0, run.stride, run.command)
     ((part, layout),) = report_runs(run, shape)
     assert part is run
+    assert isinstance(layout, smpp.ReportLayout)
     assert part.column(*layout.id)[:20] == b"00000000000000000001"

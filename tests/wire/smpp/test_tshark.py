@@ -27,8 +27,8 @@ def dissect(folder: Path, frames: list[bytes]) -> list[dict[str, str]]:
         "".join(f"{at:06x} {raw[at : at + 16].hex(' ')}\n" for at in range(0, len(raw), 16)) + "\n" for raw in frames
     )
     (folder / "h.txt").write_text(dump)
-    capture = folder / "h.pcap"
-    subprocess.run(["text2pcap", "-q", "-T", "40000,2775", folder / "h.txt", capture], check=True, timeout=60)
+    capture = str(folder / "h.pcap")
+    subprocess.run(["text2pcap", "-q", "-T", "40000,2775", str(folder / "h.txt"), capture], check=True, timeout=60)
     asked = [part for field in FIELDS for part in ("-e", field)]
     options = ["-d", "tcp.port==2775,smpp", "-o", "tcp.analyze_sequence_numbers:FALSE"]
     command = ["tshark", *options, "-r", capture, "-T", "fields", "-E", "separator=|", *asked]

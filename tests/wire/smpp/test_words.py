@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from fenghuo.wire import smpp
 from fenghuo.wire import text as wire_text
 from fenghuo.wire.smpp import layout as at
-from tests.wire.smpp.makers import submit
+from tests.wire.smpp.makers import message, submit
 
 
 def heard(content: bytes, **changes) -> smpp.Words:
@@ -47,7 +47,7 @@ def test_parts_are_tied_by_the_user_data_header(width):
 def test_parts_are_tied_by_the_sar_parameters_and_a_payload_is_the_message():
     tlvs = {at.SAR_MSG_REF_NUM: b"\x12\x34", at.SAR_TOTAL_SEGMENTS: b"\x02", at.SAR_SEGMENT_SEQNUM: b"\x01"}
     assert heard("一".encode("utf-16-be"), tlvs=tlvs) == smpp.Words("一", 0x1234, 2, 1)
-    long = smpp.decode(smpp.encode(submit(command=at.DELIVER_SM, content="雨".encode("utf-16-be") * 400)))
+    long = message(smpp.encode(submit(command=at.DELIVER_SM, content="雨".encode("utf-16-be") * 400)))
     assert smpp.words(long) == smpp.Words("雨" * 400)
     for wrong in ({at.SAR_TOTAL_SEGMENTS: b"\0"}, {at.SAR_SEGMENT_SEQNUM: b"\x03"}, {at.SAR_MSG_REF_NUM: b"\x01"}):
         assert heard(b"", tlvs={**tlvs, **wrong}) == smpp.Words("")
