@@ -150,6 +150,17 @@ def distinct(numbers: Any) -> list[int]:
     return [int(one) for one in np.unique(numbers)]
 
 
+def stretches(breaks: Any) -> tuple[Any, Any]:
+    """Where stretches begin and how long they are; `breaks` says of each value but the first whether it begins a new one."""
+    at = np.flatnonzero(breaks)
+    first = np.zeros(len(at) + 1, dtype=np.int64)
+    first[1:] = at + 1
+    lengths = np.empty_like(first)
+    lengths[:-1] = first[1:] - first[:-1]
+    lengths[-1] = len(breaks) + 1 - first[-1]
+    return first, lengths
+
+
 def runs(mask: Any) -> Any:
     """(start, length) of each run of True in a boolean vector, as an (r, 2) int64 array."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False]))))

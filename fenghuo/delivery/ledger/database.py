@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import Error, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from fenghuo.delivery.ledger.models import LEDGER
@@ -59,16 +59,60 @@ def executed(sql: str, parameters: Sequence[Any], alias: str = LEDGER) -> Iterat
             cursor.close()
 
 
+def _open(alias: str) -> BaseDatabaseWrapper:
+    database = connections[alias]
+    if database.connection is None:
+        database.ensure_connection()
+    return database
+
+
 def rows(sql: str, parameters: Sequence[Any] = (), alias: str = LEDGER) -> list[tuple[Any, ...]]:
-    """What a statement reads, all at once."""
-    with executed(sql, parameters, alias) as cursor:
-        return list(cursor.fetchall())
+    """What a statement reads, all at once. By the driver's own cursor, as all here: Django's costs ten times the statement."""
+    database = _open(alias)
+    with database.wrap_database_errors:
+        cursor = database.connection.cursor()
+        try:
+            cursor.execute(_native(sql, database.vendor), parameters)
+            return list(cursor.fetchall())
+        finally:
+            cursor.close()
 
 
 def run(sql: str, parameters: Sequence[Any] = ()) -> int:
     """How many rows it touched."""
-    with executed(sql, parameters) as cursor:
-        return int(cursor.rowcount)
+    database = _open(LEDGER)
+    with database.wrap_database_errors:
+        cursor = database.connection.cursor()
+        try:
+            cursor.execute(_native(sql, database.vendor), parameters)
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
+
+
+@contextmanager
+def group() -> Iterator[None]:
+    """A group commit: as `writing`, without what Django adds around a transaction, which costs as much as its statements."""
+    database = _open(LEDGER)
+    if database.in_atomic_block:
+        with writing():
+            yield
+        return
+    run("BEGIN IMMEDIATE" if database.vendor == "sqlite" else "BEGIN")
+    try:
+        yield
+        run("COMMIT")
+    except BaseException:
+        _undone(database)
+        raise
+
+
+def _undone(database: BaseDatabaseWrapper) -> None:
+    """Roll back; where that cannot be done the connection is given up, and the database does it."""
+    try:
+        run("ROLLBACK")
+    except Error:
+        database.close()
 
 
 def run_many(sql: str, values: Sequence[Sequence[Any]]) -> None:

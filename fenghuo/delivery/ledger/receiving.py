@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import Records, distinct, rising
+from fenghuo.delivery.ledger.columns import Records, distinct, rising, stretches
 from fenghuo.delivery.ledger.messages import NOWHERE, Messages
 from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, CODE_MASK, DELIVERED, FAILED, IN_DOUBT, INTENDED, MOVED
@@ -56,9 +56,10 @@ class Receiving:
         """
         pdus = self._messages.find(reports.ids, self._pdus["count"])
         # Reports of one submit come together: its row is looked up once for all of them.
-        heads = np.concatenate(([0], np.flatnonzero(pdus[1:] != pdus[:-1]) + 1))
-        lengths, rows = np.diff(heads, append=len(pdus)), self._pdus[pdus[heads]]
-        owners = np.where(pdus[heads] == NOWHERE, NOWHERE, rows["sheet"])
+        heads, lengths = stretches(pdus[1:] != pdus[:-1])
+        ours = pdus[heads]
+        rows = self._pdus[ours]
+        owners = np.where(ours == NOWHERE, NOWHERE, rows["sheet"])
         rest = np.ones(len(reports), dtype=bool)
         for number in distinct(owners):
             sheet = self.sheets.get(number)
@@ -76,9 +77,9 @@ class Receiving:
 
     def _match(self, sheet: Sheet, rows: Any, lengths: Any, reports: Reports, at_ms: int) -> Any:
         """Which reports have the destination their submit had (`rows`, each for `lengths` of them); those are entered."""
-        slots, segments, begin, low, counts = (
-            np.repeat(rows[name], lengths) for name in ("slot", "segment", "position", "low", "count")
-        )
+        columns_ = (rows[name] for name in ("slot", "segment", "position", "low", "count"))
+        alone = len(rows) == len(reports)  # one destination to a submit
+        slots, segments, begin, low, counts = columns_ if alone else (np.repeat(one, lengths) for one in columns_)
         keys = (slots.astype(np.uint64) << np.uint64(columns.ADDRESS_BITS)) | reports.addresses
         # Most gateways number the destinations of a submit in order: look there first.
         steps = np.minimum((reports.ids - low) & np.uint64(0xFFFF), counts - np.uint64(1))
@@ -136,12 +137,12 @@ class Receiving:
         breaks = positions[1:] != positions[:-1] + 1
         for column in (slots, segments, codes, words, done):
             breaks |= column[1:] != column[:-1]
-        first = np.concatenate(([0], np.flatnonzero(breaks) + 1))
+        first, lengths = stretches(breaks)
         where = slots[first]
         records = np.zeros(len(first), dtype=columns.RECEIVED)
         records["block"] = sheet.blocks[where]
         records["start"] = positions[first] - sheet.offsets[where]
-        records["count"] = np.diff(first, append=len(positions))
+        records["count"] = lengths
         records["segment"], records["code"] = segments[first], codes[first]
         records["word"], records["done"] = words[first], done[first]
         self.events.append((columns.RECEIPT, records))

@@ -27,7 +27,7 @@ def commit(
     is written then.
     """
     folding = bool(book.tape_bytes or book.events) and (idle or _outweighs(book))
-    with store.writing():
+    with store.group():
         if not store.keep_lease(book.account, fence, lease_ms):
             raise Fenced(book.account)
         blob = columns.pack_events(book.events)

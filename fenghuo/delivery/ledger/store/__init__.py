@@ -4,7 +4,7 @@ Everything here runs on the alias `ledger`, except `orders_after`, which reads `
 The functions that write must be called inside `writing()`.
 """
 
-from fenghuo.delivery.ledger.database import snapshot, writing
+from fenghuo.delivery.ledger.database import group, snapshot, writing
 from fenghuo.delivery.ledger.store.blocks import (
     block_columns,
     block_hashes,
@@ -96,6 +96,7 @@ __all__ = [
     "forget_nonces",
     "forget_usage",
     "give_blocks",
+    "group",
     "handed_blocks",
     "has_tally",
     "health",
