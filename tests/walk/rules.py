@@ -17,7 +17,9 @@ class Of:
 
 @dataclass(frozen=True)
 class Own:
-    """A door that names no thing: what it shows is the visitor's own organisation's."""
+    """A door that names no organisation's thing: what it shows is the visitor's own organisation's, or everybody's."""
+
+    constant: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ DOORS: dict[str, Door] = {
     "arrivals/<str:id>/raw/": Of({"id": "arrival"}),
     "in-doubt/": Own(),
     "gateways/": Own(),
-    "gateways/<str:name>/": Own(),
+    "gateways/<str:name>/": Own({"name": "simulator"}),
     "alarms/note/": Own(),
     "sending/pause/": Own(),
     "sending/resume/": Own(),

@@ -139,6 +139,8 @@ def _settings(name: str) -> list[tuple[str, str]]:
 
 def _written(value: Any) -> str:
     """As the file writes it."""
+    if isinstance(value, dict):
+        return "; ".join(f"{key} = {_written(it)}" for key, it in value.items() if not key.endswith("_file"))
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
