@@ -3,6 +3,7 @@
     .venv/bin/python benchmarks/crash.py --kills 200 --recipients 10000 --json     the real sender process, kill -9 at random
     .venv/bin/python benchmarks/crash.py --kills lines|all|N [--of ACT]            H1: at each line of its own code: the sender, or
                                                                                    submit, sign, recall, fold
+    .venv/bin/python benchmarks/crash.py --power 200                               H2: the power goes instead
 
 The first prints what `process_kills` says, the second what `line_kills` or `act_kills` say. Exit status 1 when a promise was
 broken.
@@ -48,6 +49,14 @@ def acts(chosen: argparse.Namespace) -> int:
         return _in_house(data, "benchmarks.act_kills", wishes)
 
 
+def power(chosen: argparse.Namespace) -> int:
+    """H2: power cuts."""
+    with installation(chosen) as (data, _):
+        return _in_house(
+            data, "benchmarks.power_cuts", {"cuts": chosen.power, "seed": chosen.seed, "fault": chosen.fault}
+        )
+
+
 @contextmanager
 def installation(chosen: argparse.Namespace) -> Iterator[tuple[Path, Remote]]:
     """An exercise folder as `fenghuo init` makes it, with one account at a simulated gateway."""
@@ -90,6 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--of", default="send", choices=("send", "submit", "sign", "recall", "fold"), help="the line-kill of what"
     )
+    parser.add_argument("--power", type=int, default=0, metavar="CUTS", help="so many power cuts instead of kills")
     parser.add_argument("--recipients", type=int, default=0, help="of each release; not given: the line-kill")
     parser.add_argument("--batch", type=int, default=50, help="numbers in one submit")
     parser.add_argument("--seed", type=int, default=1, help="of the moments at which the sender is killed")
@@ -101,6 +111,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.recipients and not chosen.kills.isdigit():
         parser.error("--kills must be a number where --recipients is given")
+    if chosen.power:
+        return power(chosen)
     if chosen.recipients:
         return real_processes(chosen)
     return at_lines(chosen) if chosen.of == "send" else acts(chosen)
