@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.config import Gateway, HttpGateway
 from fenghuo.delivery.sender import Unfit, secret
 from fenghuo.ops.config import CONFIG_FILE, Config
 
@@ -41,13 +41,18 @@ def complaints(config: Config, data: Path) -> Iterator[Complaint]:
             place = f"{data / CONFIG_FILE}：{line}[[gateway]] {one.number} {one.name}：{fault.key}".rstrip("：")
             yield Complaint(one.name, place, fault.zh, fault.en)
     for gateway in config.gateway:
-        found = _wrong_secret(gateway)
-        if found:
-            yield found
+        for path in _secrets(gateway):
+            found = _wrong_secret(gateway, path)
+            if found:
+                yield found
 
 
-def _wrong_secret(gateway: Gateway) -> Complaint | None:
-    path = gateway.secret_file
+def _secrets(gateway: Gateway) -> list[Path]:
+    callback = gateway.callback.secret_file if isinstance(gateway, HttpGateway) else None
+    return [gateway.secret_file, *([callback] if callback else [])]
+
+
+def _wrong_secret(gateway: Gateway, path: Path) -> Complaint | None:
     try:
         secret(path)
     except Unfit as wrong:

@@ -69,6 +69,8 @@ GATEWAY_NEXT = {
 ERRORS = {
     "no_sender": gettext_noop("No sender is running on any machine."),
     "connect_refused": gettext_noop("Nobody answers at the gateway’s address."),
+    "connect_timeout": gettext_noop("Nothing answers at the gateway’s address: check host, port and firewall."),
+    "connect_unknown": gettext_noop("The gateway’s name is not known to the DNS: check host and name server."),
     "no_answer": gettext_noop("The gateway does not answer."),
     "silence": gettext_noop("The gateway does not answer."),
     "lost": gettext_noop("The line was lost; connecting again."),
@@ -98,8 +100,38 @@ ERRORS = {
     "protocol": gettext_noop("The gateway answered wrongly: call the carrier."),
     "unproven": gettext_noop("The gateway could not prove who it is: call the carrier."),
     "mode": gettext_noop("The gateway belongs to the other mode."),
-    "settings": gettext_noop("Its table in fenghuo.toml is wrong: the page of the gateway accounts names line and reason."),
+    "secret_missing": gettext_noop("The secret file cannot be read: put the shared secret there, mode 0600."),
+    "secret_rights": gettext_noop(
+        "Others may read the secret file: run chmod 600 on it. Then the account connects by itself."
+    ),
+    "secret_empty": gettext_noop("The secret file is empty: put the shared secret there."),
+    "secret_long": gettext_noop("The secret file is too large to be a shared secret: put the right one there."),
+    "tls_ca_file": gettext_noop("The file of trusted certificates cannot be read or holds none."),
+    "tls_untrusted": gettext_noop(
+        "The gateway’s certificate is not one that we trust: check tls_ca_file with the carrier."
+    ),
+    "tls_name": gettext_noop("The gateway’s certificate bears another name: check tls_server_name with the carrier."),
+    "tls_expired": gettext_noop("The gateway’s certificate has expired: call the carrier."),
+    "tls_not_yet": gettext_noop(
+        "The gateway’s certificate is not valid yet: check this machine’s clock, then call the carrier."
+    ),
+    "tls_not_spoken": gettext_noop("The gateway does not speak TLS at this port: check port and tls with the carrier."),
+    "tls_failed": gettext_noop("No TLS connection came about: the gateway offers no version or cipher that we accept."),
+    "tls_timeout": gettext_noop("The gateway did not finish the TLS handshake: check port and tls with the carrier."),
+    "login_closed": gettext_noop(
+        "The gateway ends the connection instead of answering the login: is our address on its list, and does it want TLS?"
+    ),
+    "login_401": gettext_noop(
+        "The gateway does not accept our signature: check account, secret and this machine’s clock."
+    ),
+    "not_http": gettext_noop("What answers does not speak HTTP: check host, port, protocol and tls."),
+    "http_404": gettext_noop("The gateway has nothing at this address: check the path of the request."),
+    "lease": gettext_noop("Another machine has taken this account over."),
+    "settings": gettext_noop(
+        "Its table in fenghuo.toml is wrong: the page of the gateway accounts names line and reason."
+    ),
 }
+HTTP = gettext_noop("The gateway answers with HTTP status %(code)s: call the carrier.")
 LOGIN = gettext_noop("The gateway refused the login (%(code)s): check account and secret with the carrier.")
 LANES = {"release": gettext_noop("The alert"), "correct": gettext_noop("The correction")}
 ANSWERED = ("accepted", "delivered", "failed")
@@ -145,6 +177,8 @@ def gateway_error(code: str) -> str:
     """Why a gateway is not well, in words with the next step."""
     if code.startswith("login_") and code not in ERRORS:
         return gettext(LOGIN) % {"code": code.removeprefix("login_")}
+    if code.startswith("http_") and code not in ERRORS:
+        return gettext(HTTP) % {"code": code.removeprefix("http_")}
     return gettext(ERRORS[code]) if code in ERRORS else code
 
 

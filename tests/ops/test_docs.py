@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from fenghuo import __version__
 from fenghuo.delivery.gateways.config import CmppGateway, Gateway, HttpGateway, SmppGateway
+from fenghuo.delivery.gateways.config.http import Answer, Callback, Request
 from fenghuo.ops import parser
 from fenghuo.ops.config import TABLES, Config, variables
 from fenghuo.warning.relay.values import FeedSource
@@ -38,7 +40,7 @@ SPOKEN = {"": Gateway, "CMPP": CmppGateway, "SMPP": SmppGateway, "HTTP": HttpGat
 def gateway_section(protocol: str) -> str:
     """What the page says of accounts, or of those of one protocol."""
     common, *own = SETTINGS.split("## `[[gateway]]`")[1].split("\n## ")[0].split("\n### ")
-    return next(part for part in own if part.startswith(protocol)) if protocol else common
+    return next(part for part in own if part.startswith(protocol)).split("\n#### ")[0] if protocol else common
 
 
 def keys(protocol: str) -> dict[str, FieldInfo]:
@@ -59,6 +61,15 @@ def test_every_key_of_a_gateway_is_documented(protocol: str, name: str) -> None:
     row, info = rows(gateway_section(protocol))[name], keys(protocol)[name]
     assert str(info.title) in row
     assert str(info.description) in row
+
+
+@pytest.mark.parametrize(("table", "kind"), [("request", Request), ("answer", Answer), ("callback", Callback)])
+def test_every_key_of_a_table_inside_a_gateway_is_documented(table: str, kind: type[BaseModel]) -> None:
+    section = rows(SETTINGS.split(f"\n#### `[gateway.{table}]`")[1].split("\n#")[0])
+    assert set(section) == set(kind.model_fields)
+    for name, info in kind.model_fields.items():
+        assert str(info.title) in section[name]
+        assert str(info.description) in section[name]
 
 
 @pytest.mark.parametrize("name", FeedSource.model_fields)
