@@ -115,6 +115,12 @@ def signed_heads(since: datetime | None = None, until: datetime | None = None) -
     return [_head(one.seq, one.hash, one.at, one.key, one.signature) for one in found]
 
 
+def last_signed_head(since: datetime, until: datetime) -> Head | None:
+    """The last head that was signed in a time: what is printed below a day's log."""
+    one = SignedHead.objects.filter(at__gte=since, at__lt=until).order_by("-seq").first()
+    return None if one is None else _head(one.seq, one.hash, one.at, one.key, one.signature)
+
+
 def guards() -> list[str]:
     """The triggers of the journal that are missing, say something else than they were given, or are switched off."""
     return [*triggers.TRIGGERS.faults(connection), *triggers.HEADS.faults(connection)]
@@ -147,7 +153,8 @@ def export() -> Iterator[str]:
 def _anchor(head: str | None) -> tuple[int, str] | None:
     if head is None:
         return (0, chain.GENESIS)
-    seq, colon, digest = head.strip().partition(":")
+    # Typed from paper, a head comes in groups.
+    seq, colon, digest = "".join(head.split()).partition(":")
     if not colon or not seq.isdecimal() or len(digest) != len(chain.GENESIS):
         return None
     return (int(seq), digest.lower())

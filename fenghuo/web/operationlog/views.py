@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import rules as rights
+from fenghuo.ground.journal import queries as journal
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import queries
 from fenghuo.web.papers import operation_log as paper
@@ -30,6 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "until": until,
         "lines": lines,
         "refused": refused,
+        "head": journal.last_signed_head(*paper.whole_days(day, until)),
         "most": MOST_DAYS,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),

@@ -1,16 +1,28 @@
 """The operation log writes itself, and prints as the town's form."""
 
 import shutil
+from collections.abc import Iterator
 
 import pypdfium2
 import pytest
 from django.utils import translation
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.journal import actions as journal
+from fenghuo.ground.journal import heads
+from fenghuo.ground.journal import queries as entries
 from fenghuo.warning.alerts import actions
 from fenghuo.web import words
 from fenghuo.web.papers import setter
 from tests.web.world import World, moved, obeyed, written
+
+
+@pytest.fixture
+def signed_heads() -> Iterator[None]:
+    """The list in the data folder ends with the test, as its journal does."""
+    yield
+    heads.path().unlink(missing_ok=True)
+
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 
@@ -28,6 +40,20 @@ def test_a_release_is_in_the_log_with_text_count_and_persons(world: World) -> No
     html = world.client("duty_officer").get("/operation-log/").content.decode()
     for shown in ("预计今天夜间我镇将出现50毫米以上降雨", "70", "下仓镇签发员签发", "下仓镇录入员录入", alert.code):
         assert shown in html, shown
+
+
+def test_the_days_log_ends_with_the_signed_head_of_the_journal(world: World, signed_heads: None) -> None:
+    """Printed and filed, it is out of reach of whoever would cut the journal (X17); typed in again, it is taken."""
+    world.signed()
+    signed = journal.sign_head()
+    assert signed is not None
+    html = world.client("duty_officer").get("/operation-log/").content.decode()
+    assert f"{signed.seq}:{signed.hash}" in html
+    text = text_of(world.client("auditor").get("/operation-log.pdf").content)
+    assert f"{signed.seq}:{signed.hash}" in text
+    typed = " ".join(signed.hash[start : start + 8] for start in range(0, 64, 8))
+    assert entries.verify(head=f"{signed.seq}:{typed}").ok
+    assert "链头" not in text_of(world.client("auditor").get("/operation-log.pdf?day=2020-01-01").content)
 
 
 def test_the_form_prints_the_same_on_a4(world: World) -> None:
