@@ -21,6 +21,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def elapsed() -> float:
+    """Seconds since the machine started, those that it slept included; unlike wall time nobody sets it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 @contextmanager
 def moved(by: timedelta) -> Iterator[None]:
     """Shift the wall clock of this process, as a wrong NTP server or an operator would."""

@@ -50,6 +50,8 @@ class Desk:
         self._accounts = accounts
         self._lease_ms = round(timing.lease * 1000)
         self.lease_until = clock.monotonic() + timing.lease
+        self._began = clock.now().timestamp() - clock.elapsed()
+        self._opened_at = self.now()
         self.pace = Pace(gateway.rate, timing.throttle)
         self.due = 0.0  # when what was claimed last may leave, by the clock that never jumps
         self.meter = Meter()
@@ -89,10 +91,11 @@ class Desk:
 
     # --- time ------------------------------------------------------------------------------------------------------------
     def now_ms(self) -> int:
-        return round(clock.now().timestamp() * 1000)
+        """Wall time as it was when this began, carried on by a clock that nobody sets: a jump ends no wait early (fault B1)."""
+        return round((self._began + clock.elapsed()) * 1000)
 
     def now(self) -> int:
-        return int(clock.now().timestamp())
+        return int(self._began + clock.elapsed())
 
     @property
     def leased(self) -> bool:
@@ -337,7 +340,9 @@ class Desk:
         policy = rules.named(job.policy)
         segments, positions = sheet.cells(IN_DOUBT)
         tries = sheet.state[segments, positions] >> 4
-        waited = self.now() - sheet.at[positions].astype(np.int64)
+        now, since = self.now(), sheet.at[positions].astype(np.int64)
+        # Whoever is in doubt since a time that has yet to come was so by a clock that has been set back: their wait begins anew.
+        waited = now - np.where(since > now, self._opened_at, since)
         due = (tries <= rules.MOST_BY_ITSELF) & (waited >= self.timing.waits.get(policy.name, policy.wait))
         claims = []
         for segment in [None] if sheet.whole else np.unique(segments[due]).tolist():
