@@ -69,6 +69,15 @@ class TestNode:
         ]
         assert "".join(row["text"] for row in rows) == LONG
 
+    def test_a_receipt_for_a_message_nobody_knows_is_kept(self):
+        with node.server(stranger="10099999999") as peer:
+            gate = smpp_gateway(port=peer.port, source_addr="fenghuo")
+            send_until(gate, lambda: len(queries.inbound(kind="orphan")) == 1, timing=PATIENT, seconds=30)
+            told = peer.told()
+        (orphan,) = queries.inbound(kind="orphan")
+        assert (orphan.message_id, orphan.address, orphan.text) == ("4711", "10099999999", "DELIVRD")
+        assert told["acknowledged"] == 1
+
     def test_a_wrong_password_is_said_by_name_and_nothing_leaves(self):
         with node.server(password="other") as peer:
             frozen = freeze([10012300001])

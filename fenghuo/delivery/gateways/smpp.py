@@ -225,7 +225,9 @@ def _receipts(run: smpp.Run, layout: smpp.ReportLayout, notation: Notation, toke
     if layout.intermediate:
         codes[:] = UNDER_WAY
     words = _explained(frames, layout, words, codes)
-    numbers = addresses(cut(layout.destination)) if layout.destination[1] else np.zeros(run.frames, dtype=np.uint64)
+    numbers = addresses(cut(layout.destination))
+    if not numbers.all():
+        numbers = np.where(numbers == 0, addresses(cut(layout.sender)), numbers)
     done = moments(cut(layout.done)) if layout.done[1] else np.zeros(run.frames, dtype=np.uint32)
     return Receipts(numbered(cut(layout.id), notation), numbers, codes, words, done, token)
 

@@ -80,8 +80,10 @@ class Receipt:
 class ReportLayout:
     """Places of a receipt's values in each frame of a run: (offset, width), width 0 where it is not said.
 
-    `state_at` is message_state, one byte, 0 where there is none; it outranks `stat`. `network_at` is network_error_code,
-    three bytes, 0 where there is none; it outranks `error`. `intermediate`: the message is not at its end, whatever it says.
+    `destination` is where the specification puts the number that the message was for (source_addr), `sender` the other
+    address: some gateways leave both as the submit had them. `state_at` is message_state, one byte, 0 where there is none; it
+    outranks `stat`. `network_at` is network_error_code, three bytes, 0 where there is none; it outranks `error`.
+    `intermediate`: the message is not at its end, whatever it says.
     """
 
     id: Span
@@ -89,6 +91,7 @@ class ReportLayout:
     error: Span
     done: Span
     destination: Span
+    sender: Span
     state_at: int
     network_at: int
     intermediate: bool
@@ -137,6 +140,7 @@ def _layout(data: bytes, start: int, shape: Shape) -> tuple[ReportLayout, tuple[
         error=spans.get("err", nothing),
         done=spans.get("done", nothing),
         destination=shape.source,
+        sender=shape.destination,
         state_at=state,
         network_at=_one(shape, NETWORK_ERROR_CODE, 3),
         intermediate=data[start + shape.esm_at] & KIND == INTERMEDIATE,

@@ -1,7 +1,7 @@
 // An SMPP server on the npm package `smpp`, for tests: it records what it was sent and reports what became of it.
 //
 // node server.js OPTIONS   with OPTIONS as JSON: password, message_ids (as in a [[gateway]] table), receipts ("text" or "tlv"),
-// throttle (every n-th submit is refused with 0x58 once), words (what failing numbers get), failing (their last digit).
+// stranger (a number: after the bind a receipt comes for it that nobody asked for), throttle (every n-th submit is refused with 0x58 once), words (what failing numbers get), failing (their last digit).
 // Prints {"port": …}, then, for each line on standard input, everything it accepted as one line of JSON. Ends with the input.
 "use strict";
 const readline = require("readline");
@@ -54,7 +54,9 @@ const server = smpp.createServer((session) => {
       return;
     }
     session.send(pdu.response({ system_id: "peer" }));
-    if (pdu.command !== "bind_transmitter") receivers.add(session);
+    if (pdu.command === "bind_transmitter") return;
+    receivers.add(session);
+    if (options.stranger) report(4711n, { destination_addr: options.stranger, source_addr: "12379" });
   };
   for (const name of ["bind_transceiver", "bind_transmitter", "bind_receiver"]) session.on(name, bind);
   session.on("submit_sm", (pdu) => {

@@ -1,0 +1,194 @@
+"""An SMPP line without a socket: ids, numbers, words and verdicts as columns; two connections as one line."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fenghuo.delivery.gateways import digits
+from fenghuo.delivery.gateways.ids import numbered
+from fenghuo.delivery.gateways.line import (
+    DELIVERED,
+    FAILED,
+    REFUSED,
+    RETRY,
+    TAKEN,
+    UNDER_WAY,
+    Alive,
+    Answers,
+    Ended,
+    Ready,
+    Receipts,
+    Said,
+)
+from fenghuo.delivery.gateways.smpp import Smpp
+from fenghuo.delivery.gateways.timers import Timers
+from fenghuo.wire import smpp
+from fenghuo.wire.smpp import layout as at
+from tests.delivery.makers import TEXT, smpp_gateway
+from tests.wire.smpp.makers import receipt, receipt_text
+
+NUMBERS = np.arange(10012300000, 10012300006).astype(np.uint64)
+
+
+def rows(texts: list[bytes]):
+    width = max(map(len, texts), default=0) + 1
+    return np.frombuffer(b"".join(text.ljust(width, b"\0") for text in texts), dtype=np.uint8).reshape(
+        len(texts), width
+    )
+
+
+def line(**changes) -> Smpp:
+    made = Smpp(smpp_gateway(source_addr="fenghuo", **changes), b"exercise", Timers(), 0.0)
+    made.login("0105142942", 0.0)
+    for pipe in range(made.pipes):
+        (bind,) = [smpp.decode(made.outgoing(pipe))]
+        values = made.receive(smpp.encode(smpp.BindResp(1, bind.command | at.RESPONSE, 0, "smsc")), 0.0, pipe)
+        assert values == ([Ready(False)] if pipe == made.pipes - 1 else [])
+    return made
+
+
+class TestIds:
+    def test_a_number_is_its_value_whatever_its_length(self):
+        ids = rows([b"5", b"0005", b"1234567890123456789", b"00000000001234567890", b""])
+        assert numbered(ids).tolist() == [5, 5, 1234567890123456789, 1234567890, 0]
+        assert numbered(rows([b"1F", b"001f", b"FFFFFFFFFFFFFFFF"]), "hex").tolist() == [31, 31, (1 << 64) - 1]
+
+    def test_what_is_no_number_is_a_hash_that_tells_ids_apart(self):
+        texts = [f"{k:08x}-{k * 7919:04x}".encode() for k in range(3000)] + [b"99999999999999999999", b"abc", b"abd"]
+        found = numbered(rows(texts))
+        assert len(set(found.tolist())) == len(texts)
+        again = numbered(rows(texts[::-1]))
+        assert (again[::-1] == found).all()
+        assert numbered(rows([b"abc"])).tolist() == numbered(rows([b"abc", b"a longer one"]))[:1].tolist()
+
+    @given(st.lists(st.binary(max_size=24).map(lambda raw: raw.replace(b"\0", b"")), min_size=1, max_size=20))
+    def test_each_id_is_what_it_is_alone(self, texts):
+        for notation in ("text", "decimal", "hex"):
+            together = numbered(rows(texts), notation).tolist()
+            assert together == [int(numbered(rows([text]), notation)[0]) for text in texts]
+
+    @given(st.integers(0, (1 << 63) - 1))
+    def test_hexadecimal_in_the_answer_meets_decimal_in_the_receipt(self, value):
+        assert numbered(rows([b"%X" % value]), "hex") == numbered(rows([b"%d" % value]), "decimal")
+
+
+class TestColumns:
+    @given(st.lists(st.integers(10_000_000_000, 19_999_999_999), min_size=1, max_size=9), st.sampled_from([b"", b"86"]))
+    def test_numbers_are_written_and_read(self, numbers, prefix):
+        width = digits.DIGITS + len(prefix)
+        block = digits.written(np.array(numbers, dtype=np.uint64), width, prefix)
+        assert block == b"".join(prefix + b"%d" % number for number in numbers)
+        fields = np.frombuffer(block, dtype=np.uint8).reshape(len(numbers), width)
+        assert digits.addresses(fields).tolist() == numbers
+
+    def test_what_is_no_mobile_number_is_zero(self):
+        fields = rows([b"+8610012345678", b"8610012345678", b"10012345678", b"12379", b"1001234567x", b"100123456789"])
+        assert digits.addresses(fields).tolist() == [10012345678] * 3 + [0] * 3
+        assert digits.addresses(rows([b"12379"])).tolist() == [0]
+
+    def test_times_of_ten_twelve_and_fourteen_digits(self):
+        def moment(text: bytes) -> int:
+            return int(digits.moments(np.frombuffer(text, dtype=np.uint8).reshape(1, len(text)))[0])
+
+        assert moment(b"2611221359") + 42 == moment(b"261122135942") == moment(b"20261122135942")
+        assert (moment(b"2613221359"), moment(b"26112213x9"), moment(b"261122"), moment(b"7001010000")) == (0, 0, 0, 0)
+
+
+class TestLine:
+    def test_submits_go_to_one_number_each_with_every_segment_and_come_back_as_verdicts(self):
+        made = line(dest_ton=1, validity=90)
+        message = made.message(TEXT * 3, reference=0x1234, src_id="12379")
+        tickets = made.reserve(2 * len(message))
+        made.send(message, tickets, NUMBERS[:2], 1, None, 0.0)
+        sent = [smpp.decode(run.frame(k)) for run in smpp.Framer().feed(made.outgoing()) for k in range(run.frames)]
+        assert [one.sequence for one in sent] == tickets.tolist()
+        first = len(sent) // 2
+        assert [one.destination for one in sent] == ["8610012300000"] * first + ["8610012300001"] * first
+        assert {(one.destination_ton, one.validity_period, one.content[3]) for one in sent} == {
+            (1, "000000013000000R", 0x34)
+        }
+        made.send(message, made.reserve(1), NUMBERS[:1], 1, 1, 0.0)
+        (alone,) = [smpp.decode(made.outgoing())]
+        assert alone.content == sent[1].content
+
+        statuses = [at.OK, at.THROTTLED, at.QUEUE_FULL, at.INVALID_DESTINATION]
+        raw = b"".join(
+            smpp.encode(smpp.MessageResp(int(ticket), at.SUBMIT_SM_RESP, status, "77"))
+            for ticket, status in zip(tickets, statuses, strict=False)
+        )
+        (answers,) = made.receive(raw, 0.0)
+        assert isinstance(answers, Answers)
+        assert answers.verdicts.tolist() == [TAKEN, RETRY, RETRY, REFUSED]
+        assert (answers.results.tolist(), answers.ids[0]) == (statuses, 77)
+        (nack,) = made.receive(smpp.encode(smpp.Bare(int(tickets[4]), at.GENERIC_NACK, 0)), 0.0)
+        assert nack.verdicts.tolist() == [REFUSED]
+
+    def test_receipts_of_one_run_are_one_value_with_codes_words_and_times(self):
+        made = line(message_ids="hex_to_decimal")
+        told = [("DELIVRD", "000"), ("UNDELIV", "045"), ("enroute", "000"), ("REJECTD", "000"), ("MK:0001", "001")]
+        raw = b"".join(
+            receipt(k, receipt_text(f"{k:010}", stat, err, "261122140001"), f"1001230000{k}")
+            for k, (stat, err) in enumerate(told)
+        )
+        (value,) = made.receive(raw, 0.0)
+        assert isinstance(value, Receipts)
+        assert value.ids.tolist() == [0, 1, 2, 3, 4]
+        assert value.addresses.tolist() == NUMBERS[:5].tolist()
+        assert value.codes.tolist() == [DELIVERED, FAILED, UNDER_WAY, FAILED, FAILED]
+        assert value.words.tolist() == [b"DELIVRD", b"UNDELIV:045", b"enroute", b"REJECTD", b"MK:0001:001"]
+        assert set(value.done.tolist()) == {1795327201}
+        assert made.outgoing() == b""
+        made.acknowledge(value.token)
+        assert made.outgoing() == b"".join(smpp.encode(smpp.MessageResp(k, at.DELIVER_SM_RESP)) for k in range(5))
+
+    def test_parameters_outrank_the_text_and_addresses_may_be_the_wrong_way_round(self):
+        made = line(message_ids="hex")
+        tlvs = {at.RECEIPTED_MESSAGE_ID: b"1F\0", at.MESSAGE_STATE: b"\x08", at.NETWORK_ERROR_CODE: b"\x03\x01\x02"}
+        (value,) = made.receive(receipt(1, receipt_text("20"), "12379", tlvs=tlvs), 0.0)
+        assert (value.ids[0], value.codes[0], value.words[0], value.addresses[0]) == (31, FAILED, b"REJECTD:258", 0)
+        swapped = smpp.Message(
+            2, at.DELIVER_SM, "12379", "8610012300001", receipt_text("1F"), esm_class=4, data_coding=0
+        )
+        (value,) = made.receive(smpp.encode(swapped), 0.0)
+        assert (value.ids[0], value.addresses[0]) == (31, 10012300001)
+
+    def test_what_cannot_be_read_is_kept_and_does_not_come_again(self):
+        made = line()
+        (value,) = made.receive(receipt(9, b"nothing"), 0.0)
+        assert isinstance(value, Said)
+        assert (value.address, value.text.split(":")[0]) == ("", "receipt")
+        made.acknowledge(value.token)
+        assert made.outgoing() == smpp.encode(smpp.MessageResp(9, at.DELIVER_SM_RESP, 0x65))
+
+    def test_two_connections_are_one_line(self):
+        made = line(bind="tx_rx")
+        assert made.pipes == 2
+        (value,) = made.receive(receipt(1), 0.0, 1)
+        made.acknowledge(value.token)
+        assert made.outgoing(0) == b""
+        assert len(made.outgoing(1)) == 17
+        made.beat(0.0)
+        beats = [smpp.decode(made.outgoing(pipe)) for pipe in (0, 1)]
+        assert [beat.command for beat in beats] == [at.ENQUIRE_LINK] * 2
+        assert made.receive(smpp.encode(smpp.Bare(beats[1].sequence, at.ENQUIRE_LINK_RESP)), 0.0, 1) == [Alive()]
+        assert made.lost(1) == [Ended("lost", False)]
+
+    @pytest.mark.parametrize(
+        ("status", "code", "permanent"),
+        [
+            (0x0E, "login_password", True),
+            (0x0F, "login_system_id", True),
+            (0x05, "login_already_bound", False),
+            (0x58, "login_0x58", False),
+        ],
+    )
+    def test_a_refused_bind_ends_it_with_a_name(self, status, code, permanent):
+        made = Smpp(smpp_gateway(source_addr="fenghuo"), b"exercise", Timers(), 0.0)
+        made.login("0105142942", 0.0)
+        assert made.receive(smpp.encode(smpp.BindResp(1, 0x80000009, status)), 0.0) == [Ended(code, permanent)]
+
+    def test_tickets_begin_again_at_one(self):
+        made = line()
+        made._submits._next = at.LAST_SEQUENCE
+        assert made.reserve(3).tolist() == [at.LAST_SEQUENCE, 1, 2]
