@@ -8,11 +8,13 @@ import threading
 from collections import Counter
 
 from django.db import connections, transaction
+from django.test import override_settings
 
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.ledger.models import Account
+from fenghuo.delivery.ledger.values import LinkTest
 from simulators.smsc import Plan, running
-from tests.delivery.makers import CORRECTION, freeze, gateway
+from tests.delivery.makers import CORRECTION, config, freeze, gateway
 from tests.delivery.running import send_until, settled
 
 NUMBERS = [10012300000 + i for i in range(2_500)]
@@ -67,11 +69,28 @@ def main() -> None:
                 "in_doubt_at_most": len(doubtful) <= 16 * 25,
                 "corrected_are_the_alerted": corrected == alerted and bool(alerted),
                 "audience": queries.audience_hash(whole.broadcast) == (whole.audience_sha256, 2_500),
-                "fences": Account.objects.get().fence,
+                "fences": Account.objects.get(name=gate.name).fence,
+                "metered": metered(gate, len(rows), recalled.broadcast),
                 "milestones": sorted({m.name for m in queries.milestones(0) if m.broadcast == whole.broadcast}),
             }
         )
     )
+
+
+def metered(gate, told: int, broadcast: str) -> list[bool]:
+    """The meters, read as the pages read them: what was sent at least, the last hour, a link test, what a release would cost."""
+    fence = actions.take_lease(gate.name, "cmpp3", holder="page", dead="", lease_ms=60_000)
+    found = LinkTest(day=20991231, kind="heartbeat", ok=True, ms=3)
+    kept = fence is not None and actions.keep_link_test(gate.name, fence=fence, lease_ms=60_000, found=found)
+    metered = gate.model_copy(update={"quota_per_month": 1})
+    with override_settings(FENGHUO=config(metered)):
+        gauge, share = queries.gauges()[0], queries.quota_shares(broadcast)[0]
+    return [
+        gauge.month >= told,
+        gauge.messages_hour >= told,
+        kept and [one.ok for one in gauge.tests] == [True],
+        (share.exceeded, share.needs > 0) == (True, True),
+    ]
 
 
 def _rival(gate) -> tuple[threading.Thread, threading.Event]:

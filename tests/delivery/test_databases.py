@@ -16,6 +16,7 @@ EXPECTED = {
     "in_doubt_at_most": True,
     "corrected_are_the_alerted": True,
     "audience": True,
+    "metered": [True, True, True, True],
     "milestones": ["all_accepted", "all_final", "first_intent", "in_doubt"],
 }
 
