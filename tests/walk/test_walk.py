@@ -216,7 +216,7 @@ def test_doors_that_name_nothing_show_nothing_of_the_neighbours(county: County):
                 assert leaks(text_of(answer)) == [], (str(account), method, route)
                 visitor.again()
             # What one searches for stands in the field again: half a probe finds as much and is none.
-            searched = text_of(visitor.ask("GET", route, {}, {"text": PROBE[:2], "q": PROBE[:2]}))
+            searched = text_of(visitor.ask("GET", route, door.constant, {"text": PROBE[:2], "q": PROBE[:2]}))
             assert leaks(searched) == [], (str(account), route)
 
 
