@@ -3,7 +3,7 @@
 #   make demo         the platform in a browser, in exercise mode, with one-time sign-in links
 #   make test         checks, then all tests; as root on Debian it first installs what they need and is missing
 #   make check        lint, types, import contracts, migrations
-#   make bench        the figures of the documentation, measured here
+#   make bench        every goal measured here, as a table (SIZE=small|full|big, BENCHFLAGS="--write --json")
 #   make messages     collect and compile the texts of the interface
 #   make lock         resolve the dependencies again and write both lock files
 #   make install-postgres   the driver, for installations on PostgreSQL
@@ -69,8 +69,10 @@ check: install-dev
 	@$(BIN)/mypy
 	@data=$$(mktemp -d) && FENGHUO_DATA=$$data $(MANAGE) makemigrations --check --dry-run; code=$$?; rm -rf "$$data"; exit $$code
 
+# SIZE=big takes a quarter of an hour; BENCHFLAGS=--write puts figures, table and plot into docs/reference.
+SIZE ?= full
 bench: install-dev
-	@$(BIN)/python benchmarks/fan_out.py --json
+	@$(BIN)/python -m benchmarks.bench --size $(SIZE) $(BENCHFLAGS)
 
 # Needs gettext (Debian: apt-get install gettext). The catalogue and its compiled form are both committed.
 messages: install-dev

@@ -37,7 +37,9 @@ from fenghuo.wire import text
 from simulators.smsc import Remote
 
 FIRST_NUMBER = 10_000_000_000  # 100…: numbers no carrier assigns
-ROW = np.dtype({"names": ["number", "stat"], "formats": ["S32", "S8"], "offsets": [8, 40], "itemsize": 64})
+ROW = np.dtype(
+    {"names": ["number", "stat", "at"], "formats": ["S32", "S8", ">f8"], "offsets": [8, 40, 56], "itemsize": 64}
+)
 UNLIMITED = 10**7  # the most that an account may say
 
 
@@ -68,11 +70,11 @@ class Signer:
         """Begin; returns at once."""
         self._go.send("sign")
 
-    def frozen(self) -> float:
-        """How long freezing and ordering took, seconds."""
-        seconds: float = self._go.recv()
+    def signed(self) -> tuple[float, float]:
+        """How long freezing and ordering took, in seconds, and when the order was given, since 1970."""
+        told: tuple[float, float] = self._go.recv()
         self._process.join()
-        return seconds
+        return told
 
 
 def _sign(go: Connection, broadcast: str, recipients: int) -> None:
@@ -88,7 +90,7 @@ def _sign(go: Connection, broadcast: str, recipients: int) -> None:
     )  # fmt: skip
     with transaction.atomic(using="default"):
         actions.order(kind="release", broadcast=broadcast, by={"benchmark": True})
-    go.send(time.perf_counter() - began)
+    go.send((time.perf_counter() - began, clock.now().timestamp()))
     connections.close_all()
 
 
@@ -150,11 +152,12 @@ def measure(
         until=until,
     ).run()
     peak = peak_mb()
-    frozen = signer.frozen()
-    check(signer.broadcast, centre, recipients)
+    frozen, ordered = signer.signed()
+    first = check(signer.broadcast, centre, recipients)
     return {
         "seconds": marks.folded - marks.began,
         "freeze_seconds": frozen,
+        "order_to_first_pdu_ms": round((first - ordered) * 1000, 1),
         "receipts_seconds": marks.receipts - marks.began,
         "cpu_seconds": marks.cpu,
         "peak_rss_mb": peak,
@@ -162,8 +165,8 @@ def measure(
     }
 
 
-def check(broadcast: str, centre: Remote, recipients: int) -> None:
-    """Every recipient's final state against the centre's own record; raises Void."""
+def check(broadcast: str, centre: Remote, recipients: int) -> float:
+    """Every recipient's final state against the centre's own record; raises Void. When the first submit came, since 1970."""
     record = np.frombuffer(centre.packed_rows(), dtype=ROW)
     if len(record) != recipients:
         raise Void(f"the centre accepted {len(record)} of {recipients}")
@@ -183,6 +186,7 @@ def check(broadcast: str, centre: Remote, recipients: int) -> None:
     if len(wrong):
         first = wrong[0]
         raise Void(f"{len(wrong)} states differ; first {ours[first]}, the centre said {stats[first]!r}")
+    return float(record["at"].min())
 
 
 def main() -> int:

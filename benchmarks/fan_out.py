@@ -2,8 +2,8 @@
 
 Durable path: freeze → order → intents durable → SUBMITs → responses and receipts durable → acknowledged → folded. Bare loop:
 `bare_loop.py`, which remembers nothing. Others: kannel (`kannel.py`), a task and an UPDATE per recipient (`per_recipient.py`).
-The SMS centre is a process of its own, fresh for each run. A figure is void, and the exit status 1, unless every recipient's final state is
-what the centre's own record says. What of the others is not installed is named, and its figure is null.
+The SMS centre is a process of its own, fresh for each run. A figure is void, and the exit status 1, unless every recipient's final
+state is what the centre's own record says. What of the others is not installed is named, and its figure is null.
 
     python -m benchmarks.fan_out --recipients 1000000 --json
 """
@@ -123,6 +123,7 @@ def summed(case: Case, ours: list[Measured], theirs: list[Measured]) -> Measured
         "us_per_recipient": round(seconds / case.recipients * 1e6, 3),
         "cpu_us_per_recipient": round(median(ours, "cpu_seconds") / case.recipients * 1e6, 3),
         "freeze_seconds": round(median(ours, "freeze_seconds"), 3),
+        "order_to_first_pdu_ms": round(median(ours, "order_to_first_pdu_ms"), 1),
         "bytes_per_recipient": max(one["bytes_per_recipient"] for one in ours),
         "peak_rss_mb": max(one["peak_rss_mb"] for one in ours),
         "rounds": [round(one["seconds"] / our["seconds"], 3) for our, one in zip(ours, theirs, strict=True)],

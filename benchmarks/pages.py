@@ -132,14 +132,16 @@ def house(folder: Path, *arguments: str) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def run(folder: Path, many: int, rounds: int) -> dict[str, Any]:
+def run(folder: Path, many: int, rounds: int, earlier: int = 0) -> dict[str, Any]:
     """Lay the folder where it is empty, then measure."""
     kept = folder / "laid.json"
     if not kept.exists():
         subprocess.run(
             [sys.executable, "-m", "fenghuo", "init", "--data", str(folder)], cwd=ROOT, check=True, capture_output=True
         )
-        kept.write_text(json.dumps(house(folder, "--contacts", str(many))), encoding="utf-8")
+        kept.write_text(
+            json.dumps(house(folder, "--contacts", str(many), "--recipients", str(earlier))), encoding="utf-8"
+        )
     laid = json.loads(kept.read_text(encoding="utf-8"))
     wanted = requests(laid, many)
     asked = folder / "requests.json"
@@ -149,18 +151,25 @@ def run(folder: Path, many: int, rounds: int) -> dict[str, Any]:
     port = free_port("127.0.0.1")
     with web(folder, port):
         pages = {one["name"]: measured(port, laid, one, rounds) | {"queries": queries[one["name"]]} for one in wanted}
-    return {"contacts": many, "load_before": round(load, 1), "pages": pages, "process": house(folder, "--figures")}
+    return {
+        "contacts": many,
+        "earlier_recipients": earlier,
+        "load_before": round(load, 1),
+        "pages": pages,
+        "process": house(folder, "--figures"),
+    }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--contacts", type=int, default=1_000_000)
+    parser.add_argument("--recipients", type=int, default=0, help="in the ledger besides, of earlier alerts")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fenghuo-pages-") as made:
-        found = run(args.folder or Path(made), args.contacts, args.rounds)
+        found = run(args.folder or Path(made), args.contacts, args.rounds, args.recipients)
     for name, one in found["pages"].items():
         print(f"{name:24} p50 {one['p50_ms']:7} ms   p95 {one['p95_ms']:7} ms   {one['queries']:3} queries")
     for name, value in found["process"].items():

@@ -10,6 +10,7 @@ import json
 import os
 import statistics
 import time
+from array import array
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -28,10 +29,12 @@ from django.db import connections, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from fenghuo.delivery.ledger import actions as ledger  # noqa: E402
 from fenghuo.ground import clock  # noqa: E402
 from fenghuo.ground.accounts import actions as accounts  # noqa: E402
 from fenghuo.ground.accounts.models import Account, Organisation  # noqa: E402
 from fenghuo.ground.areas import actions as areas  # noqa: E402
+from fenghuo.ground.ids import new_id  # noqa: E402
 from fenghuo.ops import exercise  # noqa: E402
 from fenghuo.ops.commands.demo import lay_out  # noqa: E402
 from fenghuo.readiness.contacts import actions as contacts  # noqa: E402
@@ -48,7 +51,7 @@ POSTS = ("entry", "reviewer", "signer", "duty_officer", "resource_keeper")
 EVERYWHERE = maker.outline(117.3, 39.7, 117.7, 40.0)
 
 
-def lay(many: int) -> dict[str, Any]:
+def lay(many: int, earlier: int = 0) -> dict[str, Any]:
     """Everything, through the house's own actions but the people themselves, who go in by the thousand."""
     organisation = lay_out(with_roster=False)
     people = exercise.people(organisation)
@@ -63,6 +66,7 @@ def lay(many: int) -> dict[str, Any]:
     for index in range(50):
         group = contacts.create_group(organisation=organisation, name=f"片区{index}", by=None)
         contacts.add_rule(group=group, area=villages[index % len(villages)], by=None)
+    told_before(earlier)
     signed, waiting = alert(people, sign=True), alert(people, sign=False)
     return {
         "signed": signed.id,
@@ -99,6 +103,24 @@ def crowd(organisation: Organisation, villages: list[str], many: int) -> None:
                 ContactNumber(contact=one, organisation=organisation, address=exercise.FIRST_NUMBER + start + index)
                 for index, one in enumerate(made)
             )
+
+
+def told_before(recipients: int) -> None:
+    """A ledger that is not new: audiences of a million each, as earlier alerts left them."""
+    for start in range(0, recipients, 1_000_000):
+        numbers = np.arange(start, min(start + 1_000_000, recipients), dtype=np.uint64)
+        ledger.freeze(
+            broadcast=new_id(),
+            mode=settings.FENGHUO.mode,
+            lane=4,
+            text="预计今天夜间有雨。",
+            correction="",
+            src_id="12379",
+            expires_at=clock.now() + timedelta(hours=1),
+            policy="patient",
+            contact_ids=array("Q", (numbers + np.uint64(1)).tobytes()),
+            addresses=array("Q", (numbers + np.uint64(exercise.FIRST_NUMBER)).tobytes()),
+        )
 
 
 def alert(people: dict[str, Account], *, sign: bool) -> Alert:
@@ -211,11 +233,12 @@ def _questions(client: Client, one: dict[str, Any]) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--contacts", type=int)
+    parser.add_argument("--recipients", type=int, default=0)
     parser.add_argument("--figures", action="store_true")
     parser.add_argument("--queries", type=Path)
     args = parser.parse_args()
     if args.contacts:
-        print(json.dumps(lay(args.contacts)))
+        print(json.dumps(lay(args.contacts, args.recipients)))
     elif args.figures:
         print(json.dumps(figures()))
     else:
