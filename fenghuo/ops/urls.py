@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+handler500 = "fenghuo.web.broken.answer"
+
 urlpatterns = [
     path("", include("fenghuo.web.urls")),
     path("", include("fenghuo.api.urls")),
