@@ -38,7 +38,9 @@ def _make_tables() -> None:
                 cursor.execute("CREATE SCHEMA IF NOT EXISTS fenghuo_ledger")
         with connection.schema_editor() as editor:
             for model in apps.get_app_config("delivery").get_models():
-                if getattr(model, "database", "default") == alias:
+                # The watch's tables name people and organisations, which this house has none of.
+                ours = model.__module__ == "fenghuo.delivery.ledger.models"
+                if ours and getattr(model, "database", "default") == alias:
                     editor.create_model(model)
 
 
