@@ -26,6 +26,7 @@ from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.wire import smpp
 from fenghuo.wire.smpp import layout as at
 from tests.delivery.makers import TEXT, smpp_gateway
+from tests.wire.smpp.makers import message as message_in
 from tests.wire.smpp.makers import receipt, receipt_text
 
 NUMBERS = np.arange(10012300000, 10012300006).astype(np.uint64)
@@ -42,7 +43,8 @@ def line(**changes) -> Smpp:
     made = Smpp(smpp_gateway(source_addr="fenghuo", **changes), b"exercise", Timers(), 0.0)
     made.login("0105142942", 0.0)
     for pipe in range(made.pipes):
-        (bind,) = [smpp.decode(made.outgoing(pipe))]
+        bind = smpp.decode(made.outgoing(pipe))
+        assert isinstance(bind, smpp.Bind)
         values = made.receive(smpp.encode(smpp.BindResp(1, bind.command | at.RESPONSE, 0, "smsc")), 0.0, pipe)
         assert values == ([Ready(False)] if pipe == made.pipes - 1 else [])
     return made
@@ -101,7 +103,7 @@ class TestLine:
         message = made.message(TEXT * 3, reference=0x1234, src_id="12379")
         tickets = made.reserve(2 * len(message))
         made.send(message, tickets, NUMBERS[:2], 1, None, 0.0)
-        sent = [smpp.decode(run.frame(k)) for run in smpp.Framer().feed(made.outgoing()) for k in range(run.frames)]
+        sent = [message_in(run.frame(k)) for run in smpp.Framer().feed(made.outgoing()) for k in range(run.frames)]
         assert [one.sequence for one in sent] == tickets.tolist()
         first = len(sent) // 2
         assert [one.destination for one in sent] == ["8610012300000"] * first + ["8610012300001"] * first
@@ -109,7 +111,7 @@ class TestLine:
             (1, "000000013000000R", 0x34)
         }
         made.send(message, made.reserve(1), NUMBERS[:1], 1, 1, 0.0)
-        (alone,) = [smpp.decode(made.outgoing())]
+        alone = message_in(made.outgoing())
         assert alone.content == sent[1].content
 
         statuses = [at.OK, at.THROTTLED, at.QUEUE_FULL, at.INVALID_DESTINATION]
@@ -122,6 +124,7 @@ class TestLine:
         assert answers.verdicts.tolist() == [TAKEN, RETRY, RETRY, REFUSED]
         assert (answers.results.tolist(), answers.ids[0]) == (statuses, 77)
         (nack,) = made.receive(smpp.encode(smpp.Bare(int(tickets[4]), at.GENERIC_NACK, 0)), 0.0)
+        assert isinstance(nack, Answers)
         assert nack.verdicts.tolist() == [REFUSED]
 
     def test_receipts_of_one_run_are_one_value_with_codes_words_and_times(self):
@@ -146,11 +149,13 @@ class TestLine:
         made = line(message_ids="hex")
         tlvs = {at.RECEIPTED_MESSAGE_ID: b"1F\0", at.MESSAGE_STATE: b"\x08", at.NETWORK_ERROR_CODE: b"\x03\x01\x02"}
         (value,) = made.receive(receipt(1, receipt_text("20"), "12379", tlvs=tlvs), 0.0)
+        assert isinstance(value, Receipts)
         assert (value.ids[0], value.codes[0], value.words[0], value.addresses[0]) == (31, FAILED, b"REJECTD:258", 0)
         swapped = smpp.Message(
             2, at.DELIVER_SM, "12379", "8610012300001", receipt_text("1F"), esm_class=4, data_coding=0
         )
         (value,) = made.receive(smpp.encode(swapped), 0.0)
+        assert isinstance(value, Receipts)
         assert (value.ids[0], value.addresses[0]) == (31, 10012300001)
 
     def test_what_cannot_be_read_is_kept_and_does_not_come_again(self):
@@ -165,6 +170,7 @@ class TestLine:
         made = line(bind="tx_rx")
         assert made.pipes == 2
         (value,) = made.receive(receipt(1), 0.0, 1)
+        assert isinstance(value, Receipts)
         made.acknowledge(value.token)
         assert made.outgoing(0) == b""
         assert len(made.outgoing(1)) == 17
