@@ -233,8 +233,8 @@ def _processes() -> Iterator[Finding]:
     else:
         yield Finding("worker", "red", "后台任务未运行", f"the worker does not run (host {socket.gethostname()})")
     for one in ledger.gateways():
-        running = one.last_error != "no_sender"
-        good: Colour = "green" if one.state == "bound" else "yellow" if running else "red"
+        lost = one.state == "refused" or one.last_error == "no_sender"  # nothing heals by itself
+        good: Colour = "green" if one.state == "bound" else "red" if lost else "yellow"
         said = f"{one.state} {one.last_error}".strip()
         yield Finding(f"gateway:{one.name}", good, f"网关 {one.name}：{said}", f"gateway {one.name}: {said}")
 

@@ -71,7 +71,7 @@ class Callbacks:
 
     async def _work(self) -> None:
         while True:
-            taken = []
+            taken: list[tuple[float, int, str, dict[str, Any]]] = []
             while self._due and self._due[0][0] <= time.monotonic() and len(taken) < AT_ONCE:
                 taken.append(heappop(self._due))
             if not taken:

@@ -78,6 +78,7 @@ async def _gone(gateway: SimulatedGateway) -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0.01)  # the transports' own goodbyes
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def private(path, said=b"exercise\n"):
 
 def refused_for(gate, data, wanted):
     """Run the account with its files in `data` until it is refused for `wanted`; what the desk then shows."""
-    gate, shown = gate.placed(data), []
+    gate, shown = gate.placed(data), list[queries.GatewayHealth]()
 
     def seen():
         shown[:] = queries.gateways() if store.health()[0][3] == wanted else []

@@ -41,9 +41,10 @@ def test_a_rehearsal_of_a_thousand_keeps_every_promise_within_a_minute() -> None
     assert not Path(folder[1]).exists()
 
 
-def test_a_rehearsal_over_smpp_keeps_the_same_promises() -> None:
-    found = json.loads(fenghuo("rehearse", "--gateway", "smpp", "--recipients", "400", "--json").stdout.splitlines()[-1])
-    assert (found["gateway"], found["accepted"], found["lost"], found["duplicates"]) == ("smpp", 400, 0, 0)
+@pytest.mark.parametrize("gateway", ["smpp", "http"])
+def test_a_rehearsal_over_another_protocol_keeps_the_same_promises(gateway: str) -> None:
+    found = json.loads(fenghuo("rehearse", "--gateway", gateway, "--recipients", "400", "--json").stdout.splitlines()[-1])
+    assert (found["gateway"], found["accepted"], found["lost"], found["duplicates"]) == (gateway, 400, 0, 0)
     assert found["delivered"] + found["failed"] == 400
     assert found["broken"] == []
 

@@ -78,7 +78,7 @@ def refused(number: int, table: Any, faults: Sequence[Fault]) -> WrongAccount:
     )
 
 
-def serving(gateways: list[Gateway], mode: str) -> list[Gateway]:
+def serving(gateways: Sequence[Gateway], mode: str) -> list[Gateway]:
     """The accounts of a mode; an account of the other mode is as if it were not there."""
     return [one for one in gateways if one.mode == mode]
 
