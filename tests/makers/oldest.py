@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import django
 import numpy as np
@@ -47,7 +48,7 @@ def tables() -> None:
         executor.migrate([*BEFORE, *others])
 
 
-def insert(table: str, **values: object) -> None:
+def insert(table: str, **values: Any) -> None:
     marks = ", ".join(["%s"] * len(values))
     with connections["ledger"].cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", list(values.values()))

@@ -52,7 +52,7 @@ class Writer:
     def finish(self, told: Manifest) -> str:
         """Close, seal with the SHA-256 of the whole, make durable, give it its name. Returns the SHA-256."""
         with self._zip.open(_entry(MANIFEST), "w") as entry:
-            entry.write(told.bytes())
+            entry.write(told.encoded())
         self._zip.comment = MARK + b"0" * DIGEST
         self._zip.close()
         self._file.flush()

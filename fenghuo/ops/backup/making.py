@@ -17,7 +17,7 @@ from fenghuo import __version__
 from fenghuo.ground import clock
 from fenghuo.ops.backup import held, postgres, sealed, snapshot
 from fenghuo.ops.backup.archive import Progress, Writer
-from fenghuo.ops.backup.manifest import FILES, FORMAT, SEALED, SETTINGS, Manifest
+from fenghuo.ops.backup.manifest import FILES, SEALED, SETTINGS, Manifest
 from fenghuo.ops.config import ConfigError
 from fenghuo.ops.installation import ALIASES
 from fenghuo.ops.settings import SCHEMAS
@@ -176,7 +176,7 @@ def _rest(writer: Writer, copied: Copied, passphrase: str | None) -> Manifest:
             writer.add(name, source)
     found, left = held.secrets(data, settings.FENGHUO)
     told = Manifest(
-        format=FORMAT,
+        format=1,
         version=__version__,
         mode=settings.FENGHUO.mode,
         made_at=clock.now(),

@@ -61,7 +61,7 @@ class Manifest(BaseModel):
         """Bytes of all parts, unpacked."""
         return sum(part.size for part in self.parts)
 
-    def bytes(self) -> bytes:
+    def encoded(self) -> bytes:
         """As it lies in the archive."""
         return (json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 

@@ -26,8 +26,8 @@ def run(args: Namespace) -> int:
     with archive.opened(path) as held:
         secrets = laying.opened_secrets(held, args)
         percent = Percent(held.manifest.size * (1 if args.check else 2), shown=sys.stderr.isatty())
+        target = Path(args.into).absolute() if args.into else data_folder()
         if not args.check:
-            target = Path(args.into).absolute() if args.into else data_folder()
             laying.fit(target, held.manifest)
         held.prove(percent.add)
         if args.check:

@@ -64,7 +64,9 @@ def test_nothing_leaves_before_a_signer_resumes_and_then_nobody_is_lost(tmp_path
         it.fenghuo("backup", "--to", str(archive), "--passphrase-file", str(safe))
         at_backup = len(reached(it))
         until(lambda: it.smsc.summary()["recipients"] > at_backup)
-        os.kill(it.process("up"), signal.SIGKILL)  # whoever hangs on its pipe ends with it
+        machine = it.process("up")
+        assert machine is not None
+        os.kill(machine, signal.SIGKILL)  # whoever hangs on its pipe ends with it
         until(lambda: all(it.process(name) is None for name in ("web", "worker", "sender")))
         before = reached(it)
         assert len(before) < RECIPIENTS, "the first machine had finished: this test proves nothing"
