@@ -13,19 +13,21 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
 
-from benchmarks.act_faults import FAULTS
+from benchmarks.act_faults import FAULTS, Spoil
 from benchmarks.acts import ACTS, Act
 from benchmarks.line_trace import DONE, forked, killed_at, lines_of, places_of
 
-FILES = ("main.db", "ledger.db")
+FILES = {"default": "main.db", "ledger": "ledger.db"}
 MOST_TOLD = 5
 
 
@@ -34,6 +36,7 @@ class Score:
     """What all kills of one act came to."""
 
     act: str
+    fault: str = ""
     kills: int = 0
     distinct_lines: int = 0
     done: int = 0  # kills after which the act was done all the same
@@ -56,16 +59,21 @@ class Stage:
         self._memory = memory
         self._said = memory / "said"
         self._verdict = memory / "verdict.json"
-        connections.close_all()
-        for name in FILES:
-            shutil.copyfile(settings.DATA / name, memory / f"template-{name}")
-        for alias, name in zip(("default", "ledger"), FILES, strict=True):
+        self.notes = memory / "lines.json"
+        for alias, name in FILES.items():
+            shutil.copyfile(settings.DATA / name, memory / name)
             connections[alias].settings_dict["NAME"] = memory / name
+        act.prepare()
+        connections.close_all()
+        for name in FILES.values():
+            shutil.copyfile(memory / name, memory / f"template-{name}")
+        self.fresh()
+        self.lines = lines_of(act.modules, self.perform, self.notes)
 
     def fresh(self) -> None:
         """The moment before the act."""
         self._said.unlink(missing_ok=True)
-        for name in FILES:
+        for name in FILES.values():
             for ending in ("-wal", "-shm"):
                 (self._memory / (name + ending)).unlink(missing_ok=True)
             shutil.copyfile(self._memory / f"template-{name}", self._memory / name)
@@ -98,51 +106,78 @@ class Stage:
         return wrong, done
 
 
-def run(name: str, kills: str, fault: str) -> Score:
-    """Kill and judge."""
-    score, began, act = Score(name), time.monotonic(), ACTS[name]()
-    act.prepare()
-    spoil: Callable[[Act], None] = FAULTS[name][fault] if fault else lambda act: None
+@contextmanager
+def stage_of(name: str) -> Iterator[Stage]:
+    """One act on copies of the folder's databases, gone afterwards."""
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="fenghuo-acts-", dir=place) as memory:
-        stage = Stage(act, Path(memory))
+        yield Stage(ACTS[name](), Path(memory))
+        connections.close_all()
+
+
+def kill(stage: Stage, name: str, kills: str, fault: str = "") -> Score:
+    """Kill and judge; with a fault only until it shows."""
+    score, began, act = Score(name, fault), time.monotonic(), stage.act
+    spoil: Spoil = FAULTS[name][fault] if fault else _sound
+    seen, places = stage.lines, places_of(stage.lines, kills)
+    if fault:  # the fault's own lines first, then every line of all, until one shows it
         stage.fresh()
-        seen = lines_of(act.modules, partial(_spoilt, stage, spoil), Path(memory) / "lines.json")
-        score.distinct_lines = len(set(seen))
-        places = places_of(seen, kills)
-        if fault:  # the fault's own lines first, then every line of all, until one shows it
-            places = [(line, 1) for line in seen if line[0] == act.modules.faulty] + places + places_of(seen, "lines")
-        for one in places:
-            if fault and score.broken:
-                break
-            stage.fresh()
-            if not killed_at(act.modules, one, partial(_spoilt, stage, spoil)):
-                continue
-            wrong, done = stage.judged()
-            score.kills += 1
-            score.done, score.said = score.done + done, score.said + stage.said
-            score.broken += bool(wrong)
-            if wrong and len(score.first_failures) < MOST_TOLD:
-                score.first_failures.append(f"{one}: {'; '.join(wrong)}")
+        seen = lines_of(act.modules, partial(_spoilt, stage, spoil), stage.notes)
+        places = [(line, 1) for line in seen if line[0] == act.modules.faulty] + places + places_of(seen, "lines")
+    score.distinct_lines = len(set(seen))
+    for one in places:
+        if fault and score.broken:
+            break
+        stage.fresh()
+        if not killed_at(act.modules, one, partial(_spoilt, stage, spoil)):
+            continue
+        wrong, done = stage.judged()
+        score.kills += 1
+        score.done, score.said = score.done + done, score.said + stage.said
+        score.broken += bool(wrong)
+        if wrong and len(score.first_failures) < MOST_TOLD:
+            score.first_failures.append(f"{one}: {'; '.join(wrong)}")
     score.seconds = round(time.monotonic() - began, 1)
     return score
 
 
-def _spoilt(stage: Stage, spoil: Callable[[Act], None]) -> None:
+def _spoilt(stage: Stage, spoil: Spoil) -> None:
     spoil(stage.act)
     stage.perform()
 
 
+def _sound(act: Act) -> None:
+    """Nothing is wrong with it."""
+
+
+def run(names: list[str], kills: str, faults: str) -> dict[str, Any]:
+    """Each act killed as it is, then with the faults asked for (`all` of them, one by name, or none); what came of it."""
+    sound, planted = list[Score](), list[Score]()
+    for name in names:
+        with stage_of(name) as stage:
+            sound += [kill(stage, name, kills)] if faults in ("", "all") else []
+            wanted = FAULTS[name] if faults == "all" else [faults] if faults else []
+            planted += [kill(stage, name, kills, fault) for fault in wanted]
+    return {
+        "good": all(one.good for one in sound),
+        "kills": sum(one.kills for one in sound),
+        "broken": sum(one.broken for one in sound),
+        "planted_faults": len(planted),
+        "planted_faults_caught": sum(not one.good for one in planted),
+        "acts": [asdict(one) for one in sound + planted],
+    }
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Prints one line of JSON; exit status 1 when a promise was broken."""
+    """Prints one line of JSON; exit status 1 when a promise was broken, or a planted fault was not caught."""
     parser = argparse.ArgumentParser(prog="benchmarks.act_kills", description=__doc__.splitlines()[0])
-    parser.add_argument("--of", choices=sorted(ACTS), required=True)
+    parser.add_argument("--of", choices=[*ACTS, "acts"], required=True)
     parser.add_argument("--kills", default="lines", help="lines, all, or a number")
-    parser.add_argument("--fault", default="")
+    parser.add_argument("--fault", default="", help="one by name, or all")
     chosen = parser.parse_args(arguments)
-    score = run(chosen.of, chosen.kills, chosen.fault)
-    print(json.dumps({"good": score.good, "fault": chosen.fault, **asdict(score)}, ensure_ascii=False))
-    return 0 if score.good else 1
+    found = run(list(ACTS) if chosen.of == "acts" else [chosen.of], chosen.kills, chosen.fault)
+    print(json.dumps(found, ensure_ascii=False))
+    return 0 if found["good"] and found["planted_faults"] == found["planted_faults_caught"] else 1
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/crash.py --kills 200 --recipients 10000 --json     the real sender process, kill -9 at random
     .venv/bin/python benchmarks/crash.py --kills lines|all|N [--of ACT]            H1: at each line of its own code: the sender, or
-                                                                                   submit, sign, recall, fold
+                                                                                   submit, sign, recall, fold; acts: these four
     .venv/bin/python benchmarks/crash.py --power 200                               H2: the power goes instead
 
 The first prints what `process_kills` says, the second what `line_kills` or `act_kills` say. Exit status 1 when a promise was
@@ -11,6 +11,7 @@ broken.
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,9 @@ def installation(chosen: argparse.Namespace) -> Iterator[tuple[Path, Remote]]:
             "source_addr": ACCOUNT, "secret_file": "crash.secret", "rate": UNLIMITED, "batch": chosen.batch,
         }  # fmt: skip
         folder.make(data, mode="exercise", gateways=[folder.GatewayPlan(gateway, SECRET)])
+        if chosen.template:
+            for one in ("main.db", "ledger.db", "signing.key", "signing.pem"):
+                shutil.copy(Path(chosen.template) / one, data / one)
         made = subprocess.run(
             [sys.executable, "-m", "fenghuo", "init", "--data", str(data)],
             cwd=ROOT, env=CLEAN, capture_output=True, text=True, check=False,
@@ -97,7 +101,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks/crash.py", description=__doc__.splitlines()[0])
     parser.add_argument("--kills", default="lines", help="a number; for the line-kill also: lines, all")
     parser.add_argument(
-        "--of", default="send", choices=("send", "submit", "sign", "recall", "fold"), help="the line-kill of what"
+        "--of",
+        default="send",
+        choices=("send", "submit", "sign", "recall", "fold", "acts"),
+        help="the line-kill of what",
     )
     parser.add_argument("--power", type=int, default=0, metavar="CUTS", help="so many power cuts instead of kills")
     parser.add_argument("--recipients", type=int, default=0, help="of each release; not given: the line-kill")
@@ -107,6 +114,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--wait", type=float, default=0.0, help="seconds in doubt before a second copy; default the policy's 30"
     )
     parser.add_argument("--fault", default="", help="run a sender that is wrong on purpose (see crash_faults)")
+    parser.add_argument(
+        "--template", default="", help="an exercise folder that `fenghuo init` made, to begin from a copy of it"
+    )
     parser.add_argument("--json", action="store_true", help="accepted for uniformity: JSON is what is printed")
     chosen = parser.parse_args(arguments)
     if chosen.recipients and not chosen.kills.isdigit():
