@@ -10,6 +10,7 @@ from fenghuo.delivery.sender.desk import Desk
 from fenghuo.ground import clock
 
 log = structlog.get_logger(__name__)
+FORGET = 60.0  # seconds between two clearings of old nonces
 EXPLAINED = 60_000  # milliseconds that a receipt waits for the answer to the submit which may explain it
 
 
@@ -18,7 +19,7 @@ class Calls:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway if isinstance(gateway, HttpGateway) else None
-        self._looked_at = 0.0
+        self._looked_at = self._forgot_at = 0.0
 
     def take(self, desk: Desk, *, flying: bool) -> None:
         """Enter what came; `flying`: submits are on the line, so that a receipt may have come before their answer."""
@@ -29,6 +30,9 @@ class Calls:
         for number, at, body in actions.waiting_callbacks(self._gateway.name):
             self._enter(self._gateway, desk, number, body, hold=flying and desk.now_ms() - at < EXPLAINED)
         desk.commit()
+        if now - self._forgot_at > FORGET:
+            self._forgot_at = now
+            actions.forget_nonces(self._gateway.name, now_ms=desk.now_ms())
 
     def _enter(self, gateway: HttpGateway, desk: Desk, number: int, body: bytes, *, hold: bool) -> None:
         try:

@@ -1,7 +1,7 @@
 """Every write of the ledger, one file per verb. `freeze`, `order` and `sweep` are everybody's; the rest is the sender's."""
 
 from fenghuo.delivery.ledger.actions.adopt import adopt
-from fenghuo.delivery.ledger.actions.callbacks import keep_callback, waiting_callbacks
+from fenghuo.delivery.ledger.actions.callbacks import forget_nonces, keep_callback, waiting_callbacks
 from fenghuo.delivery.ledger.actions.correct import write_correction
 from fenghuo.delivery.ledger.actions.decide import take_decisions
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
@@ -36,6 +36,7 @@ __all__ = [
     "connection_lost",
     "drop_lease",
     "drop_untold",
+    "forget_nonces",
     "forget_usage",
     "freeze",
     "hand_over",
