@@ -95,7 +95,7 @@ ERRORS = {
         "The gateway says that this account is logged in already: another sender, or an old connection that it has not given up."
     ),
     "login_unfit": gettext_noop(
-        "The secret is not one that SMPP can carry: a password has at most 8 characters. Nothing was sent to the gateway."
+        "The secret is not one that SMPP can carry: a password has at most 64 plain characters. Nothing was sent to the gateway."
     ),
     "protocol": gettext_noop("The gateway answered wrongly: call the carrier."),
     "unproven": gettext_noop("The gateway could not prove who it is: call the carrier."),

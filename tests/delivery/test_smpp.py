@@ -111,7 +111,7 @@ def test_a_refused_bind_is_said_by_name_at_once_and_nothing_leaves(status, accou
 
 def test_a_password_that_smpp_cannot_carry_is_said_and_does_not_stop_the_sender():
     gate = smpp_gateway(source_addr="fenghuo")
-    line = Smpp(gate, b"far too long for eight", QUICK.timers, 0.0)
+    line = Smpp(gate, b"far too long" * 9, QUICK.timers, 0.0)
     line.login("0105142942", 0.0)
     assert line.outgoing() == b""
     assert line.tick(1.0) == [Ended("login_unfit", True)]

@@ -15,6 +15,7 @@ from fenghuo.wire.smpp.layout import (
     GENERIC_NACK,
     HEADER,
     HEADER_SIZE,
+    MAX_PASSWORD,
     MAX_SHORT,
     MESSAGE_PAYLOAD,
     OK,
@@ -57,7 +58,7 @@ def _body(pdu: Pdu) -> bytes:
         case Bind():
             texts = (
                 (pdu.system_id, 16, "system_id"),
-                (pdu.password, 9, "password"),
+                (pdu.password, MAX_PASSWORD + 1, "password"),
                 (pdu.system_type, 13, "system_type"),
             )
             version = bytes((_octet(pdu.interface_version, "interface_version"),))

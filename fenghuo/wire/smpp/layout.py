@@ -95,13 +95,14 @@ INTERMEDIATE: Final = 0x20
 VERSION: Final = 0x34
 MAX_CONTENT: Final = 140  # of UCS-2, as GSM carries it; sm_length itself goes to 254
 MAX_SHORT: Final = 254
+MAX_PASSWORD: Final = 64  # the specification says 8; gateways that gave out longer ones expect them
 
 _SPARE: Final = 1024  # optional parameters of a PDU that carries no message
 _LONGEST: Final = HEADER_SIZE + 512 + 4 + 0xFFFF + _SPARE  # with a message_payload of 64 KiB
 BOUNDS: Final[dict[int, tuple[int, int]]] = {
     **dict.fromkeys(COMMANDS, (HEADER_SIZE, _LONGEST)),
     **dict.fromkeys((GENERIC_NACK, UNBIND, UNBIND_RESP, ENQUIRE_LINK, ENQUIRE_LINK_RESP), (HEADER_SIZE, HEADER_SIZE)),
-    **dict.fromkeys(BINDS, (HEADER_SIZE + 7, HEADER_SIZE + 82)),
+    **dict.fromkeys(BINDS, (HEADER_SIZE + 7, HEADER_SIZE + 16 + MAX_PASSWORD + 1 + 13 + 3 + 41)),
     # A refusal may leave its body out; texts longer than the specification's have been seen.
     **dict.fromkeys(BIND_RESPS, (HEADER_SIZE, HEADER_SIZE + _SPARE)),
     **dict.fromkeys((SUBMIT_SM_RESP, DELIVER_SM_RESP, DATA_SM_RESP), (HEADER_SIZE, HEADER_SIZE + _SPARE)),

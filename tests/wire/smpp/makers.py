@@ -83,7 +83,7 @@ def pdus() -> st.SearchStrategy[smpp.Pdu]:
         _sequences,
         st.sampled_from(at.BINDS),
         _text(16),
-        _text(9),
+        _text(65),
         _text(13),
         _octet,
         _octet,

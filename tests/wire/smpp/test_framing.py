@@ -53,7 +53,7 @@ def test_no_frame_is_awaited_that_its_command_cannot_have():
         (17, at.ENQUIRE_LINK),
         (at.MAX_FRAME + 1, at.SUBMIT_SM),
         (0xFFFFFFFF, at.DELIVER_SM),
-        (99, at.BIND_TRANSCEIVER),
+        (155, at.BIND_TRANSCEIVER),
         (22, at.BIND_TRANSCEIVER),
         (0x10000000, 0x7777),
     ]:

@@ -246,7 +246,7 @@ def test_what_comes_before_the_bind_is_no_smpp(raw):
 
 @pytest.mark.parametrize(
     "login",
-    [smpp.Login("x" * 16, "p"), smpp.Login("x", "p" * 9), smpp.Login("x", "p", "t" * 13), smpp.Login("名", "p")],
+    [smpp.Login("x" * 16, "p"), smpp.Login("x", "p" * 65), smpp.Login("x", "p", "t" * 13), smpp.Login("名", "p")],
 )
 def test_a_login_that_smpp_cannot_carry_is_refused_before_anything_leaves(login):
     session = smpp.ClientSession(login, now=0.0)
