@@ -28,6 +28,7 @@ def pages(world: World) -> dict[str, str]:
         f"/alerts/{signed.id}/recipients/?state=unsent&page=2": "duty_officer",
         f"/alerts/{signed.id}/recall/": "signer",
         "/in-doubt/": "duty_officer",
+        "/gateways/": "system_admin",
         "/sending/pause/": "entry",
         "/sending/resume/": "signer",
         "/operation-log/": "duty_officer",
