@@ -31,6 +31,11 @@ from fenghuo.ops.processes.worker import NAME as WORKER
 FEW_FREE = 2 * 1024 * 1024 * 1024
 OLD_TICK = 30.0  # seconds
 FEW_DAYS = 60  # days before its end that a certificate is worth a look
+DURABLE = {
+    "fsync": ("on",),
+    "full_page_writes": ("on",),
+    "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
+}
 CLOCK_JUMP = 60.0  # seconds that the journal may lie ahead of the clock
 
 
@@ -146,13 +151,16 @@ def _durable() -> Iterator[Finding]:
     for alias in installation.ALIASES:
         connection = connections[alias]
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous" if connection.vendor == "sqlite" else "SHOW synchronous_commit")
-            value = str(cursor.fetchone()[0])
-            if connection.vendor != "sqlite":
-                cursor.execute("SHOW fsync")
-                value = f"{value}/{cursor.fetchone()[0]}"
-        # 2 and 3 are FULL and EXTRA. Anything weaker loses acknowledged commits when the power fails.
-        good = value in ("2", "3", "on/on", "remote_apply/on", "remote_write/on")
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA synchronous")
+                value = str(cursor.fetchone()[0])
+                good = value in (
+                    "2",
+                    "3",
+                )  # FULL and EXTRA: anything weaker loses acknowledged commits when the power fails
+            else:
+                wrong = [f"{name} = {found}" for name, found in _server(cursor) if found not in DURABLE[name]]
+                good, value = not wrong, ", ".join(wrong)
         words = f"{alias} ({connection.vendor})"
         if good:
             yield Finding(f"durable:{alias}", "green", f"{words}：断电不丢", f"{words}: survives power loss")
@@ -160,6 +168,13 @@ def _durable() -> Iterator[Finding]:
             yield Finding(
                 f"durable:{alias}", "red", f"{words}：断电会丢（{value}）", f"{words}: loses commits ({value})"
             )
+
+
+def _server(cursor: Any) -> Iterator[tuple[str, str]]:
+    """What a PostgreSQL does when the power fails, setting by setting."""
+    for name in DURABLE:
+        cursor.execute(f"SHOW {name}")
+        yield name, str(cursor.fetchone()[0])
 
 
 def _whole() -> Iterator[Finding]:
