@@ -69,6 +69,7 @@ GATEWAY_NEXT = {
 ERRORS = {
     "no_sender": gettext_noop("No sender is running on any machine."),
     "connect_refused": gettext_noop("Nobody answers at the gateway’s address."),
+    "connect_failed": gettext_noop("This machine cannot open a connection: see the log of the sender."),
     "connect_timeout": gettext_noop("Nothing answers at the gateway’s address: check host, port and firewall."),
     "connect_unknown": gettext_noop("The gateway’s name is not known to the DNS: check host and name server."),
     "no_answer": gettext_noop("The gateway does not answer."),

@@ -51,7 +51,16 @@ class Pipe:
         self._selector = selector
         self._number = number
         self._unsent = bytearray()
-        self._socket: Any = socket.socket(where.family, socket.SOCK_STREAM)
+        self.connected = self._closed = self._watched = False
+        try:
+            self._socket: Any = socket.socket(where.family, socket.SOCK_STREAM)
+        except OSError:  # no such family on this machine, or no file descriptor left
+            self.error, self.lost, self._closed = "connect_failed", True, True
+            return
+        self._begin()
+
+    def _begin(self) -> None:
+        where = self._where
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -59,8 +68,7 @@ class Pipe:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(where.unheard * 1000))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(1, round(where.unheard / 3)))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, round(where.unheard / 6)))
-        self.connected = self._closed = False
-        self._selector.register(self._socket, WRITE, number)
+        self._register(WRITE)
         wrong = self._socket.connect_ex(where.address)
         if wrong not in UNDER_WAY:
             self._fail(OSError(wrong, ""))
@@ -89,12 +97,21 @@ class Pipe:
 
     def _wrap(self) -> None:
         if self._where.tls:
-            self._selector.unregister(self._socket)
+            self._unregister()
             tls = self._where.tls
             self._socket = tls.context.wrap_socket(
                 self._socket, server_hostname=tls.name, do_handshake_on_connect=False
             )
-            self._selector.register(self._socket, READ, self._number)
+            self._register(READ)
+
+    def _register(self, wanted: int) -> None:
+        self._selector.register(self._socket, wanted, self._number)
+        self._watched = True
+
+    def _unregister(self) -> None:
+        if self._watched:
+            self._watched = False
+            self._selector.unregister(self._socket)
 
     def _fail(self, wrong: OSError) -> None:
         self.error = secrecy.why(wrong) if isinstance(wrong, ssl.SSLError) or self.connected else _unconnected(wrong)
@@ -154,7 +171,7 @@ class Pipe:
         """End the connection."""
         if not self._closed:
             self._closed = self.lost = True
-            self._selector.unregister(self._socket)
+            self._unregister()
             self._socket.close()
 
 

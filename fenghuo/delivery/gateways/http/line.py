@@ -134,6 +134,9 @@ class Http:
         return ended
 
     def lost(self, pipe: int = 0, left: bool = True, error: str = "") -> list[Value]:
+        if pipe in self._finished:
+            self._finished.remove(pipe)  # this side was done with it; what is on it by now goes over a new one
+            return self._told()
         connection, answers = self._connections[pipe], list[Response]()
         about, since = connection.busy, connection.since
         if about is not None and left:
