@@ -11,7 +11,7 @@ from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, EXPIRED, IN_DOUBT, INTENDED, NAMES, NEVER_LEFT, UNSENT
 
-FOLD_AT_LEAST = 1 << 20  # bytes of tape; below it a fold costs more than it saves
+FOLD_AT_LEAST = 1 << 19  # bytes of tape; below it a fold costs more than it saves, above it a small ledger stays large
 
 
 class Fenced(Exception):
