@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
-from fenghuo.delivery.ledger import actions, queries
+from fenghuo.delivery.ledger import actions, columns, queries
 from fenghuo.delivery.ledger.models import Block
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
@@ -79,6 +79,38 @@ def test_prefixes_choose_the_account_and_equals_share_by_rate():
     mobile = Block.objects.filter(account="mobile")
     assert sum(block.count for block in mobile) == 1_500
     assert per_account == {"a": 6_000, "b": 2_000}
+
+
+@pytest.mark.parametrize("count", [335, 1_200, 20_000])
+def test_accounts_that_share_finish_together(count):
+    accounts = [gateway("fast", rate=300), gateway("slow", rate=100)]
+    with override_settings(FENGHUO=config(*accounts)):
+        freeze([13900000000 + i for i in range(count)])
+    seconds = {
+        one.name: sum(Block.objects.filter(account=one.name).values_list("count", flat=True)) / one.rate
+        for one in accounts
+    }
+    assert max(seconds.values()) <= count / 400 + 0.5  # a block of fifty at most from the best that can be
+
+
+def test_the_longest_prefix_wins_and_an_account_without_one_takes_the_rest():
+    accounts = [gateway("all"), gateway("mobile", prefixes=["139"]), gateway("county", prefixes=["1391", "130"])]
+    with override_settings(FENGHUO=config(*accounts)):
+        frozen = freeze([13900000001, 13910000001, 13000000001, 18800000001])
+    assert {
+        account: sorted(int(n) for n in columns.unpack_addresses(packed, count))
+        for account, packed, count in Block.objects.values_list("account", "recipients", "count")
+    } == {"all": [18800000001], "mobile": [13900000001], "county": [13000000001, 13910000001]}
+    assert queries.audience_hash(frozen.broadcast) == (frozen.audience_sha256, 4)
+
+
+def test_a_number_that_no_account_serves_is_refused_by_name():
+    accounts = [gateway("mobile", prefixes=["139"]), gateway("unicom", prefixes=["130"])]
+    with override_settings(FENGHUO=config(*accounts)), pytest.raises(Refused) as refused:
+        freeze([13900000001, 18800000002, 18800000001])
+    assert (refused.value.code, refused.value.field) == ("number_not_served", "audience")
+    assert refused.value.params == {"number": 18800000002, "count": 2}
+    assert not Block.objects.exists()
 
 
 def test_a_fresh_broadcast_is_all_unsent_and_listed():
