@@ -6,6 +6,7 @@ import socket
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from fenghuo.ops import gateways, installation
 from fenghuo.ops import upkeep_checks as upkeep
 from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, ConfigError, unknown_variables
 from fenghuo.ops.finding import Colour, Finding
+from fenghuo.ops.line_checks import line
 from fenghuo.ops.processes.worker import NAME as WORKER
 
 FEW_FREE = 2 * 1024 * 1024 * 1024
@@ -255,6 +257,6 @@ def _processes() -> Iterator[Finding]:
 
 
 CHECKS_OF_DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _durable, _whole, _journal, _clock, _people, _keys, _processes, upkeep.guards, upkeep.backup, upkeep.integrity,
+    _durable, _whole, _journal, _clock, _people, _keys, _processes, line, upkeep.guards, upkeep.backup, upkeep.integrity,
     upkeep.drill,
 )  # fmt: skip
