@@ -168,7 +168,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"void: {void}", file=sys.stderr)
         return 1
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "load_before": load}
-    figures = {"machine": machine, "rows": judged(raw, load)}
+    figures: dict[str, Any] = {"machine": machine, "rows": judged(raw, load)}
     if chosen.write:
         written(figures, chosen.folder)
     print(table(figures["rows"]))

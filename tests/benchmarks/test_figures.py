@@ -69,7 +69,8 @@ def test_writing_twice_changes_nothing_and_leaves_the_rest_of_the_page(tmp_path)
     once = files()
     written({"machine": {}, "rows": judged(RAW, 0.5)}, tmp_path)
     assert files() == once
-    assert once["figures.md"].startswith("before\n") and once["figures.md"].endswith("after\n")
+    assert once["figures.md"].startswith("before\n")
+    assert once["figures.md"].endswith("after\n")
     assert "old" not in once["figures.md"]
     assert set(once) == {"figures.md", "figures.json", "figures.svg"}
 
@@ -93,11 +94,14 @@ def test_the_durable_path_is_compared_and_every_recipient_is_checked(capsys):
     assert fan_out.main([*arguments, "--only", "cmpp_multi,smpp_single,per_recipient_task", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert set(told["ratio_to_bare_loop"]) == {"cmpp_multi", "smpp_single"}
-    assert told["verified"] and told["ratio_to"]["per_recipient_task"] > 1
+    assert told["verified"]
+    assert told["ratio_to"]["per_recipient_task"] > 1
     assert told["ratio_to_bare_loop"]["cmpp_multi"] > 0.01
 
 
 def test_receipts_in_random_order_are_counted_and_checked(capsys):
     assert receipts.main(["--recipients", "3000", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["verified"] and told["receipts_per_s"] > 1000 and told["bytes_per_recipient"] > 9
+    assert told["verified"]
+    assert told["receipts_per_s"] > 1000
+    assert told["bytes_per_recipient"] > 9
