@@ -122,7 +122,7 @@ def kill(stage: Stage, name: str, kills: str, fault: str = "") -> Score:
     seen, places = stage.lines, places_of(stage.lines, kills)
     if fault:  # the fault's own lines first, then every line of all, until one shows it
         stage.fresh()
-        seen = lines_of(act.modules, partial(_spoilt, stage, spoil), stage.notes)
+        seen = lines_of(act.modules, partial(_spoilt, stage, spoil), stage.notes, sound=False)
         places = [(line, 1) for line in seen if line[0] == act.modules.faulty] + places + places_of(seen, "lines")
     score.distinct_lines = len(set(seen))
     for one in places:

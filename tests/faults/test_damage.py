@@ -1,0 +1,94 @@
+"""B5: bytes of a database file are not what was written. Whatever is started on it says so and does not serve."""
+
+import random
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from fenghuo.ops.cli import CONFIGURATION
+from tests.makers.instance import fenghuo
+
+FLIPS = 24
+CHECK = """
+import random, sys, shutil, django
+from pathlib import Path
+django.setup()
+from django.conf import settings
+from django.db import connections
+from fenghuo.ops import installation
+from fenghuo.ops.config import ConfigError
+served = 0
+for seed in range(int(sys.argv[1])):
+    chance = random.Random(seed)
+    for alias, name in (("default", "main.db"), ("ledger", "ledger.db")):
+        copy = settings.DATA / f"damaged-{name}"
+        damaged = bytearray((settings.DATA / name).read_bytes())
+        if seed % 2 == (alias == "ledger"):
+            page = chance.randrange(1, len(damaged) // 4096) * 4096
+            damaged[page : page + 64] = chance.randbytes(64)
+        copy.write_bytes(damaged)
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = copy
+    try:
+        installation.whole()
+        served += 1
+    except ConfigError as error:
+        assert "damaged" in str(error) and "fenghuo restore" in str(error), error
+print(served)
+"""
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("template") / "data"
+    fenghuo("init", data=found)
+    return found
+
+
+@pytest.fixture
+def data(template: Path, tmp_path: Path) -> Path:
+    shutil.copytree(template, tmp_path / "data")
+    return tmp_path / "data"
+
+
+def spoil(file: Path, seed: int = 1) -> None:
+    """Random bytes over the head of a page that is in use."""
+    content, chance = bytearray(file.read_bytes()), random.Random(seed)
+    page = chance.randrange(1, len(content) // 4096) * 4096
+    content[page : page + 64] = chance.randbytes(64)
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize(("command", "name"), [("sender", "ledger.db"), ("worker", "main.db"), ("web", "main.db")])
+def test_a_damaged_file_is_not_served_and_the_way_out_is_said(data: Path, command: str, name: str) -> None:
+    spoil(data / name)
+    done = fenghuo(command, data=data, check=False)
+    assert done.returncode == CONFIGURATION
+    assert name in done.stderr
+    assert "fenghuo restore" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0" + b"\xff" * 5000, b"not a database at all" * 400])
+def test_a_file_that_is_no_database_is_not_served(data: Path, content: bytes) -> None:
+    (data / "main.db").write_bytes(content)
+    done = fenghuo("sender", data=data, check=False)
+    assert done.returncode == CONFIGURATION
+    assert "Traceback" not in done.stderr
+
+
+def test_wherever_a_page_is_damaged_it_is_found(data: Path) -> None:
+    done = fenghuo(
+        "manage", "shell", "-c", CHECK.replace("sys.argv[1]", str(FLIPS)).replace("django.setup()", ""), data=data
+    )
+    assert done.stdout.split()[-1] == "0", "so many were served as healthy"
+
+
+def test_a_sound_file_starts(data: Path) -> None:
+    for name in ("main.db", "ledger.db"):
+        with sqlite3.connect(data / name) as database:
+            assert database.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    found = fenghuo("doctor", "--json", data=data, check=False).stdout
+    assert '"whole:default", "colour": "green"' in found
