@@ -89,7 +89,7 @@ def test_the_database_it_lays_serves_the_role_that_may_make_no_table(tmp_path: P
         ours = {"POSTGRES_USER": "fenghuo", "POSTGRES_DB": "fenghuo", "PGHOST": str(cluster.socket)}
         ours |= {"SECRETS": str(secrets), "ROLES": str(ROOT / "deploy/postgres/roles.sql")}
         path = f"{programs()}:{os.environ['PATH']}"
-        first = ["sh", ROOT / "deploy/postgres/first.sh"]
+        first = ["sh", str(ROOT / "deploy/postgres/first.sh")]
         subprocess.run(first, env={**os.environ, **ours, "PATH": path}, check=True, timeout=60)
 
         def of(role: str) -> dict[str, str]:
@@ -99,7 +99,7 @@ def test_the_database_it_lays_serves_the_role_that_may_make_no_table(tmp_path: P
         data = tmp_path / "data"
         refused = fenghuo("init", data=tmp_path / "other", check=False, **of("run"))
         assert refused.returncode == 3, "the role of the processes makes no table"
-        fenghuo("init", data=data, **of("owner"))
+        fenghuo("init", data=data, check=True, **of("owner"))
         found = fenghuo("doctor", "--json", data=data, check=False, **of("run"))
         wrong = [line for line in found.stdout.splitlines() if line.startswith("有误")]
         assert len(wrong) == 1 and "worker" in wrong[0], found.stdout  # noqa: PT018  (no process runs yet)
