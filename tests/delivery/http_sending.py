@@ -1,0 +1,43 @@
+"""What `test_http_kills` starts in a house of its own: `freeze PORT`, `send PORT`, `look PORT BROADCAST`."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from fenghuo.delivery.gateways.config import HttpGateway
+from fenghuo.delivery.ledger import actions, queries
+from fenghuo.delivery.sender import Timing, run
+from tests.delivery.makers import TEXT, freeze
+
+NUMBERS = [10012300000 + i for i in range(500)]
+WINDOW, BATCH = 3, 8
+
+
+def account(port: str) -> HttpGateway:
+    return HttpGateway(
+        name="web", protocol="http", mode="exercise", host="127.0.0.1", port=int(port), source_addr="900001",
+        secret_file=Path("secret"), rate=250, window=WINDOW, batch=BATCH,
+    )  # fmt: skip
+
+
+def main(verb: str, port: str, *rest: str) -> None:
+    settings.FENGHUO.gateway.append(account(port))
+    if verb == "send":
+        timing = Timing(waits={"urgent": 1.0}, look_again=0.2)
+        run(gateways=settings.FENGHUO.gateway, mode="exercise", data=Path(os.environ["FENGHUO_DATA"]), timing=timing)
+    elif verb == "freeze":
+        frozen = freeze(NUMBERS, text=TEXT * 3)
+        with transaction.atomic(using="default"):
+            actions.order(kind="release", broadcast=frozen.broadcast, by={"system": True})
+        print(json.dumps({"broadcast": frozen.broadcast}))
+    else:
+        rows = [(row.address, row.state, row.doubts) for row in queries.export(rest[0])]
+        print(json.dumps({"rows": rows}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
