@@ -51,7 +51,7 @@ def test_a_signed_call_is_kept_before_it_is_answered(gateway) -> None:
     answer = call(SAID, None)
     assert (answer.status_code, answer.json()) == (200, {"receipts": 1, "replies": 0})
     [kept] = Callback.objects.all()
-    assert (kept.account, json.loads(bytes(kept.body))) == ("web", SAID)
+    assert (kept.account, json.loads(bytes(kept.body or b""))) == ("web", SAID)
 
 
 BODY = json.dumps(SAID).encode()

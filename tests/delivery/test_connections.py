@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +68,10 @@ def hang_up(connection: socket.socket) -> None:
 def talk_html(connection: socket.socket) -> None:
     connection.recv(100)
     connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
+def say_nothing(connection: socket.socket) -> None:
+    LEAVE.wait(3)
 
 
 def talk_noise(connection: socket.socket) -> None:
@@ -140,7 +145,7 @@ def test_http_runs_inside_tls_under_the_name_on_the_certificate(authority: Autho
     )
     actions.order(kind="release", broadcast=frozen.broadcast, by={})
     with http_running(HttpPlan(), ssl=authority.server("sms.example")) as there:
-        pinned = {"tls": True, "tls_ca_file": authority.pem, "tls_server_name": "sms.example"}
+        pinned: dict[str, Any] = {"tls": True, "tls_ca_file": authority.pem, "tls_server_name": "sms.example"}
         gate = http_account(there.port, **pinned)
 
         def taken() -> bool:
@@ -166,7 +171,7 @@ def test_a_certificate_that_is_not_right_refuses_the_gateway(
     if changes.get("tls_ca_file") == "another":
         changes = {"tls_ca_file": Authority(tmp_path, "another").pem}
     with running(Plan()) as centre, wrapped(centre.port, authority.server(host, days)) as port:
-        values = {"tls": True, "tls_ca_file": authority.pem} | changes
+        values: dict[str, Any] = {"tls": True, "tls_ca_file": authority.pem} | changes
         refused(gateway(port=port, source_addr="900001", **values), "refused", error)
         assert centre.call(lambda one: one.summary())["logins"] == 0
 
@@ -177,7 +182,7 @@ def test_a_gateway_without_tls_is_not_spoken_to_in_the_clear(authority: Authorit
 
 
 def test_a_gateway_that_does_not_answer_the_handshake(authority: Authority) -> None:
-    with answering(lambda connection: LEAVE.wait(3) and None) as port:
+    with answering(say_nothing) as port:
         refused(gateway(port=port, tls=True, tls_ca_file=authority.pem), "refused", "tls_timeout")
 
 
