@@ -6,6 +6,7 @@ python -m benchmarks.house FOLDER benchmarks.crash_sender --wait SECONDS --fault
 import argparse
 import os
 import threading
+from typing import Any
 
 from django.conf import settings
 
@@ -24,6 +25,7 @@ def main() -> None:
     chosen = parser.parse_args()
     timing = Timing(waits={"urgent": chosen.wait, "patient": chosen.wait})
     (gateway,) = settings.FENGHUO.gateway
+    wrong: dict[str, Any] = dict(FAULTS.get(chosen.fault, {}))
     keeper = Keeper(
         gateway,
         connector(gateway, mode=settings.FENGHUO.mode, data=settings.DATA, timing=timing),
@@ -31,7 +33,7 @@ def main() -> None:
         accounts=[gateway.name],
         timing=timing,
         stop=threading.Event(),
-        **FAULTS.get(chosen.fault, {}),
+        **wrong,
     )
     threading.Thread(target=keeper.run, daemon=True).start()
     os.read(chosen.leash, 1)  # ends when whoever kills senders has ended

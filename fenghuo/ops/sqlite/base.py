@@ -24,7 +24,7 @@ class Listening(DatabaseErrorWrapper):
     ) -> None:
         if exc_value is not None:
             disk.met(exc_value)
-        super().__exit__(exc_type, exc_value, traceback)  # type: ignore[arg-type]
+        super().__exit__(exc_type, exc_value, traceback)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
