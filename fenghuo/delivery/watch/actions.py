@@ -20,10 +20,11 @@ from fenghuo.ground.refusal import Refused
 NIGHTS = 3  # how far back a link test is looked for that nobody has journalled yet
 
 
-def watch() -> None:
+def watch(*, awake: float = rules.AWAKE) -> None:
     """Compare the accounts with the alarms; several workers may do so at once, each step happens once.
 
-    Two reads when all is well. Everything is found from what is kept: a worker that was restarted goes on where it was.
+    `awake`: for how many seconds the caller has been watching. Two reads when all is well.
+    Everything is found from what is kept: a worker that was restarted goes on where it was.
     """
     now = clock.now()
     healths = {one.name: one for one in ledger.gateways()}
@@ -38,7 +39,7 @@ def watch() -> None:
         elif alarm.kind == "link_test":
             _end(alarm, now)  # what is wrong now is more than a test of last night
         else:
-            _persist(alarm, one, now)
+            _persist(alarm, one, now, starting=one.last_error == "no_sender" and awake < rules.AWAKE)
     for name, alarm in alarms.items():
         if name not in healths:
             _end(alarm, now)  # it is no account of the settings any more
@@ -58,12 +59,12 @@ def _begin(one: ledger.GatewayHealth, kind: str, error: str, now: datetime) -> A
         return None  # another worker saw it at the same moment
 
 
-def _persist(alarm: Alarm, one: ledger.GatewayHealth, now: datetime) -> None:
+def _persist(alarm: Alarm, one: ledger.GatewayHealth, now: datetime, *, starting: bool) -> None:
     """Still, or again, not well: when that has lasted, it rings."""
     said = {"state": one.state, "error": one.last_error}
     if alarm.well_at is not None or (alarm.state, alarm.error) != (one.state, one.last_error):
         Alarm.objects.filter(pk=alarm.pk, ended_at=None).update(well_at=None, **said)
-    if alarm.rang_at is None and now - alarm.began_at >= rules.grace(one):
+    if alarm.rang_at is None and not starting and now - alarm.began_at >= rules.grace(one):
         _ring(alarm, now, **said)
 
 
@@ -138,7 +139,7 @@ def note(*, what: str, by: Account) -> None:
     kind, _colon, id = what.partition(":")
     if kind == "alarm":
         rights.require(account=by, act="gateways_note")
-        known = Alarm.objects.filter(pk=id).exists()
+        known = people.is_id(id) and Alarm.objects.filter(pk=id).exists()
     else:
         known = kind == "pause" and id.isascii() and id.isdecimal() and len(id) < 19
     if not known:

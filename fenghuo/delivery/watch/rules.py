@@ -10,6 +10,7 @@ GRACE = timedelta(seconds=10)  # a line that drops and is back at once is no ala
 STARTING = timedelta(seconds=30)  # an account that no sender ever reported: the machine is being started
 # A report that is missing was awaited for 45 seconds already; silence is only called so after 40.
 LATE = timedelta(seconds=2)
+AWAKE = 15.0  # seconds: a worker that has just come up does not ring for a sender that is coming up beside it
 STEADY = timedelta(seconds=10)  # well for so long, and the alarm is over
 
 
@@ -21,5 +22,5 @@ def well(one: GatewayHealth) -> bool:
 def grace(one: GatewayHealth) -> timedelta:
     """How long an account must be unwell before it rings."""
     if one.last_error == "no_sender":
-        return LATE if one.last_seen else STARTING
+        return LATE if one.since else STARTING
     return LATE if one.state in ("silent", "refused") else GRACE

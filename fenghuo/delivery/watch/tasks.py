@@ -5,6 +5,7 @@ from fenghuo.ground import clock
 
 PERIOD = 2.0  # seconds between two looks
 
+_began = clock.monotonic()
 _looked: float | None = None
 
 
@@ -15,5 +16,5 @@ def tick() -> None:
     if _looked is not None and now - _looked < PERIOD:
         return
     _looked = now
-    actions.watch()
+    actions.watch(awake=now - _began)
     actions.record_link_tests()

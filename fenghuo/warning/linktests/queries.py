@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.warning.linktests.models import DutyGroup, SmsTest
 
@@ -32,7 +33,9 @@ def proposed(organisation: Organisation) -> DutyGroup | None:
 
 def proposal(organisation: Organisation, id: str) -> DutyGroup | None:
     """An open proposal of this organisation; None where it is not open any more."""
-    return DutyGroup.objects.filter(organisation=organisation, decision="", pk=id).first()
+    return (
+        DutyGroup.objects.filter(organisation=organisation, decision="", pk=id).first() if accounts.is_id(id) else None
+    )
 
 
 def sms_tests(organisation: Organisation) -> list[Sent]:
