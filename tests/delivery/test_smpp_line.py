@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fenghuo.delivery.gateways import digits
@@ -54,6 +54,12 @@ class TestIds:
     def test_a_number_is_its_value_whatever_its_length(self):
         ids = rows([b"5", b"0005", b"1234567890123456789", b"00000000001234567890", b""])
         assert numbered(ids).tolist() == [5, 5, 1234567890123456789, 1234567890, 0]
+        top = (1 << 64) - 1
+        assert numbered(rows([b"%d" % top, b"00%d" % top])).tolist() == [top, top]
+        too_much = numbered(rows([b"%d" % (top + 1), b"%d" % (top * 10), b"1" + b"0" * 16]), "decimal").tolist()
+        assert too_much[0] != 0
+        assert too_much[2] == 10**16
+        assert len({*too_much, *numbered(rows([b"1" + b"0" * 16]), "hex").tolist()}) == 4
         assert numbered(rows([b"1F", b"001f", b"FFFFFFFFFFFFFFFF"]), "hex").tolist() == [31, 31, (1 << 64) - 1]
 
     def test_what_is_no_number_is_a_hash_that_tells_ids_apart(self):
@@ -70,7 +76,9 @@ class TestIds:
             together = numbered(rows(texts), notation).tolist()
             assert together == [int(numbered(rows([text]), notation)[0]) for text in texts]
 
-    @given(st.integers(0, (1 << 63) - 1))
+    @given(st.integers(0, (1 << 64) - 1))
+    @example((1 << 64) - 1)
+    @example(10**19)
     def test_hexadecimal_in_the_answer_meets_decimal_in_the_receipt(self, value):
         assert numbered(rows([b"%X" % value]), "hex") == numbered(rows([b"%d" % value]), "decimal")
 

@@ -13,7 +13,8 @@ Notation = Literal["text", "decimal", "hex"]
 
 _PRIME, _BASIS = np.uint64(0x100000001B3), np.uint64(0xCBF29CE484222325)  # FNV-1a
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
-_MOST = {"decimal": 19, "hex": 16}  # characters that 64 bits hold whatever they say
+_TOP = (1 << 64) - 1
+_MOST = {10: 19, 16: 16}  # digits that 64 bits hold whatever they say
 _HEX = np.full(256, 255, dtype=np.uint8)
 _HEX[np.frombuffer(b"0123456789", dtype=np.uint8)] = np.arange(10)
 _HEX[np.frombuffer(b"ABCDEF", dtype=np.uint8)] = _HEX[np.frombuffer(b"abcdef", dtype=np.uint8)] = np.arange(10, 16)
@@ -44,16 +45,24 @@ def _whole(texts: Any, notation: Notation) -> Any:
     if not texts.shape[1]:
         return np.zeros(len(texts), dtype=np.uint64)
     base = 16 if notation == "hex" else 10
-    values = _HEX[texts]
-    numeric = (values < base).all(axis=1)
-    room = _MOST["hex" if base == 16 else "decimal"]
-    if texts.shape[1] > room:
-        numeric &= (values[:, :-room] == 0).all(axis=1)
+    digits = _HEX[texts]
+    numeric = (digits < base).all(axis=1) & _fits(digits, base)
     if numeric.all():
-        return _value(values[:, -room:], base)
+        return _value(digits, base)
     found = _hash(texts)
-    found[numeric] = _value(values[numeric][:, -room:], base)
+    found[numeric] = _value(digits[numeric], base)
     return found
+
+
+def _fits(digits: Any, base: int) -> Any:
+    """Which of these numbers have no more than 64 bits. Only 20 decimal digits can be too much or not."""
+    room = _MOST[base]
+    if digits.shape[1] <= room:
+        return np.ones(len(digits), dtype=bool)
+    fits = (digits[:, : -room - 1] == 0).all(axis=1)
+    head, last = _value(digits[:, -room - 1 : -1], base), digits[:, -1]
+    most, rest = divmod(_TOP, base)
+    return fits & ((head < most) | ((head == most) & (last <= rest)))
 
 
 def _value(digits: Any, base: int) -> Any:
