@@ -21,10 +21,13 @@ class Chunk:
     name: str = ""
 
     def line(self, path: tuple[str, ...]) -> int:
-        """The line of a key, counted from 1: of the nearest table around it where the key itself is not there."""
-        while path and path not in self.lines:
+        """The line of a key, counted from 1; where it is not there, of the first inside it, else of the table around it."""
+        while path:
+            found = [at for one, at in self.lines.items() if one[: len(path)] == path]
+            if found:
+                return self.lines.get(path, min(found))
             path = path[:-1]
-        return self.lines.get(path, self.first + 1)
+        return self.first + 1
 
 
 @dataclass(frozen=True)

@@ -217,7 +217,7 @@ class Keeper:
         gathered = turned + self.timing.group - clock.monotonic()
         if desk.book.events and gathered > 0:
             return gathered
-        if not talk.ready or len(talk.flight) >= self.gateway.places:
+        if talk.full:
             return self.timing.tick
         return min(self.timing.tick, max(0.0005, desk.wait()))
 

@@ -216,6 +216,11 @@ class Talk:
         if prepared:
             desk.pace.left(clock.monotonic())
 
+    @property
+    def full(self) -> bool:
+        """Nothing can leave before something is heard."""
+        return self._room() <= 0
+
     def _room(self) -> int:
         if not self.ready or self.ended is not None:
             return 0

@@ -130,8 +130,8 @@ class Gateway(BaseModel):
     @field_validator("source_addr")
     @classmethod
     def _printable(cls, value: str) -> str:
-        if not value.isascii() or not value.isprintable():
-            raise ValueError("must be printable ASCII")
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise ValueError("must be printable ASCII without space around it")
         return value
 
     @model_validator(mode="after")

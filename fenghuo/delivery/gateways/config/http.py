@@ -14,6 +14,10 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}", re.ASCII)
 PLACES = frozenset({"account", "numbers", "text", "sender", "reference", "timestamp", "nonce"})
 NEEDED = frozenset({"numbers", "text"})
 DEEPEST = 8
+OURS = frozenset({
+    "host", "accept", "accept-encoding", "content-type", "content-length", "content-encoding", "transfer-encoding", "connection",
+    "upgrade", "expect", "te", "trailer",
+})  # fmt: skip
 MARKS = "\ue000\ue001"  # stand around a place while a body is laid out
 
 # Where a value stands in a JSON body: keys joined by dots; "" is the body itself.
@@ -87,9 +91,18 @@ class Request(_Part):
     @field_validator("headers")
     @classmethod
     def _printable(cls, value: dict[str, str]) -> dict[str, str]:
-        if any(not text.isascii() or not text.isprintable() or len(text) > 1000 for text in value.values()):
-            raise ValueError("a header's value is printable ASCII")
+        for text in value.values():
+            if not text.isascii() or not text.isprintable() or text != text.strip() or len(text) > 1000:
+                raise ValueError("a header's value is printable ASCII without space around it")
         return value
+
+    @model_validator(mode="after")
+    def _headers_fit(self) -> "Request":
+        own = [self.account_header, self.timestamp_header, self.nonce_header, self.signature_header, *self.headers]
+        names = [name.lower() for name in own]
+        if OURS.intersection(names) or len(set(names)) < len(names):
+            raise ValueError("headers: each name once, and none of those that HTTP itself needs")
+        return self
 
     @model_validator(mode="after")
     def _template_fits(self) -> "Request":
@@ -217,8 +230,11 @@ class Callback(_Part):
     @field_validator("allow")
     @classmethod
     def _networks(cls, value: list[str]) -> list[str]:
-        for one in value:
-            ipaddress.ip_network(one)
+        try:
+            for one in value:
+                ipaddress.ip_network(one)
+        except ValueError:
+            raise ValueError("each is an address or a network such as 10.1.0.0/16") from None
         return value
 
 
