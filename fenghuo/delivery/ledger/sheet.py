@@ -5,7 +5,7 @@ recipient's index in 0…N-1; a *cell* is segment × N + position.
 """
 
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, expand, neighbours
 from fenghuo.delivery.ledger.compact import unpack_outcome
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, INTENDED, UNSENT
+
+
+AT_ONCE = 200  # blocks unpacked together: more costs memory and is no faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,9 @@ class Sheet:
         word, at = np.zeros(total, dtype=np.uint16), np.zeros(total, dtype=np.uint32)
         first = 0
         for count, alike in groupby(blocks, key=lambda block: block.count):  # most are full: as one, not one by one
-            blobs = [block.recipients for block in alike]
-            key[offsets[first] : offsets[first + len(blobs)]] = columns.address_keys(blobs, count, first)
-            first += len(blobs)
+            while blobs := [block.recipients for block in islice(alike, AT_ONCE)]:
+                key[offsets[first] : offsets[first + len(blobs)]] = columns.address_keys(blobs, count, first)
+                first += len(blobs)
         for slot, block in enumerate(blocks):
             if block.outcome is not None:
                 here = slice(int(offsets[slot]), int(offsets[slot + 1]))
