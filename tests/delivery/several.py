@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections
 
 from fenghuo.delivery.gateways.cmpp import Cmpp
-from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.gateways.config import CmppGateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.sender.keeper import Keeper
 from fenghuo.delivery.sender.timing import Timing
@@ -24,11 +24,11 @@ SHARING = replace(QUICK, share=0.05, health=0.3, lease=5.0, lease_margin=0.2)
 
 
 @contextmanager
-def keepers(gateways: Sequence[Gateway], timing: Timing = SHARING) -> Iterator[None]:
+def keepers(gateways: Sequence[CmppGateway], timing: Timing = SHARING) -> Iterator[None]:
     """Every account is served, each by a thread of its own, until the end of the block."""
     stop = threading.Event()
 
-    def keep(gateway: Gateway) -> None:
+    def keep(gateway: CmppGateway) -> None:
         try:
             Keeper(
                 gateway,

@@ -17,6 +17,7 @@ MOBILE, UNICOM = [13900000000 + i for i in range(1_500)], [13000000000 + i for i
 
 def desk(gate, *peers):
     fence = actions.take_lease(gate.name, "cmpp3", holder="test", dead="", lease_ms=60_000)
+    assert fence is not None
     names = [one.name for one in (gate, *peers)]
     return Desk(gate, mode="exercise", accounts=names, peers=(gate, *peers), timing=QUICK, fence=fence)
 

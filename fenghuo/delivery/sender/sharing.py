@@ -14,7 +14,7 @@ import structlog
 
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions, queries
-from fenghuo.delivery.ledger.book import Book
+from fenghuo.delivery.ledger.actions import Book
 from fenghuo.delivery.sender.timing import Timing
 
 MARGIN = 10.0  # seconds: less is not worth a hand-over

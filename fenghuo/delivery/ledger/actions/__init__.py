@@ -23,9 +23,11 @@ from fenghuo.delivery.ledger.actions.restored import stand_still
 from fenghuo.delivery.ledger.actions.sweep import sweep
 from fenghuo.delivery.ledger.actions.tape import Fenced, commit, look_again
 from fenghuo.delivery.ledger.actions.words import Words
+from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.sheet import Sheet
 
 __all__ = [
+    "Book",
     "Fenced",
     "Frozen",
     "Sheet",
