@@ -87,7 +87,7 @@ def _centre(chosen: argparse.Namespace) -> dict[str, object]:
 def at_lines(chosen: argparse.Namespace) -> int:
     """H1 over the sender, in a house with the ledger's tables alone."""
     with tempfile.TemporaryDirectory(prefix="fenghuo-crash-") as name:
-        return _in_house(Path(name), "benchmarks.line_kills", {"kills": chosen.kills, "fault": chosen.fault})
+        return _in_house(Path(name), f"benchmarks.{chosen.of}_kills", {"kills": chosen.kills, "fault": chosen.fault})
 
 
 def _in_house(data: Path, module: str, wishes: dict[str, object]) -> int:
@@ -102,8 +102,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kills", default="lines", help="a number; for the line-kill also: lines, all")
     parser.add_argument(
         "--of",
-        default="send",
-        choices=("send", "submit", "sign", "recall", "fold", "acts"),
+        default="line",
+        choices=("line", "stop", "submit", "sign", "recall", "fold", "acts"),
         help="the line-kill of what",
     )
     parser.add_argument("--power", type=int, default=0, metavar="CUTS", help="so many power cuts instead of kills")
@@ -125,7 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
         return power(chosen)
     if chosen.recipients:
         return real_processes(chosen)
-    return at_lines(chosen) if chosen.of == "send" else acts(chosen)
+    return at_lines(chosen) if chosen.of in ("line", "stop") else acts(chosen)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,18 @@
 """Senders that are wrong in one way each. A harness that does not catch every one of them proves nothing."""
 
+import importlib
 from typing import Any
 
 import numpy as np
 
 from fenghuo.delivery.ledger import columns
+from fenghuo.delivery.ledger.states import IN_DOUBT, INTENDED, STOPPED
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.talk import Talk
+
+# The module, not the verb of the same name that its package may export.
+correct: Any = importlib.import_module("fenghuo.delivery.ledger.actions.correct")
 
 
 class MarkThenSend(Talk):
@@ -77,4 +82,33 @@ FAULTS: dict[str, dict[str, type]] = {
     "acknowledge_then_commit": {"talk": AcknowledgeThenCommit},
     "window_early": {"desk": WindowEarly},
     "silent_resend": {"desk": SilentResend},
+}
+
+
+class DeafToRecall(Desk):
+    """Goes on with an alert that has been recalled."""
+
+    def _stop(self, number: int, code: int) -> None:
+        if code != STOPPED:
+            super()._stop(number, code)
+
+    def _current(self, number: int) -> bool:
+        return True
+
+
+class CorrectsTheAccepted(Desk):
+    """Leaves those in doubt out of the correction, although the alert may well have reached them."""
+
+    def _write_correction(self, number: int) -> int:
+        everybody = correct.NEVER_LEFT
+        correct.NEVER_LEFT = everybody | {IN_DOUBT, INTENDED}
+        try:
+            return super()._write_correction(number)
+        finally:
+            correct.NEVER_LEFT = everybody
+
+
+STOP_FAULTS: dict[str, dict[str, type]] = {
+    "deaf_to_recall": {"desk": DeafToRecall},
+    "corrects_the_accepted": {"desk": CorrectsTheAccepted},
 }
