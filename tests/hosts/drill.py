@@ -68,6 +68,21 @@ def stop(house: House, name: str) -> None:
     house.hosts[name].signal("sender", signal.SIGSTOP)
 
 
+def stop_between_commits(house: House, name: str) -> None:
+    """As `stop`, but never inside a transaction: then nothing but the fence stands between its next write and the ledger."""
+    address = house.hosts[name].address
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE host(client_addr) = %s AND state <> 'idle'"
+    with house.cluster.connect() as admin:
+        for _ in range(500):
+            stop(house, name)
+            time.sleep(0.02)  # what was on its way to the database arrives
+            if admin.execute(busy, (address,)).fetchone() == (0,):
+                return
+            go_on(house, name)
+            time.sleep(0.003)
+    raise TimeoutError("it was never between two commits")
+
+
 def go_on(house: House, name: str) -> None:
     """It wakes, and knows nothing of the time that passed."""
     house.hosts[name].signal("sender", signal.SIGCONT)
@@ -100,6 +115,7 @@ def mute(end: str) -> Callable[[House, str], None]:
 FAULTS: dict[str, tuple[Callable[[House, str], None], Callable[[House, str], None]]] = {
     "kill": (kill, mend),
     "stop": (stop, go_on),
+    "stop_between_commits": (stop_between_commits, go_on),
     "cut_database": (cut("database"), mend),
     "cut_gateway": (cut("gateway"), mend),
     "cut_both": (cut("database", "gateway"), mend),

@@ -24,9 +24,10 @@ def played(*arguments: str) -> dict[str, Any]:
 
 
 def test_another_host_goes_on_and_nobody_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
-    found = played("--faults", "kill,stop,cut_gateway")
+    found = played("--faults", "kill,stop_between_commits,cut_gateway")
     with capsys.disabled():
         print(f"\nhosts: {found}")
+    assert next(one for one in found["outcomes"] if one["fault"] == "stop_between_commits")["refused"] > 0
     assert found["through_web"] == 200, "drafted, signed and followed on one host, sent by whichever"
     for one in found["outcomes"]:
         assert (one["lost"], one["unlisted"], one["unsent"]) == (0, 0, 0), one
@@ -36,7 +37,7 @@ def test_another_host_goes_on_and_nobody_is_lost(capsys: pytest.CaptureFixture[s
 
 
 def test_a_sender_without_its_fence_is_caught() -> None:
-    found = played("--faults", "stop", "--planted", "no_fence")
+    found = played("--faults", "stop_between_commits", "--planted", "no_fence")
     assert not found["good"]
     (one,) = found["outcomes"]
     assert one["unlisted"] + one["unsent"] + one["lost"] > 0
