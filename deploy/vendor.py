@@ -93,7 +93,9 @@ PACKAGES = (
         {name: name for name in ("axe.min.js", "LICENSE", "LICENSE-3RD-PARTY.txt")},
     ),
     *(
-        Package(name, version, "MIT", TESTING, {file: f"node/{name}/{file}" for file in (*files, "package.json", "LICENSE")})
+        Package(
+            name, version, "MIT", TESTING, {file: f"node/{name}/{file}" for file in (*files, "package.json", "LICENSE")}
+        )
         for name, (version, files) in PEERS.items()
     ),
 )

@@ -43,7 +43,9 @@ def test_a_rehearsal_of_a_thousand_keeps_every_promise_within_a_minute() -> None
 
 @pytest.mark.parametrize("gateway", ["smpp", "http"])
 def test_a_rehearsal_over_another_protocol_keeps_the_same_promises(gateway: str) -> None:
-    found = json.loads(fenghuo("rehearse", "--gateway", gateway, "--recipients", "400", "--json").stdout.splitlines()[-1])
+    found = json.loads(
+        fenghuo("rehearse", "--gateway", gateway, "--recipients", "400", "--json").stdout.splitlines()[-1]
+    )
     assert (found["gateway"], found["accepted"], found["lost"], found["duplicates"]) == (gateway, 400, 0, 0)
     assert found["delivered"] + found["failed"] == 400
     assert found["broken"] == []

@@ -57,7 +57,7 @@ def _whole(texts: Any, notation: Notation) -> Any:
 def _fits(digits: Any, base: int) -> Any:
     """Which of these numbers have no more than 64 bits. Only 20 decimal digits can be too much or not."""
     room = _MOST[base]
-    if digits.shape[1] <= room:
+    if digits.shape[1] <= room or not digits[:, :-room].any():
         return np.ones(len(digits), dtype=bool)
     fits = (digits[:, : -room - 1] == 0).all(axis=1)
     head, last = _value(digits[:, -room - 1 : -1], base), digits[:, -1]
@@ -66,10 +66,8 @@ def _fits(digits: Any, base: int) -> Any:
 
 
 def _value(digits: Any, base: int) -> Any:
-    value = np.zeros(len(digits), dtype=np.uint64)
-    for column in range(digits.shape[1]):
-        value = value * np.uint64(base) + digits[:, column]
-    return value
+    weights = np.array([base**k & _TOP for k in range(digits.shape[1] - 1, -1, -1)], dtype=np.uint64)
+    return digits @ weights
 
 
 def _hash(texts: Any) -> Any:

@@ -55,8 +55,8 @@ BINDS: Final = {"trx": (at.BIND_TRANSCEIVER,), "tx_rx": (at.BIND_TRANSMITTER, at
 MOST_STAT, MOST_ERROR = 20, 10  # characters of the gateway's own words that are kept
 
 _WORDS: Final = np.array([smpp.STATES.get(state, "UNKNOWN").encode() for state in range(256)], dtype="S20")
-_UNDER_WAY: Final = np.array([word.encode() for word in sorted(smpp.UNDER_WAY)])
-_DELIVERED: Final = np.array([b"DELIVRD", b"DELIVERED"])
+_UNDER_WAY: Final = frozenset(word.encode() for word in smpp.UNDER_WAY)
+_DELIVERED: Final = frozenset((b"DELIVRD", b"DELIVERED"))
 
 
 class Smpp:
@@ -217,19 +217,26 @@ def _receipts(run: smpp.Run, layout: smpp.ReportLayout, notation: Notation, toke
         words = _WORDS[frames[:, layout.state_at]]
     else:
         words = _text(cut(layout.stat, MOST_STAT))
-    kinds = np.char.upper(words) if not _uniform(words) else np.char.upper(words[:1])
-    codes = np.full(len(kinds), FAILED, dtype=np.uint8)
-    codes[np.isin(kinds, _DELIVERED)] = DELIVERED
-    codes[np.isin(kinds, _UNDER_WAY)] = UNDER_WAY
-    codes = np.resize(codes, run.frames)
-    if layout.intermediate:
-        codes[:] = UNDER_WAY
+    codes = np.full(run.frames, UNDER_WAY, dtype=np.uint8) if layout.intermediate else _codes(words)
     words = _explained(frames, layout, words, codes)
     numbers = addresses(cut(layout.destination))
     if not numbers.all():
         numbers = np.where(numbers == 0, addresses(cut(layout.sender)), numbers)
     done = moments(cut(layout.done)) if layout.done[1] else np.zeros(run.frames, dtype=np.uint32)
     return Receipts(numbered(cut(layout.id), notation), numbers, codes, words, done, token)
+
+
+def _codes(words: Any) -> Any:
+    """What status words say; most often they are all the same."""
+    if (words == words[0]).all():
+        return np.full(len(words), _code(bytes(words[0])), dtype=np.uint8)
+    kinds, which = np.unique(words, return_inverse=True)
+    return np.array([_code(bytes(kind)) for kind in kinds], dtype=np.uint8)[which]
+
+
+def _code(word: bytes) -> int:
+    told = word.upper()
+    return DELIVERED if told in _DELIVERED else UNDER_WAY if told in _UNDER_WAY else FAILED
 
 
 def _explained(frames: Any, layout: smpp.ReportLayout, words: Any, codes: Any) -> Any:
@@ -261,10 +268,6 @@ def _u32(frames: Any, place: int) -> Any:
 
 def _text(columns: Any) -> Any:
     return columns.view(f"S{columns.shape[1]}")[:, 0]
-
-
-def _uniform(words: Any) -> bool:
-    return bool((words == words[0]).all())
 
 
 def _relative(minutes: int) -> str:
