@@ -5,7 +5,7 @@ import io
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,12 +52,16 @@ class Copied:
     missing: list[str] = field(default_factory=list)
 
 
-def make(path: Path, *, passphrase: str | None, progress: Progress) -> Made:
-    """Write the archive at `path`, which must not exist. Raises ConfigError; then nothing is left behind."""
+def make(path: Path, *, passphrase: str | None, progress: Progress, fixed: Callable[[], None] = lambda: None) -> Made:
+    """Write the archive at `path`, which must not exist. Raises ConfigError; then nothing is left behind.
+
+    `fixed` is called once the moment is fixed and nobody waits any more: the place to become slow and polite, and not before,
+    because whoever holds both databases must not be kept from the processor.
+    """
     begun = clock.monotonic()
     _room(path)
     with _workplace(path) as place, _writing(path, progress) as writer:
-        copied = _databases(place, progress)
+        copied = _databases(place, progress, fixed)
         for one in copied.files:
             with one.open("rb") as source:
                 writer.add(one.name, source)
@@ -111,20 +115,21 @@ def _writing(path: Path, progress: Progress) -> Iterator[Writer]:
         ) from None
 
 
-def _databases(place: Path, progress: Progress) -> Copied:
+def _databases(place: Path, progress: Progress, fixed: Callable[[], None]) -> Copied:
     engines = {connections[alias].vendor for alias in ALIASES}
     if engines == {"postgresql"}:
-        return _postgres(place)
+        return _postgres(place, fixed)
     if engines != {"sqlite"}:
         raise ConfigError(
             "主库与台账不在同类数据库中，无法备份为一个时刻 / one database is SQLite and the other PostgreSQL: no backup "
             "can be of one moment"
         )
-    return _sqlite(place, progress)
+    return _sqlite(place, progress, fixed)
 
 
-def _postgres(place: Path) -> Copied:
+def _postgres(place: Path, fixed: Callable[[], None]) -> Copied:
     with postgres.taken() as taken:
+        fixed()
         main = SCHEMAS["default"]
         head = taken["default"].rows(f'SELECT seq, hash FROM "{main}".ground_journalentry ORDER BY seq DESC LIMIT 1')
         orders = taken["default"].rows(f'SELECT COALESCE(MAX(seq), 0) FROM "{main}".delivery_order')
@@ -143,9 +148,10 @@ def _postgres(place: Path) -> Copied:
     )
 
 
-def _sqlite(place: Path, progress: Progress) -> Copied:
+def _sqlite(place: Path, progress: Progress, fixed: Callable[[], None]) -> Copied:
     files = {alias: Path(settings.DATABASES[alias]["NAME"]) for alias in ALIASES}
     with snapshot.taken(files) as taken:
+        fixed()
         names = dict(zip(ALIASES, FILES["sqlite"], strict=True))
         for alias, source in taken.connections.items():
             snapshot.copy(source, place / names[alias], progress, scrub=alias == "default")

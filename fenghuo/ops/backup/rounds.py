@@ -1,5 +1,6 @@
 """A backup from the wish to the line in the journal: by hand, or by the worker at night."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -38,13 +39,21 @@ def configured_passphrase() -> str | None:
     return sealed.passphrase_of(settings.DATA / named) if named else None
 
 
-def carry_out(to: str, *, keep: int, passphrase: str | None, progress: Progress, by_hand: bool) -> making.Made:
-    """Make, prune, write down. Raises ConfigError where no archive came of it, which is written down too."""
+def carry_out(
+    to: str,
+    *,
+    keep: int,
+    passphrase: str | None,
+    progress: Progress,
+    by_hand: bool,
+    fixed: Callable[[], None] = lambda: None,
+) -> making.Made:
+    """Make, prune, write down. Raises ConfigError where no archive came of it, which is written down too. `fixed`: see `make`."""
     try:
         path, ours = place(to)
         if ours:
             keeping.sweep(path.parent)
-        made = making.make(path, passphrase=passphrase, progress=progress)
+        made = making.make(path, passphrase=passphrase, progress=progress, fixed=fixed)
         pruned = keeping.prune(path.parent, settings.FENGHUO.mode, keep) if ours else []
     except ConfigError as error:
         upkeep.failed(name=Chore.BACKUP, reason=str(error))

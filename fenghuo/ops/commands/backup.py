@@ -20,7 +20,6 @@ def run(args: Namespace) -> int:
     """Make it, and say in a sentence what it holds and what it does not."""
     installation.check()
     passphrase = _passphrase(args)
-    os.setpriority(os.PRIO_PROCESS, 0, POLITE)
     percent = Percent(making.expected(), shown=sys.stderr.isatty())
     made = rounds.carry_out(
         args.to or "",
@@ -28,6 +27,7 @@ def run(args: Namespace) -> int:
         passphrase=passphrase,
         progress=percent.add,
         by_hand=True,
+        fixed=lambda: os.setpriority(os.PRIO_PROCESS, 0, POLITE),
     )
     percent.end()
     _tell(made)

@@ -64,12 +64,19 @@ class Upkeep:
             self._thread.start()
 
     def _run(self, name: str) -> None:
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
+        if name == Chore.INTEGRITY:
+            polite()
         try:
             carry_out(name)
         finally:
             connections.close_all()
         self._ended = True
+
+
+def polite() -> None:
+    """The thread of a chore lets everybody else go first."""
+    if threading.current_thread() is not threading.main_thread():
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), POLITE)
 
 
 def due(name: str) -> bool:
@@ -116,9 +123,8 @@ def _latest_night(now: datetime) -> datetime:
 
 def _backup() -> None:
     passphrase = rounds.configured_passphrase()
-    made = rounds.carry_out(
-        "", keep=settings.FENGHUO.backup_keep, passphrase=passphrase, progress=lambda _: None, by_hand=False
-    )
+    keep = settings.FENGHUO.backup_keep
+    made = rounds.carry_out("", keep=keep, passphrase=passphrase, progress=lambda _: None, by_hand=False, fixed=polite)
     log.info("backed up", archive=str(made.path), bytes=made.bytes, seconds=round(made.seconds, 1))
 
 
