@@ -261,3 +261,19 @@ def test_neighbours_that_are_reported_differently_keep_their_own_words_on_the_ta
         assert (sheet.state[0] & CODE_MASK).tolist() == codes
         assert (sheet.word.tolist(), sheet.at.tolist()) == (words, done)
     assert [(one.kind, one.address) for one in book.inbound] == [("conflict", str(FIRST + k)) for k in (0, 1, 4)]
+
+
+def test_a_number_that_wraps_is_not_taken_for_its_neighbours_first():
+    """Two gateway codes side by side: the submit that wraps within the lower one ends where the upper one's numbers begin."""
+    lower, upper = 0xBB5C_3940_0002_0000, 0xBB5C_3940_0003_0000
+    messages = Messages()
+    messages.add(np.array([lower + 0xFFB8, upper + 0xFFB8], dtype=np.uint64), np.array([5, 6]))
+    ids = np.array([lower + 0xFFFF, lower, upper + 0xFFFF, upper + 26, upper + 27], dtype=np.uint64)
+    assert messages.find(ids, np.full(10, 99, dtype=np.uint64)).tolist() == [5, 5, 6, 6, -1]
+
+
+def test_a_gateway_that_counts_on_instead_of_wrapping_is_understood_too():
+    messages = Messages()
+    messages.add(np.array([0x2FFB8], dtype=np.uint64), np.array([5]))
+    ids = np.array([0x30000, 0x30000 + 26, 0x30000 + 27], dtype=np.uint64)
+    assert messages.find(ids, np.full(10, 99, dtype=np.uint64)).tolist() == [5, 5, -1]

@@ -62,7 +62,9 @@ class Messages:
             return found
         at = np.maximum(np.searchsorted(bases, ids, side="right") - 1, 0)
         near = pdus[at]
-        inside = ids - bases[at] < counts[near]  # what is below its base wraps far above every count
+        nearest = bases[at]
+        within = ids - nearest < counts[near]  # what is below its base wraps far above every count
+        inside = within & ((ids ^ nearest) <= _LOW)
         if inside.all():
             return near
         found[inside] = near[inside]
@@ -74,6 +76,8 @@ class Messages:
         steps = (ids[rest] - bases[at]) & _LOW
         inside = same & (steps < counts[pdus[at]])
         found[rest[inside]] = pdus[at[inside]]
+        carried = within & (found == NOWHERE)  # by a gateway that counts on into the upper bits instead
+        found[carried] = near[carried]
         return found
 
 
