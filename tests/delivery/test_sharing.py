@@ -111,6 +111,22 @@ def test_nor_to_one_whose_sender_has_gone():
     assert shares() == {"one": 3_000}
 
 
+def test_hosts_that_take_turns_at_a_dead_gateway_do_not_begin_to_wait_anew():
+    one, two = gateway("one"), gateway("two")
+    released(one)
+    first, taker = opened(one, one, two), opened(two, one, two)
+    bound(taker)
+    assert actions.report_health(
+        "one", fence=first.fence, lease_ms=600_000, state="down", since=1, error="connect_refused", in_flight=0,
+        heard_at=0, unwell_ms=12_000,
+    )  # fmt: skip
+    first.look_around(0)
+    assert shares() == {"one": 3_000}  # this one has tried for a moment only
+    actions.drop_lease("one", fence=first.fence)
+    opened(one, one, two).look_around(0)
+    assert shares() == {"two": 3_000}
+
+
 def test_the_most_urgent_go_first_and_what_is_paused_stays():
     one, two = gateway("one").model_copy(update={"failover_after": 0}), gateway("two", rate=10)
     blue, red = released(one, numbers=NUMBERS[:500], lane=4), released(one, numbers=NUMBERS[500:560], lane=1)

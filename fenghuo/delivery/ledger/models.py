@@ -156,6 +156,7 @@ class Account(models.Model):
     holder = models.CharField(max_length=80, blank=True)
     lease_until = models.BigIntegerField(default=0)  # by the database's clock
     wanted_at = models.BigIntegerField(default=0)  # by the database's clock; another sender waits for the lease
+    well_at = models.BigIntegerField(default=0)  # by the database's clock; the gateway last did its work
     state = models.CharField(max_length=12, default="down")
     since = models.BigIntegerField(default=0)
     last_error = models.CharField(max_length=80, blank=True)
@@ -228,7 +229,9 @@ class Callback(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "nonce"], name="one_callback")]
-        indexes = [models.Index(fields=["account", "id"], condition=models.Q(body__isnull=False), name="callback_waits")]
+        indexes = [
+            models.Index(fields=["account", "id"], condition=models.Q(body__isnull=False), name="callback_waits")
+        ]
 
 
 class Decision(models.Model):

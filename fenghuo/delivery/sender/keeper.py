@@ -349,6 +349,7 @@ class Keeper:
             heard_at=self._health.heard_ms,
             used=self._used(desk, now, talk),
             host=socket.gethostname(),
+            unwell_ms=desk.sharing.unwell_ms(now),
         ):
             raise actions.Fenced(self.gateway.name)
         desk.lease_until = now + self.timing.lease

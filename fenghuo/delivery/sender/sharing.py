@@ -84,7 +84,8 @@ class Sharing:
         self._fence = fence
         self._lease_ms = round(timing.lease * 1000)
         self._speed = Speed(gateway.rate)
-        self._well_at = now
+        # Hosts that take turns at a dead gateway do not begin to wait anew each time.
+        self._well_at = now - queries.unwell(gateway.name, SEEN_MS)
 
     def well(self, at: float) -> None:
         """The gateway took something, or has nothing to take, at this moment."""
@@ -98,6 +99,10 @@ class Sharing:
     def possible(self) -> bool:
         """Whether there is another account."""
         return bool(self._others)
+
+    def unwell_ms(self, now: float) -> int:
+        """For how long nothing has gone out."""
+        return max(0, round((now - self._well_at) * 1000))
 
     def grew(self) -> None:
         """Something was handed over to this account."""

@@ -48,15 +48,19 @@ def report_health(
     heard_at: int,
     used: Used | None = None,
     host: str = "",
+    unwell_ms: int | None = None,
 ) -> bool:
     """Tell the desk how the session is, and keep the lease; False when it has passed to another.
 
+    `unwell_ms` is for how long the gateway has not done its work, so that the next holder knows.
     `used`: what was done since it was last given, added to this minute and this month; None between two of these.
     """
     with store.writing():
         if not store.keep_lease(account, fence, lease_ms):
             return False
         store.report_health(account, fence, state, since, error, in_flight, heard_at)
+        if unwell_ms is not None:
+            store.report_well(account, fence, unwell_ms)
         if used is not None:
             store.report_use(account, fence, host, used.messages, used.busy_ms)
             if used:

@@ -7,7 +7,7 @@ from fenghuo.delivery.ledger.queries.heard import Milestone, inbound, messages, 
 from fenghuo.delivery.ledger.queries.pending import Pending, pending
 from fenghuo.delivery.ledger.queries.progress import Progress, estimate, max_in_doubt, progress
 from fenghuo.delivery.ledger.queries.recipients import Page, Row, export, recipients
-from fenghuo.delivery.ledger.queries.sharing import able, left_to_send
+from fenghuo.delivery.ledger.queries.sharing import able, left_to_send, unwell
 from fenghuo.delivery.ledger.queries.times import day_of, moment, this_month
 from fenghuo.delivery.ledger.queries.usage import (
     Gauge,
@@ -60,4 +60,5 @@ __all__ = [
     "quota_shares",
     "recipients",
     "this_month",
+    "unwell",
 ]

@@ -20,3 +20,8 @@ def able(names: Sequence[str], seen_ms: int) -> dict[str, float]:
         return {}
     found = store.able(names, ABLE, seen_ms)
     return {name: sent * 1000 / busy if busy >= BUSY_MS and sent else 0.0 for name, (sent, busy) in found.items()}
+
+
+def unwell(account: str, seen_ms: int) -> float:
+    """For how many seconds an account's gateway has not done its work, as its sender, this or another, said lately."""
+    return store.unwell(account, seen_ms) / 1000

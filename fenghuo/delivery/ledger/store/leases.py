@@ -11,8 +11,8 @@ def take_lease(account: str, protocol: str, holder: str, dead: str, milliseconds
     """The new fence when the account was free, its lease had run out by the database's clock or is `dead`'s; else None."""
     _run(
         "INSERT INTO delivery_account (name, protocol, fence, holder, lease_until, state, since, last_error, in_flight, "
-        "seen_at, heard_at, host, sent_now, busy_now, wanted_at) "
-        "VALUES (%s, %s, 0, '', 0, 'down', 0, '', 0, 0, 0, '', 0, 0, 0) ON CONFLICT DO NOTHING",
+        "seen_at, heard_at, host, sent_now, busy_now, wanted_at, well_at) "
+        "VALUES (%s, %s, 0, '', 0, 'down', 0, '', 0, 0, 0, '', 0, 0, 0, 0) ON CONFLICT DO NOTHING",
         (account, protocol),
     )
     taken = _run(
@@ -64,6 +64,23 @@ def report_health(account: str, fence: int, state: str, since: int, error: str, 
         f"seen_at = {_clock()} WHERE name = %s AND fence = %s",
         (state, since, error[:80], in_flight, heard_at, account, fence),
     )
+
+
+def report_well(account: str, fence: int, milliseconds: int) -> None:
+    """The gateway did its work so many milliseconds ago, or has done since; by the database's clock."""
+    _run(
+        f"UPDATE delivery_account SET well_at = {_clock()} - %s WHERE name = %s AND fence = %s AND well_at < {_clock()} - %s",
+        (milliseconds, account, fence, milliseconds),
+    )
+
+
+def unwell(account: str, seen_ms: int) -> int:
+    """For how many milliseconds an account's gateway has not done its work, as its last sender said lately; 0: nobody said."""
+    rows = _rows(
+        f"SELECT {_clock()} - well_at FROM delivery_account WHERE name = %s AND well_at > 0 AND seen_at > {_clock()} - %s",
+        (account, seen_ms),
+    )
+    return max(0, int(rows[0][0])) if rows else 0
 
 
 def health() -> list[tuple[Any, ...]]:
