@@ -98,7 +98,10 @@ def _rehearse(parser: argparse.ArgumentParser) -> None:
         "--recipients", type=_positive, default=1000, metavar="N", help="接收人数 · how many people (default 1000)"
     )
     parser.add_argument(
-        "--gateway", choices=["cmpp3", "cmpp2", "smpp", "http"], default="cmpp3", help="网关协议 · the gateway's protocol"
+        "--gateway",
+        choices=["cmpp3", "cmpp2", "smpp", "http"],
+        default="cmpp3",
+        help="网关协议 · the gateway's protocol",
     )
     parser.add_argument(
         "--rate", type=int, default=0, metavar="N", help="网关每秒条数，0 为不限 · gateway's messages/s; 0: no limit"

@@ -21,7 +21,12 @@ DEMO_PORT = 8000
 SIMULATOR = "simulator"
 REHEARSAL = "rehearsal_"  # how the schemas begin that a rehearsal makes on PostgreSQL, and drops
 SOURCE_ADDR = "901234"
-SECRET_BYTES = {"cmpp3": 24, "cmpp2": 24, "smpp": 6, "http": 24}  # SMPP's specification allows a password of eight characters
+SECRET_BYTES = {
+    "cmpp3": 24,
+    "cmpp2": 24,
+    "smpp": 6,
+    "http": 24,
+}  # SMPP's specification allows a password of eight characters
 OWN_KEYS = {"http": {"request.check_path": "/status"}}  # what the simulated gateway of a protocol wants said besides
 UNLIMITED = 1_000_000  # messages per second: more than any line carries
 
