@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from fenghuo.delivery.gateways.config import HttpGateway
 from fenghuo.delivery.ledger import actions, queries, store
-from fenghuo.delivery.ledger.models import Callback, Inbound
+from fenghuo.delivery.ledger.models import Broadcast, Callback, Decision, Inbound
 from simulators.http_gateway import Plan, running
 from simulators.smsc import Plan as CmppPlan
 from simulators.smsc import running as cmpp_running
@@ -190,3 +190,18 @@ def test_callbacks_are_taken_while_the_gateway_is_away():
     post([{"id": "x", "number": "10999999999", "status": "DELIVRD"}])
     send_until(gate, Inbound.objects.exists)
     assert Inbound.objects.get().kind == "orphan"
+
+
+def test_a_person_orders_a_second_copy_and_the_whole_text_leaves_once_more():
+    broadcast, gone = released(TEXT * 3), replace(QUICK, waits={"urgent": 60.0})
+    with running(Plan.of({"drop_after": [3]})) as gateway:
+        gate = account(gateway.port)
+        send_until(gate, accepted_or_doubted(broadcast), timing=gone, seconds=20)
+        doubted = queries.progress([broadcast])[broadcast].in_doubt
+        number = Broadcast.objects.get(id=broadcast).number
+        Decision.objects.create(account="web", broadcast_id=number, detail={"decision": "resend", "all": True})
+        send_until(gate, lambda: queries.progress([broadcast])[broadcast].accepted == 120, timing=gone, seconds=20)
+        times = Counter(told(gateway).values())
+        assert gateway.call(lambda one: one.record.texts) == [TEXT * 3]
+    assert 0 < doubted <= 10
+    assert times == {1: 120 - doubted, 2: doubted}
