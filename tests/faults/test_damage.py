@@ -10,6 +10,7 @@ import pytest
 from fenghuo.ops.cli import CONFIGURATION
 from tests.makers.instance import fenghuo
 
+pytestmark = pytest.mark.slow
 FLIPS = 24
 CHECK = """
 import random, sys, shutil, django
