@@ -26,6 +26,7 @@ def test_a_kill_at_any_line_of_a_hand_over_loses_nobody_and_tells_nobody_twice(t
     assert found["kills"] > 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["lets_go_first", "takes_first", "doubts_too", "takes_twice"])
 def test_a_planted_fault_is_caught(tmp_path, fault):
     assert not score(tmp_path, "--kills", "moves", "--fault", fault)["good"]
