@@ -116,17 +116,19 @@ class Keeper:
         )
         while not self._over:
             self._connect(desk)
-            if self._over:
-                break
-            if self._turn.over(self._failures):
-                log.warning("gave_way", account=self.gateway.name, code=self._health.error)
-                actions.drop_lease(self.gateway.name, fence=fence)
-                self._pause(self._turn.stand_back(self._failures))
-                return
-            self._rest(desk)
+            if not self._over:
+                if self._turn.over(self._failures):
+                    self._give_way(fence)
+                    return
+                self._rest(desk)
         self._health.becomes("down", "stopped", desk.now_ms())
         self._tell(desk, None)
         actions.drop_lease(self.gateway.name, fence=fence)
+
+    def _give_way(self, fence: int) -> None:
+        log.warning("gave_way", account=self.gateway.name, code=self._health.error)
+        actions.drop_lease(self.gateway.name, fence=fence)
+        self._pause(self._turn.stand_back(self._failures))
 
     # --- one connection --------------------------------------------------------------------------------------------------
     def _connect(self, desk: Desk) -> None:
