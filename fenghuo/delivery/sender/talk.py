@@ -25,6 +25,8 @@ from fenghuo.delivery.sender import reading
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.ground import clock
 
+CALM = 60.0  # seconds after the last throttling before a line without work counts as well again
+
 
 @dataclass(eq=False)
 class _Held:
@@ -102,7 +104,10 @@ class Talk:
         """When this line was last known to do its work: now, if the gateway owes no answer and keeps nobody waiting."""
         if not self.ready or self.probing:
             return 0.0
-        owes = len(self.flight) or (self._desk.pace.refused and self._desk.waits)
+        pace = self._desk.pace
+        # One that only throttles is not handed back at once what it was just relieved of.
+        calm = pace.throttled_at is None or now - pace.throttled_at > CALM
+        owes = len(self.flight) or (pace.refused and (self._desk.waits or not calm))
         return self._moved_at if owes else now
 
     # --- hearing ---------------------------------------------------------------------------------------------------------------
