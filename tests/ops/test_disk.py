@@ -147,6 +147,7 @@ def test_the_first_failed_sync_stops_signing_within_a_second(instance: Instance)
     os.utime(note, (note.stat().st_mtime - 60, note.stat().st_mtime - 60))  # instead of waiting so long
     within(20, lambda: health(instance)["status"] == "ok", "well again once the disk syncs")
     now = instance.api("entry").get(f"/api/v1/alerts/{alert['id']}")
-    if now["state"] != "signed":  # the commit whose sync failed may or may not be there: what counts is what the disk says now
+    # The commit whose sync failed may or may not be there: what counts is what the disk says now.
+    if now["state"] != "signed":
         signing(instance, alert)
     assert instance.settled(alert["id"], within=60)["delivered"] == 1000
