@@ -50,6 +50,10 @@ def secrets(data: Path, config: Config) -> tuple[dict[str, bytes], list[str]]:
 
 
 def _named(config: Config, data: Path) -> list[Path]:
-    files = [Path(one.secret_file) for one in config.gateway]
+    """Every file that a gateway account or the database names: a secret, or an authority's certificate."""
+    named = [
+        getattr(one, field) for one in config.gateway for field in type(one).model_fields if field.endswith("_file")
+    ]
+    files = [Path(name) for name in named if name and str(name) != "."]
     files += [Path(name) for name in (config.database_password_file,) if name]
     return [path if path.is_absolute() else data / path for path in files]
