@@ -1,6 +1,11 @@
 """When an account dies or falls behind, the others send what it has not; nobody is told twice, and nobody is forgotten."""
 
+import json
+import os
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from django.test import override_settings
@@ -13,6 +18,7 @@ from tests.delivery.running import settled
 from tests.delivery.several import accepted, die, keepers, order, rise, told, until
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"], transaction=True)
+ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = [10012300000 + i for i in range(2_000)]
 
 
@@ -102,3 +108,18 @@ def test_a_recall_stops_those_who_were_handed_over_and_the_correction_reaches_ex
         assert correction is not None
         assert {row.address for row in queries.export(correction)} == reached
         assert queries.audience_hash(correction)[1] == len(reached)
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_nobody_is_lost_on_postgresql_either(tmp_path: Path, postgres_url: str) -> None:
+    command = [sys.executable, "-m", "benchmarks.house", str(tmp_path), "benchmarks.failover", "--json"]
+    environment = {**os.environ, "FENGHUO_DATABASE_URL": postgres_url}
+    done = subprocess.run(
+        [*command, "--recipients", "1500", "--after", "2"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert (found["lost"], found["unlisted_duplicates"]) == (0, 0)
+    assert found["moved"] > 100
