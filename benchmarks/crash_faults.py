@@ -76,7 +76,7 @@ class SilentResend(Desk):
                 sheet.replay(columns.WITHDRAW, records, self.now())
 
 
-FAULTS: dict[str, dict[str, type]] = {
+FAULTS: dict[str, dict[str, Any]] = {
     "mark_then_send": {"talk": MarkThenSend},
     "send_then_mark": {"talk": SendThenMark},
     "acknowledge_then_commit": {"talk": AcknowledgeThenCommit},
@@ -108,7 +108,7 @@ class CorrectsTheAccepted(Desk):
             correct.NEVER_LEFT = everybody
 
 
-STOP_FAULTS: dict[str, dict[str, type]] = {
+STOP_FAULTS: dict[str, dict[str, Any]] = {
     "deaf_to_recall": {"desk": DeafToRecall},
     "corrects_the_accepted": {"desk": CorrectsTheAccepted},
 }

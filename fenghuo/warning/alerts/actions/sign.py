@@ -122,7 +122,7 @@ def _same_contacts(alert: Alert, accepted: tuple[int, int] | None) -> None:
         )
 
 
-def beyond_quota(alert: Alert) -> dict[str, list[dict[str, int | str]]]:
+def beyond_quota(alert: Alert) -> dict[str, Any]:
     """For the journal: the accounts whose monthly quota this release exceeds. A quota is money; it never stops a release."""
     over = [
         {"account": one.account, "quota": one.quota, "used": one.used, "waiting": one.waiting, "needs": one.needs}
