@@ -79,6 +79,7 @@ def test_what_waits_is_shown_by_lane_with_the_time_until_its_last_message():
 def test_a_quota_counts_what_was_sent_what_waits_and_what_a_release_needs():
     with override_settings(FENGHUO=config(gateway(quota_per_month=1000), gateway("free", prefixes=["199"]))):
         fence = actions.take_lease("one", "cmpp3", holder="x", dead="", lease_ms=1000)
+        assert fence is not None
         told: dict[str, Any] = {"state": "bound", "since": 1, "error": "", "in_flight": 0, "heard_at": 1}
         for messages in (600, 150):
             assert actions.report_health("one", fence=fence, lease_ms=1000, used=Used(messages=messages), **told)
