@@ -216,7 +216,7 @@ class Fold(Sign):
 
         _keeper(Unfolding, stop, all_final).run()
         self.expected = self._states()
-        assert Counter(state for _, state, *_ in self.expected)["delivered"], "the harness needs receipts to fold"
+        assert Counter(row.state for row in self.expected)["delivered"], "the harness needs receipts to fold"
 
     def _states(self) -> tuple[Any, ...]:
         return tuple(queries.export(self.now().broadcast or ""))
