@@ -64,7 +64,7 @@ def test_a_machine_that_wakes_late_loses_time_and_never_makes_up_for_it_in_one_s
 
 
 def test_a_submit_is_made_smaller_where_full_ones_would_leave_a_part_of_the_second_unused():
-    wanted = {(100, 99): 50, (120, 50): 40, (100, 50): 50, (100, 15): 10, (10**7, 99): 99, (1, 1): 1}
+    wanted = {(100, 99): 50, (120, 50): 40, (100, 50): 50, (100, 15): 10, (300, 37): 25, (10**7, 99): 99, (1, 1): 1}
     assert {(rate, most): Pace(rate, ()).share(most, 1) for rate, most in wanted} == wanted
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 _SECOND = 1.007  # a hair more than a second, so that jitter on the way never makes one second too full
 _BURST = 0.25  # seconds' worth that may be caught up after a late wake; the sliding second still holds
 LEAD = 0.005  # an intent may be on disk so much before its bytes may leave: the disk then costs the line no time
+RECIPIENTS_OF_A_BLOCK = 1000
 _HAIR = 1e-6  # what sums of floats lose
 
 
@@ -14,8 +15,10 @@ def _share(rate: int, most: int, messages: int) -> int:
     def used(size: int) -> int:
         return rate // (size * messages) * size * messages
 
-    sizes = range(most, 0, -1)
-    return next((size for size in sizes if used(size) >= 0.998 * rate), max(sizes, key=used))
+    sizes = [size for size in range(most, 0, -1) if used(size) >= 0.998 * rate] or [max(range(most, 0, -1), key=used)]
+    # Where a submit is a good part of a second, one that ends with its block and is shorter leaves the rest of it unused.
+    even = (size for size in sizes if size <= 0.002 * rate or RECIPIENTS_OF_A_BLOCK % size == 0)
+    return next(even, sizes[0])
 
 
 class Pace:
