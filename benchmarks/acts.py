@@ -46,7 +46,8 @@ WEB = Modules(
     faulty=FAULTY,
 )
 FOLD = Modules(
-    ours=tuple(str(ROOT / "delivery" / part) for part in ("ledger/actions", "ledger/store", "sender/desk.py"))
+    ours=tuple(str(ROOT / "delivery" / part) for part in ("ledger/actions", "ledger/store", "sender/desk.py")),
+    faulty=FAULTY,
 )
 Say = Callable[[], None]
 
@@ -204,7 +205,7 @@ class Fold(Sign):
     """The fold: the recipients' states on disk are the same before, in the middle, and afterwards."""
 
     expected: tuple[Any, ...] = ()
-    fence = 0
+    desk: type[Desk] = Desk
 
     def prepare(self) -> None:
         super().prepare()
@@ -224,7 +225,7 @@ class Fold(Sign):
     def perform(self, say: Say) -> None:
         (gateway,) = settings.FENGHUO.gateway
         fence = ledger.take_lease(gateway.name, gateway.protocol, holder="harness", dead="", lease_ms=60_000)
-        desk = Desk(gateway, mode="exercise", accounts=[gateway.name], timing=Timing(), fence=fence or 0)
+        desk = self.desk(gateway, mode="exercise", accounts=[gateway.name], timing=Timing(), fence=fence or 0)
         desk.commit(idle=True)
         say()
 
