@@ -15,7 +15,6 @@ from fenghuo.delivery.ledger.columns import Records, expand, neighbours
 from fenghuo.delivery.ledger.compact import unpack_outcome
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, INTENDED, UNSENT
 
-
 AT_ONCE = 200  # blocks unpacked together: more costs memory and is no faster
 
 
