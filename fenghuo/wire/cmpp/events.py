@@ -6,6 +6,7 @@ from typing import Final
 from fenghuo.wire.cmpp.layout import ReportLayout
 from fenghuo.wire.cmpp.pdus import CancelResp, Connect, Deliver, Pdu, QueryResp
 from fenghuo.wire.stream import ProtocolError, Run
+from fenghuo.wire.stream.events import LinkAlive, LinkTested, StrayResps, Unanswered, Unreadable
 
 TERMINATED: Final = "terminated"
 REFUSED: Final = "refused"
@@ -56,13 +57,6 @@ class SubmitResps:
 
 
 @dataclass(frozen=True, slots=True)
-class StrayResps:
-    """Responses to nothing in flight: a second one, one after `Unanswered`, or one to a number never used."""
-
-    run: Run
-
-
-@dataclass(frozen=True, slots=True)
 class Reports:
     """Status reports, one per frame, at the offsets of `layout`. The owner calls `acknowledge(run)` once durable."""
 
@@ -76,31 +70,6 @@ class Mo:
 
     run: Run
     deliver: Deliver
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Whole frames whose body contradicts itself. The session goes on; answer with `acknowledge` or `respond`."""
-
-    run: Run
-    error: ProtocolError
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """SUBMITs (or, for a gateway, DELIVERs) without a response within T. Never repeated here; their slots stay taken."""
-
-    sequences: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LinkTested:
-    """The other side asked whether we are there, and was answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkAlive:
-    """The other side answered our ACTIVE_TEST."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from fenghuo.wire.smpp.receipts import ReportLayout
 from fenghuo.wire.smpp.shapes import Shape
 from fenghuo.wire.smpp.statuses import status_words
 from fenghuo.wire.stream import ProtocolError, Run
+from fenghuo.wire.stream.events import LinkAlive, LinkTested, StrayResps, Unanswered, Unreadable
 
 TERMINATED: Final = "terminated"
 REFUSED: Final = "refused"
@@ -44,13 +45,6 @@ class SubmitResps:
 
 
 @dataclass(frozen=True, slots=True)
-class StrayResps:
-    """Responses to nothing in flight: a second one, one after `Unanswered`, or one to a number never used."""
-
-    run: Run
-
-
-@dataclass(frozen=True, slots=True)
 class Reports:
     """Receipts, one per frame, at the places of `layout`. The owner calls `acknowledge(run)` once durable."""
 
@@ -64,31 +58,6 @@ class Mo:
 
     run: Run
     message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Whole frames whose body contradicts itself. The session goes on; answer with `acknowledge` or `respond`."""
-
-    run: Run
-    error: ProtocolError
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """Requests without a response in time. Never repeated here; their slots stay taken."""
-
-    sequences: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LinkTested:
-    """The other side asked whether we are there, and was answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkAlive:
-    """The other side answered our enquire_link."""
 
 
 @dataclass(frozen=True, slots=True)
