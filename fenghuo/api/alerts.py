@@ -261,7 +261,7 @@ def recipients(
     return schemas.RecipientList(total=found.total, page=page, size=size, items=shapes.recipients(found.rows))
 
 
-@router.get("/{id}/in-doubt", response=schemas.DoubtList, operation_id="in_doubt", summary="待核实 In doubt")
+@router.get("/{id}/in-doubt", response=schemas.DoubtList, operation_id="in_doubt", summary="存疑 In doubt")
 def in_doubt(request: HttpRequest, id: str, limit: int = Query(100, ge=1, le=1000)) -> schemas.DoubtList:
     """Who may or may not have received it, and what comes next."""
     alert = alert_at(request, id)

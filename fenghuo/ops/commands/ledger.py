@@ -26,7 +26,7 @@ HEADER = (
     "状态 state",
     "时间 time",
     "网关原话 status",
-    "待核实次数 doubts",
+    "存疑次数 doubts",
 )
 STATES = {
     "unsent": "未发送",
@@ -34,7 +34,7 @@ STATES = {
     "accepted": "网关已接收",
     "delivered": "已送达",
     "failed": "失败",
-    "in_doubt": "待核实",
+    "in_doubt": "存疑",
     "stopped": "已撤回未发",
     "expired": "过期未发",
 }

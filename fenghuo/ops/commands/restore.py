@@ -80,7 +80,7 @@ def _tell(laid: Laid, told: dict[str, Any]) -> None:
         f"附件 attachments {told['attachments']}"
     )
     print(
-        f"发送已暂停 SENDING IS PAUSED：未发 unsent {told['unsent']}，待核实 in doubt {told['in_doubt']}，"
+        f"发送已暂停 SENDING IS PAUSED：未发 unsent {told['unsent']}，存疑 in doubt {told['in_doubt']}，"
         f"已过期不再发送 expired, never to leave {told['expired']}"
     )
     print("签发人在工作台按“恢复发送”后才会发出 / nothing leaves before a signer presses “resume” on the desk")

@@ -79,7 +79,7 @@ class Gateway(BaseModel):
         description="Numbers in one submit; CMPP caps at 99, SMPP sends one.",
     )
     max_in_flight_recipients: int = Field(
-        title="一次崩溃或断线最多待核实的人数",
+        title="一次崩溃或断线最多存疑的人数",
         default=1600,
         ge=1,
         description="Recipients that one crash or dropped line may leave in doubt at most.",
