@@ -1,0 +1,98 @@
+"""What may leave now: as the lanes, the window and the contracted rate allow, and nothing that is recalled, expired or paused."""
+
+from fenghuo.delivery.gateways.config import Gateway, in_flight, per_submit
+from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, STOPPED, UNSENT
+from fenghuo.delivery.ledger.values import Claim
+from fenghuo.delivery.sender.durable import Durable
+from fenghuo.delivery.sender.lanes import Lanes
+from fenghuo.delivery.sender.pace import LEAD, Pace
+from fenghuo.delivery.sender.timing import Timing
+from fenghuo.ground import clock
+
+PARTS_OF_A_SECOND = 8
+
+
+class Claims(Durable):
+    """See the module."""
+
+    def __init__(self, gateway: Gateway, *, timing: Timing, fence: int) -> None:
+        super().__init__(gateway, timing=timing, fence=fence)
+        self.pace = Pace(gateway.rate, timing.throttle)
+        self.due = 0.0  # when what was claimed last may leave, by the clock that never jumps
+        self.lanes = Lanes()
+        self._crowded = False  # most of the window waits for answers
+
+    def claim(self, room: int, flying: int, window: int) -> list[Claim]:
+        """What may leave now: at most `room` submits of a window, with `flying` recipients on the line already."""
+        ready, claims = self._ready(), list[Claim]()
+        if not ready:
+            return claims
+        self._crowded = 2 * room < window or window < 4
+        recipients, batch = in_flight(self.gateway) - flying, self._batch(ready)
+        most = batch * self._most_segments(ready)
+        self.due = self.pace.due(clock.monotonic(), most)
+        while room > 0 and recipients > 0:
+            messages = self.pace.available(self.due, most)
+            claim = self.lanes.take(ready, room, messages, recipients, batch, window)
+            if claim is None:
+                break
+            sheet = self.book.sheets[claim.broadcast]
+            if claim.count:
+                copies = sheet.parts if claim.segment is None else 1
+                self.pace.spend(self.due, claim.count * copies)
+                room -= -(-claim.count // claim.batch) * copies
+                recipients -= claim.count * copies
+                claims.append(claim)
+        return claims
+
+    def _ready(self) -> list[int]:
+        if self.book.everything_paused:
+            return []
+        return [
+            number
+            for number, queue in self.lanes.queues.items()
+            if queue and not queue.job.paused and self._current(number)
+        ]
+
+    def _current(self, number: int) -> bool:
+        """Not recalled, not expired; of what is, whoever has not been reached never will be."""
+        queue = self.lanes.queues[number]
+        recalled = queue.job.recalled_at is not None
+        if not recalled and self.now_ms() < queue.job.expires_at:
+            return True
+        if queue or self.book.sheets[number].n(UNSENT, AGAIN):
+            self._stop(number, STOPPED if recalled else EXPIRED)
+        return False
+
+    def _stop(self, number: int, code: int) -> None:
+        self.lanes.queues[number].clear()
+        self.book.close(number, code, self.now())
+
+    def _most_segments(self, ready: list[int]) -> int:
+        return max((self.book.sheets[number].parts for number in ready), default=1)
+
+    def _batch(self, ready: list[int]) -> int:
+        """Destinations to a submit: an eighth of a second of the contract, so that who is urgent never waits long behind one.
+
+        A whole second of it where the gateway is slow to answer and the window would be too small for that; half as many after
+        each throttling.
+
+        A gateway refuses a submit whole (result 8) when its contract holds less than we were told: repeating it as it was
+        would be refused for ever.
+        """
+        segments = self._most_segments(ready)
+        part = 1 if self._crowded else PARTS_OF_A_SECOND
+        told = max(1, min(per_submit(self.gateway), self.gateway.rate // (part * segments)))
+        return max(1, self.pace.share(told, segments) >> self.pace.refused)
+
+    def wait(self) -> float:
+        """Seconds until the pace lets the next submit leave; 0 when something else is in the way."""
+        ready = self._ready()
+        if not ready:
+            return self.timing.orders
+        return self.pace.wait(clock.monotonic(), self._batch(ready) * self._most_segments(ready)) - LEAD
+
+    @property
+    def waits(self) -> bool:
+        """Whether something waits to leave and may."""
+        return bool(self._ready())
