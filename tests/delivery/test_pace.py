@@ -25,6 +25,28 @@ def driven(rate, batch, *, segments=1, seconds=20.0, commit=(0.0002, 0.002), wak
     return gone
 
 
+def arriving(rate, batch, *, answered=True, seconds=60.0):
+    """(moment, messages) of what arrived where one submit in fifty is held up on the way; the answer comes at once after it."""
+    pace, chance, now, came = Pace(rate, (0.25,)), random.Random(rate * 1000 + batch), 100.0, []
+    most = pace.share(max(1, min(batch, rate)), 1)
+    answer = None
+    while now < 100.0 + seconds:
+        if answer is not None and now >= answer:
+            if answered:
+                pace.arrived(now)
+            answer = None
+        count = max(0, pace.available(now, most) // most)
+        if count:
+            pace.spend(now, count * most)
+            pace.left(now)
+            way = chance.uniform(0.01, 0.06) if chance.random() < 0.02 else chance.uniform(0.0003, 0.001)
+            came.append((max(now + way, came[-1][0] if came else 0.0), count * most))
+            answer = came[-1][0] + 0.0003
+        else:
+            now += 0.0005
+    return came
+
+
 def used(gone, rate):
     """What left before the last submit, of what the contract let through from the first to the last."""
     return sum(n for _, n in gone[:-1]) / (rate * (gone[-1][0] - gone[0][0]))
@@ -61,6 +83,14 @@ def test_a_machine_that_wakes_late_loses_time_and_never_makes_up_for_it_in_one_s
     gone = driven(300, 15, wake=(0.0, 0.2), commit=(0.0, 0.1))
     assert most_in_a_second(gone) <= 300
     assert 0.5 < used(gone, 300) < 0.99
+
+
+@pytest.mark.parametrize("rate", [100, 300, 1000])
+def test_a_submit_that_was_held_up_on_the_way_makes_no_second_too_full(rate):
+    came = arriving(rate, rate // 10)
+    assert most_in_a_second(came) <= rate
+    assert used(came, rate) >= 0.985
+    assert most_in_a_second(arriving(rate, rate // 10, answered=False)) > rate, "the road has no delays worth the name"
 
 
 def test_a_submit_is_made_smaller_where_full_ones_would_leave_a_part_of_the_second_unused():

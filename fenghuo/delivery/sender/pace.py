@@ -3,11 +3,13 @@
 from collections import deque
 from functools import lru_cache
 
-_SECOND = 1.007  # a hair more than a second, so that jitter on the way never makes one second too full
+_SECOND = 1.004  # a hair more than a second, so that jitter on the way never makes one second too full
 _BURST = 0.25  # seconds' worth that may be caught up after a late wake; the sliding second still holds
 LEAD = 0.005  # an intent may be on disk so much before its bytes may leave: the disk then costs the line no time
 RECIPIENTS_OF_A_BLOCK = 1000
 _HAIR = 1e-6  # what sums of floats lose
+_USUAL = 64  # answers that say how long one usually takes
+_LATE_MOST = 0.1  # seconds that a late answer may cost the line
 
 
 @lru_cache(maxsize=64)
@@ -34,6 +36,8 @@ class Pace:
         self._sent: deque[tuple[float, int]] = deque()
         self._in_second = 0
         self._unsent = 0
+        self._under_way = 0
+        self._took: deque[float] = deque(maxlen=_USUAL)
         self.throttled_at: float | None = None
 
     def available(self, now: float, most: int) -> int:
@@ -67,11 +71,30 @@ class Pace:
 
     def left(self, now: float) -> None:
         """What was spent since the last call has left only now: a slow disk lay between, and seconds count from here."""
-        moved: list[tuple[float, int]] = []
-        while self._sent and len(moved) < self._unsent:
-            moved.append((now, self._sent.pop()[1]))
-        self._sent.extend(reversed(moved))
+        self._under_way += self._unsent
+        self._move(self._unsent, now)
         self._unsent = 0
+
+    def arrived(self, now: float) -> None:
+        """Everything that left has been answered, so it was there by now: how much later than usual, so much later it counts.
+
+        A contract is counted where submits arrive. One that was held up on the way comes closer to those that follow; a fixed
+        allowance for that would cost the line more than it protects.
+        """
+        if self._under_way and self._sent:
+            at = self._sent[-1][0]
+            took, earlier = now - at, sorted(self._took)
+            self._took.append(took)
+            late = took - earlier[len(earlier) * 3 // 4] if earlier else 0.0
+            if late > 0:
+                self._move(self._under_way, at + min(late, _LATE_MOST))
+        self._under_way = 0
+
+    def _move(self, entries: int, at: float) -> None:
+        moved: list[tuple[float, int]] = []
+        while self._sent and len(moved) < entries:
+            moved.append((at, self._sent.pop()[1]))
+        self._sent.extend(reversed(moved))
 
     def wait(self, now: float, messages: int) -> float:
         """Seconds until so many may leave, as far as is known now."""

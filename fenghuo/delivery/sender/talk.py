@@ -147,6 +147,8 @@ class Talk:
             )  # taken again only by an intent of the same commit, so never before this is durable
             columns = (answers.verdicts, answers.results, answers.ids)
             self._answered, self.probing = True, False
+            if not len(self.flight):
+                self._desk.pace.arrived(clock.monotonic())
             if (answers.verdicts != RETRY).any():
                 self._moved_at = clock.monotonic()
         verdicts, results, ids = columns
