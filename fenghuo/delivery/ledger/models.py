@@ -183,7 +183,7 @@ class Inbound(models.Model):
 
     database = LEDGER
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(max_length=10)  # orphan | conflict | message
+    kind = models.CharField(max_length=10)  # orphan | conflict | unreadable | message | repeat | matched
     account = models.CharField(max_length=24)
     at = models.BigIntegerField()
     message_id = models.CharField(max_length=20)
@@ -193,6 +193,11 @@ class Inbound(models.Model):
     part = models.CharField(
         max_length=16, blank=True, default=""
     )  # "reference/total/number" of a long message, else empty
+    carrier_id = models.CharField(max_length=130, blank=True, default="")  # the id as the carrier writes it, to ask by
+    broadcast = models.PositiveIntegerField(null=True)  # number of the broadcast that it is about, where that is known
+    outcome = models.PositiveSmallIntegerField(default=0)  # what a receipt says: states.DELIVERED or FAILED
+    submitted_at = models.BigIntegerField(default=0)  # when the gateway says it took the message; 0: it does not say
+    done_at = models.BigIntegerField(default=0)  # when the gateway says that this became of it
 
     class Meta:
         # A gateway that was not answered in time delivers again: once is kept.
@@ -201,6 +206,7 @@ class Inbound(models.Model):
                 fields=["account", "kind", "message_id", "address", "text", "part"], name="one_inbound"
             )
         ]
+        indexes = [models.Index(fields=["kind", "id"]), models.Index(fields=["account", "kind", "id"])]
 
 
 class Milestone(models.Model):

@@ -69,6 +69,11 @@ class Heard(NamedTuple):
     text: str
     destination: str = ""
     part: str = ""
+    carrier_id: str = ""
+    broadcast: int | None = None
+    outcome: int = 0
+    submitted_at: int = 0
+    done_at: int = 0
 
 
 @dataclass
