@@ -29,6 +29,12 @@ class ConfigError(Exception):
     status = 3  # of the command that stops because of it
 
 
+class UsageError(ConfigError):
+    """The command was written wrongly: what it names cannot be meant."""
+
+    status = 2
+
+
 class Config(BaseModel):
     """Every setting with its default; documented in docs/reference/settings.md."""
 

@@ -91,6 +91,10 @@ def test_the_journal_begins_whole_and_a_later_change_is_found(tmp_path: Path) ->
     initialised(data)
     found = json.loads(fenghuo("journal", "verify", "--json", data=data).stdout.splitlines()[-1])
     assert found["ok"] is True
+    mistyped = fenghuo("journal", "verify", "--head", found["head"][:-1], data=data, check=False)
+    assert mistyped.returncode == 2, "a slip of the pen is no broken journal"
+    assert "is not a head" in mistyped.stderr
+    assert "NOT whole" not in mistyped.stdout
     with sqlite3.connect(data / "main.db") as db:
         for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
             db.execute(f"DROP TRIGGER {name}")

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from fenghuo.ground.journal import chain, heads, triggers
 from fenghuo.ground.journal.models import JournalEntry, SignedHead
 from fenghuo.ground.keyring import queries as keyring
 
+_HEAD = re.compile(r"([0-9]{1,18}):([0-9A-Fa-f]{64})")
 _COLUMNS = ("seq", "at", "organisation", "actor", "act", "subject", "detail", "once", "previous")
 
 
@@ -154,10 +156,8 @@ def _anchor(head: str | None) -> tuple[int, str] | None:
     if head is None:
         return (0, chain.GENESIS)
     # Typed from paper, a head comes in groups.
-    seq, colon, digest = "".join(head.split()).partition(":")
-    if not colon or not seq.isdecimal() or len(digest) != len(chain.GENESIS):
-        return None
-    return (int(seq), digest.lower())
+    found = _HEAD.fullmatch("".join(head.split()))
+    return (int(found[1]), found[2].lower()) if found else None
 
 
 def _rows() -> Iterator[dict[str, Any]]:

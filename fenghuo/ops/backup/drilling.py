@@ -18,6 +18,7 @@ from fenghuo.ground.upkeep import actions as upkeep
 from fenghuo.ground.upkeep.models import Chore
 from fenghuo.ops import installation
 from fenghuo.ops.cli import CHECK_FAILED, DONE, complain
+from fenghuo.ops.config import UsageError
 
 PATIENCE = 3600.0  # seconds
 KEPT = ("made_at", "version", "entries", "rows", "attachments", "unsent", "in_doubt", "without", "sha256")
@@ -26,8 +27,15 @@ KEPT = ("made_at", "version", "entries", "rows", "attachments", "unsent", "in_do
 def run(args: Namespace) -> int:
     """Exit status 4 where the archive does not come back."""
     installation.check()
-    begun = clock.monotonic()
-    with tempfile.TemporaryDirectory(prefix=".fenghuo-drill-", dir=args.into or settings.DATA.parent) as folder:
+    begun, beside = clock.monotonic(), Path(args.into or settings.DATA.parent)
+    try:
+        place = tempfile.TemporaryDirectory(prefix=".fenghuo-drill-", dir=beside)
+    except OSError as error:
+        raise UsageError(
+            f"{beside}：此处不能建立临时目录，请用 --into 指定已有的目录 / no temporary folder can be made here ({error.strerror}): "
+            "name a folder that is there with --into"
+        ) from None
+    with place as folder:
         status, said, told = _restored(args, Path(folder) / "data")
     seconds = clock.monotonic() - begun
     detail: dict[str, Any] = {"name": Path(args.file).name[:120], "ok": status == DONE, "seconds": round(seconds)}

@@ -1,5 +1,6 @@
 """What of the data folder goes into an archive beside the databases: what others may know as it is, secrets only sealed."""
 
+import os
 import re
 from pathlib import Path
 
@@ -47,6 +48,12 @@ def secrets(data: Path, config: Config) -> tuple[dict[str, bytes], list[str]]:
     if settings_text(data)[1]:
         found[SETTINGS] = (data / SETTINGS).read_bytes()
     return found, left
+
+
+def names(data: Path, config: Config) -> list[str]:
+    """The secret files that an installation with these settings has, by their names in its data folder or as they are named."""
+    own = [SECRET_FILE, *([SIGNING_KEY] if (data / f"{Path(SIGNING_KEY).stem}.pem").exists() else [])]
+    return list(dict.fromkeys([*own, *(os.path.relpath(path, data) for path in _named(config, data))]))
 
 
 def _named(config: Config, data: Path) -> list[Path]:

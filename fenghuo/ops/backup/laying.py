@@ -10,8 +10,9 @@ from pathlib import Path
 
 from fenghuo.ops.backup import sealed
 from fenghuo.ops.backup.archive import CHUNK, Archive, Progress, synced
+from fenghuo.ops.backup.held import names as secret_names
 from fenghuo.ops.backup.manifest import SEALED, SETTINGS, ArchiveError, Manifest
-from fenghuo.ops.config import SECRET_FILE, ConfigError
+from fenghuo.ops.config import SECRET_FILE, ConfigError, UsageError, load
 from fenghuo.ops.folder import PRIVATE_FILE, PRIVATE_FOLDER
 
 SPARE = 200 * 1024 * 1024  # bytes that stay free (fault B3)
@@ -30,13 +31,17 @@ class Laid:
 
 
 def fit(target: Path, told: Manifest) -> None:
-    """Raise ConfigError where the archive must not, or cannot, be laid out; nothing is written."""
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    """Raise ConfigError where the archive must not, or cannot, be laid out; nothing stays behind."""
+    if _taken(target):
         raise ConfigError(
             f"{target}：目录不空，恢复只写入新目录，什么都没有改动 / is not empty: a restore goes into a new folder only; "
             "nothing was changed"
         )
     above = next(folder for folder in (target.absolute(), *target.absolute().parents) if folder.is_dir())
+    try:
+        Path(tempfile.mkdtemp(prefix=".fenghuo-", dir=above)).rmdir()
+    except OSError as error:
+        raise _useless(target, error) from None
     free = shutil.disk_usage(above).free
     # Tables of an older version are written anew, and the journal of such a change stands beside them for a moment.
     needed = 2 * told.size + SPARE
@@ -45,6 +50,24 @@ def fit(target: Path, told: Manifest) -> None:
             f"{target}：空间不足，需要 {needed // 2**20} MB，只有 {free // 2**20} MB / not enough room: "
             f"{needed // 2**20} MB are needed, {free // 2**20} MB are free; nothing was written"
         )
+
+
+def _taken(target: Path) -> bool:
+    """Whether something lies there already. Raises UsageError for what can never be a folder."""
+    try:
+        os.lstat(target)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _useless(target, error) from None
+    return not target.is_dir() or any(target.iterdir())
+
+
+def _useless(target: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"{target}：此处不能建立目录，请用 --into 指定另一个，什么都没有写入 / no folder can be made here ({error.strerror}): "
+        "name another one with --into; nothing was written"
+    )
 
 
 def opened_secrets(held: Archive, args: Namespace) -> dict[str, bytes]:
@@ -60,8 +83,11 @@ def opened_secrets(held: Archive, args: Namespace) -> dict[str, bytes]:
 
 def unpack(held: Archive, archive: Path, target: Path, opened: dict[str, bytes], progress: Progress) -> Laid:
     """A new private folder beside `target` with everything in it. Whatever goes wrong, nothing stays."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.restoring-", dir=target.parent))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{target.name[:80]}.restoring-", dir=target.parent))
+    except OSError as error:
+        raise _useless(target, error) from None
     laid = Laid(archive, held.sha256, held.manifest, folder, target)
     try:
         for part in held.manifest.parts:
@@ -82,7 +108,7 @@ def unpack(held: Archive, archive: Path, target: Path, opened: dict[str, bytes],
 
 def bring_secrets(laid: Laid, folder: Path | None) -> None:
     """Those that the archive does not hold, from `folder`; a new `secret.key` where there is none. What is wanting is noted."""
-    for name in laid.manifest.left_out:
+    for name in _wanted(laid):
         mine = _inside(laid.folder, name)
         if mine is None:
             laid.without.append(name)
@@ -90,10 +116,19 @@ def bring_secrets(laid: Laid, folder: Path | None) -> None:
             _write(mine, (folder / name).read_bytes())
         elif name != SETTINGS and not mine.exists():
             laid.without.append(name)
-    if laid.manifest.secrets == "sealed" and not (laid.folder / SECRET_FILE).exists():
-        laid.without.append(SECRET_FILE)
     if not (laid.folder / SECRET_FILE).exists():
         _write(laid.folder / SECRET_FILE, secrets.token_urlsafe(48).encode() + b"\n")
+
+
+def _wanted(laid: Laid) -> list[str]:
+    """The secrets to look for: those that the archive says it lacks, and, where it was not unsealed, those that its settings name."""
+    if laid.manifest.secrets == "left_out":
+        return laid.manifest.left_out
+    try:
+        named = secret_names(laid.folder, load(laid.folder))
+    except ConfigError:  # settings of an older version: the start will say what is wrong with them
+        named = [SECRET_FILE]
+    return sorted({*laid.manifest.left_out, *named})
 
 
 def settle(laid: Laid) -> None:

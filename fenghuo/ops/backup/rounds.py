@@ -12,14 +12,22 @@ from fenghuo.ground.upkeep import actions as upkeep
 from fenghuo.ground.upkeep.models import Chore
 from fenghuo.ops.backup import keeping, making, sealed
 from fenghuo.ops.backup.archive import Progress
-from fenghuo.ops.config import ConfigError
+from fenghuo.ops.config import ConfigError, UsageError
 
 
 def place(to: str) -> tuple[Path, bool]:
-    """(the archive to write, whether its folder is one that we keep in order). `to`: a folder, or a file that is not there yet."""
+    """(the archive to write, whether its folder is one that we keep in order). `to`: a folder, or a file that is not there yet.
+
+    Raises UsageError for what may be either.
+    """
     named = Path(to) if to else Path(settings.FENGHUO.backup_to or "backups")
     named = named if to or named.is_absolute() else settings.DATA / named
-    if named.suffix == ".zip" and not named.is_dir():
+    if to and named.suffix not in ("", ".zip") and not to.endswith("/") and not named.is_dir():
+        raise UsageError(
+            f"--to：{to}：备份文件名须以 .zip 结尾；若是新目录，请以 / 结尾，未做备份 / a file's name must end in .zip, "
+            "that of a new folder in /; no backup was made"
+        )
+    if named.suffix == ".zip" and not to.endswith("/") and not named.is_dir():
         _made(named.parent)
         return named.resolve(), False
     _made(named)

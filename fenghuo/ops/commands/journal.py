@@ -7,7 +7,9 @@ from dataclasses import replace
 from fenghuo.ground.journal import queries
 from fenghuo.ops import installation
 from fenghuo.ops.cli import CHECK_FAILED, DONE
+from fenghuo.ops.config import UsageError
 
+EXAMPLE = "78:3e381d616782c0a717a358c27415a25e2baa0bd1d74a49aeb297f191f2f2f7e2"
 REASONS = {
     "gap": "有缺失 an entry is missing",
     "edited": "内容被改动 an entry was changed",
@@ -15,7 +17,6 @@ REASONS = {
     "unreadable": "无法读取 an entry cannot be read",
     "head_missing": "链尾被截去 the tail was cut off",
     "head_differs": "与记下的链头不符 differs from the head that was noted",
-    "head_unreadable": "链头写法有误 the head given is not SEQ:HASH",
     "signed_head_missing": "链尾被截去，少于已签名的链头 the tail was cut off: a signed head lies beyond it",
     "signed_head_differs": "与已签名的链头不符 differs from a signed head",
     "signed_head_forged": "链头签名有误 a signed head is not ours",
@@ -34,6 +35,11 @@ def run(args: Namespace) -> int:
     if args.verb == "heads":
         return _heads(args)
     verdict, guards = queries.verify(head=args.head), queries.guards()
+    if verdict.reason == "head_unreadable":
+        raise UsageError(
+            "--head：这不是链头，未作核验。链头由序号、冒号和 64 位十六进制数组成，如 journal verify 所示 / is not a head, and "
+            f"nothing was checked. A head is a number, a colon and 64 hexadecimal digits, such as {EXAMPLE}"
+        )
     if verdict.ok and installation.installed_mode() is None:
         verdict = replace(verdict, ok=False, first_broken_seq=1, reason="gap")
     if verdict.ok and guards:

@@ -14,13 +14,14 @@ from fenghuo.ops.backup.archive import Archive
 from fenghuo.ops.backup.laying import Laid
 from fenghuo.ops.backup.telling import Percent, size
 from fenghuo.ops.cli import DONE
-from fenghuo.ops.config import data_folder
+from fenghuo.ops.config import SECRET_FILE, UsageError, data_folder
 
 
 def run(args: Namespace) -> int:
     """Check, drill or restore. Whatever is wrong is said, and then nothing was written."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fenghuo.ops.settings")
     if args.drill:
+        _running()
         return int(importlib.import_module("fenghuo.ops.dispatch").run("fenghuo.ops.backup.drilling", args))
     begun, path = clock.monotonic(), Path(args.file)
     with archive.opened(path) as held:
@@ -36,6 +37,16 @@ def run(args: Namespace) -> int:
         laid = laying.unpack(held, path, target, secrets, percent.add)
     percent.end()
     return _revived(args, laid, begun)
+
+
+def _running() -> None:
+    """Raise UsageError where there is no installation whose journal could take the drill."""
+    if not (data_folder() / SECRET_FILE).exists():
+        raise UsageError(
+            f"{data_folder()}：不是数据目录。演练记入本机的审计日志，请用 --data 指定；没有安装时请用 --check 或 --into / is not a data "
+            "folder. A drill is written into the journal of the installation: name it with --data; without one use --check or "
+            "--into. Nothing was written"
+        )
 
 
 def _checked(args: Namespace, held: Archive) -> int:

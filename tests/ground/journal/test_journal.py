@@ -257,7 +257,7 @@ def test_a_journal_written_anew_shows_against_a_head_kept_elsewhere():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("head", ["", "12", "x:" + "0" * 64, "3:abc"])
+@pytest.mark.parametrize("head", ["", "12", "x:" + "0" * 64, "3:abc", "3:" + "z" * 64, "9" * 5000 + ":" + "0" * 64])
 def test_a_head_that_is_none_is_never_taken_for_proof(head):
     fill(3)
     assert queries.verify(head=head).reason == "head_unreadable"

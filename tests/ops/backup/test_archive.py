@@ -10,6 +10,7 @@ import pytest
 from fenghuo.ops.backup.archive import DIGEST
 from fenghuo.ops.backup.manifest import MANIFEST, SEALED
 from fenghuo.ops.cli import main
+from tests.makers.instance import fenghuo
 from tests.ops.backup.conftest import SECRET
 from tests.ops.backup.hostile import forged, parts_of, sealed
 
@@ -193,3 +194,33 @@ def test_a_folder_that_holds_something_is_left_alone(
     assert main(["restore", str(bare), "--into", str(tmp_path)]) == 3
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
     assert "is not empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("into", ["/proc/foo", "/proc/1/deep/er", "/dev/null/data", "x" * 300])
+def test_a_place_where_no_folder_can_be_is_wrong_usage(
+    bare: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], into: str
+) -> None:
+    assert main(["restore", str(bare), "--into", str(tmp_path / into)]) == 2
+    said = capsys.readouterr().err
+    assert str(tmp_path / into) in said
+    assert "no folder can be made here" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_drill_without_an_installation_says_what_a_drill_needs(
+    bare: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FENGHUO_DATA", str(tmp_path / "before"))  # as it was afterwards
+    assert main(["restore", str(bare), "--drill", "--data", str(tmp_path / "nosuch")]) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'nosuch'}：不是数据目录" in said
+    assert "--check" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_may_be_a_file_or_a_folder_is_not_guessed_at(machine: Path, tmp_path: Path) -> None:
+    done = fenghuo("backup", "--to", str(tmp_path / "x.txt"), data=machine, check=False)
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "must end in .zip" in done.stderr
+    fenghuo("backup", "--to", f"{tmp_path / '2026.07'}/", data=machine)
+    assert [path.suffix for path in (tmp_path / "2026.07").iterdir()] == [".zip"]

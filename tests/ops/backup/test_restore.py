@@ -64,6 +64,15 @@ def test_without_secrets_it_says_which_are_missing_and_takes_them_from_elsewhere
     assert (tmp_path / "b" / "secret.key").read_bytes() == (machine / "secret.key").read_bytes()
 
 
+def test_sealed_secrets_that_stay_closed_are_all_named(archive: Path, machine: Path, tmp_path: Path) -> None:
+    options = ("restore", str(archive), "--without-secrets", "--json", "--into")
+    done = fenghuo(*options, str(tmp_path / "a"))
+    assert json.loads(done.stdout.splitlines()[-1])["without"] == ["mobile.secret", "secret.key", "signing.key"]
+    done = fenghuo(*options, str(tmp_path / "b"), "--secrets", str(machine))
+    assert json.loads(done.stdout.splitlines()[-1])["without"] == []
+    assert (tmp_path / "b" / "mobile.secret").read_text() == SECRET
+
+
 def test_a_journal_that_was_rewritten_before_it_was_packed_is_refused(bare: Path, tmp_path: Path) -> None:
     """Every checksum agrees: only the chain betrays it."""
     entries = parts_of(bare)
