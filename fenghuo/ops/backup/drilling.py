@@ -32,7 +32,7 @@ def run(args: Namespace) -> int:
         place = tempfile.TemporaryDirectory(prefix=".fenghuo-drill-", dir=beside)
     except OSError as error:
         raise UsageError(
-            f"{beside}：此处不能建立临时目录，请用 --into 指定已有的目录 / no temporary folder can be made here ({error.strerror}): "
+            f"{beside}：此处不能建立临时目录，请用 --into 另指 / no temporary folder can be made here ({error.strerror}): "
             "name a folder that is there with --into"
         ) from None
     with place as folder:

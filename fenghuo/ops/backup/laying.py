@@ -121,7 +121,7 @@ def bring_secrets(laid: Laid, folder: Path | None) -> None:
 
 
 def _wanted(laid: Laid) -> list[str]:
-    """The secrets to look for: those that the archive says it lacks, and, where it was not unsealed, those that its settings name."""
+    """The secrets to look for: those that the archive says it lacks, and, with the seal unbroken, those its settings name."""
     if laid.manifest.secrets == "left_out":
         return laid.manifest.left_out
     try:

@@ -34,12 +34,7 @@ def run(args: Namespace) -> int:
         return DONE
     if args.verb == "heads":
         return _heads(args)
-    verdict, guards = queries.verify(head=args.head), queries.guards()
-    if verdict.reason == "head_unreadable":
-        raise UsageError(
-            "--head：这不是链头，未作核验。链头由序号、冒号和 64 位十六进制数组成，如 journal verify 所示 / is not a head, and "
-            f"nothing was checked. A head is a number, a colon and 64 hexadecimal digits, such as {EXAMPLE}"
-        )
+    verdict, guards = _proved(args.head), queries.guards()
     if verdict.ok and installation.installed_mode() is None:
         verdict = replace(verdict, ok=False, first_broken_seq=1, reason="gap")
     if verdict.ok and guards:
@@ -60,6 +55,17 @@ def run(args: Namespace) -> int:
         told = {"guards": guards, "signed_head": None if signed is None else str(signed)}
         print(json.dumps(verdict.as_dict() | told, ensure_ascii=False))
     return DONE if verdict.ok else CHECK_FAILED
+
+
+def _proved(head: str | None) -> queries.Verdict:
+    """Raises UsageError for a head that is none: a slip of the pen is no broken journal."""
+    verdict = queries.verify(head=head)
+    if verdict.reason == "head_unreadable":
+        raise UsageError(
+            "--head：这不是链头，未作核验。链头由序号、冒号和 64 位十六进制数组成，如 journal verify 所示 / is not a head, and "
+            f"nothing was checked. A head is a number, a colon and 64 hexadecimal digits, such as {EXAMPLE}"
+        )
+    return verdict
 
 
 def _heads(args: Namespace) -> int:

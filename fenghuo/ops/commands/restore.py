@@ -43,7 +43,7 @@ def _running() -> None:
     """Raise UsageError where there is no installation whose journal could take the drill."""
     if not (data_folder() / SECRET_FILE).exists():
         raise UsageError(
-            f"{data_folder()}：不是数据目录。演练记入本机的审计日志，请用 --data 指定；没有安装时请用 --check 或 --into / is not a data "
+            f"{data_folder()}：不是数据目录。演练记入本机审计日志，请用 --data 指定；否则请用 --check 或 --into / is not a data "
             "folder. A drill is written into the journal of the installation: name it with --data; without one use --check or "
             "--into. Nothing was written"
         )
