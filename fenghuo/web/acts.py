@@ -50,6 +50,7 @@ ACTS = {
     "gateway.well": gettext_noop("a gateway account is well again"),
     "gateway.link_test": gettext_noop("tested a link without an SMS"),
     "gateway.alarm_noted": gettext_noop("took note of an alarm of the line"),
+    "gateway.unmatched_seen": gettext_noop("looked through the unmatched receipts"),
     "sending.pause_noted": gettext_noop("took note of the pause"),
     "linktests.propose": gettext_noop("proposed the duty group of the link test"),
     "linktests.approved": gettext_noop("approved the duty group of the link test"),

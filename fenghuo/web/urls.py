@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("fenghuo.web.relay.urls")),
     path("", include("fenghuo.web.replies.urls")),
     path("", include("fenghuo.web.gateways.urls")),
+    path("", include("fenghuo.web.unmatched.urls")),
     path("", include("fenghuo.web.alerttemplates.urls")),
     path("", include("fenghuo.web.papers.urls")),
     path("", include("fenghuo.web.files.urls")),

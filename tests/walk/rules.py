@@ -95,6 +95,8 @@ DOORS: dict[str, Door] = {
     "in-doubt/": Own(),
     "gateways/": Own(),
     "gateways/<str:name>/": Own({"name": "simulator"}),
+    "unmatched/": Own(),
+    "unmatched/seen/": Own(),
     "alarms/note/": Own(),
     "sending/pause/": Own(),
     "sending/resume/": Own(),

@@ -147,6 +147,16 @@ def note(*, what: str, by: Account) -> None:
     _take(what, f"gateway.{kind}_noted" if kind == "alarm" else "sending.pause_noted", by)
 
 
+def saw_unmatched(*, up_to: int, by: Account) -> None:
+    """Somebody has looked through what belongs to nothing, up to this id: for the organisation it is new no more."""
+    rights.require(account=by, act="gateways_note")
+    newest = ledger.unmatched(limit=1)
+    if up_to <= 0 or not newest:
+        raise Refused("nothing_new", _("There is nothing new here."), kind="conflict")
+    # What has not come yet cannot have been seen.
+    _take(queries.unmatched_key(min(up_to, newest[0].id)), "gateway.unmatched_seen", by)
+
+
 def _take(what: str, act: str, by: Account) -> None:
     organisation = people.organisation_of(by)
     if queries.has_noted(what, by):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fenghuo.delivery.watch.models import Alarm, Noted
 from fenghuo.ground.accounts import queries as people
-from fenghuo.ground.accounts.models import Account
+from fenghuo.ground.accounts.models import Account, Organisation
 
 
 @dataclass(frozen=True)
@@ -63,3 +63,17 @@ def alarm_key(alarm: Alarm) -> str:
 def pause_key(order: int) -> str:
     """The name under which note is taken of a pause: by the number of its order."""
     return f"pause:{order}"
+
+
+UNMATCHED = "unmatched:"
+
+
+def unmatched_key(id: int) -> str:
+    """The name under which it is kept up to where somebody has looked; of the same length always, so that it sorts."""
+    return f"{UNMATCHED}{id:019d}"
+
+
+def unmatched_seen(organisation: Organisation) -> int:
+    """The id up to which somebody of the organisation has looked through what belongs to nothing; 0 where nobody has."""
+    newest = Noted.objects.filter(organisation=organisation, what__startswith=UNMATCHED).order_by("-what").first()
+    return int(newest.what.removeprefix(UNMATCHED)) if newest else 0

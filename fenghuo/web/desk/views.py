@@ -22,6 +22,7 @@ from fenghuo.web.lanes import correction_lane
 from fenghuo.web.relay.show import waiting
 from fenghuo.web.releases import broadcasts_of
 from fenghuo.web.shell.people import account_of, organisation_of
+from fenghuo.web.unmatched import show as unmatched
 
 MOST_DOUBTS = 100
 ADMINISTRATORS = {"system_admin", "security_admin"}
@@ -43,6 +44,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "why_not_pause": rights.may(account=account, act="pause"),
         "why_not_resume": rights.may(account=account, act="resume"),
         "reads_gateways": reads_line,
+        "unmatched": unmatched.new(organisation) if reads_line else 0,
+        "most_unmatched": unmatched.MOST_NEW,
         "alarms": alarms(request),
         **_brake(account, organisation),
         **_upkeep(),

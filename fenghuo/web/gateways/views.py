@@ -21,6 +21,7 @@ from fenghuo.web.forms import refuse, status_of
 from fenghuo.web.gateways import show as showing
 from fenghuo.web.gateways.forms import DutyGroupForm
 from fenghuo.web.shell.people import account_of, organisation_of
+from fenghuo.web.unmatched import show as unmatched
 
 
 def listing(request: HttpRequest) -> HttpResponse:
@@ -37,6 +38,8 @@ def _listing(request: HttpRequest, form: DutyGroupForm | None = None, status: in
         "alarms": showing.alarms(request),
         "wrong": showing.wrong_tables(),
         "max_in_doubt": ledger.max_in_doubt(),
+        "unmatched": unmatched.new(organisation_of(request)),
+        "most_unmatched": unmatched.MOST_NEW,
     }
     if "part" in request.GET:
         return render(request, "gateways/_list.html", context)

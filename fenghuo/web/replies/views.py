@@ -36,10 +36,13 @@ def replies(request: HttpRequest) -> HttpResponse:
     rights.require(account=account, act="replies_read")
     full = rights.right_of(account=account, act="contacts_view") == "may"
     organisation = organisation_of(request)
-    found = queries.replies(organisation, page=page_number(request))
+    strangers = request.GET.get("from") == "unknown"
+    found = queries.replies(organisation, strangers=strangers, page=page_number(request))
     rows = [_row(one, full, organisation) for one in found.rows]
     pages = max(1, -(-found.total // found.size))
-    return render(request, "replies/replies.html", {"rows": rows, "found": found, "pages": pages})
+    query = "from=unknown&" if strangers else ""
+    context = {"rows": rows, "found": found, "pages": pages, "strangers": strangers, "query": query}
+    return render(request, "replies/replies.html", context)
 
 
 def _own_alert(reply: Reply, organisation: Organisation) -> Alert | None:

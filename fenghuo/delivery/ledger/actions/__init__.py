@@ -4,6 +4,7 @@ from fenghuo.delivery.ledger.actions.adopt import adopt
 from fenghuo.delivery.ledger.actions.callbacks import forget_nonces, keep_callback, waiting_callbacks
 from fenghuo.delivery.ledger.actions.correct import write_correction
 from fenghuo.delivery.ledger.actions.decide import take_decisions
+from fenghuo.delivery.ledger.actions.forget import KEPT_DAYS, forget_heard
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
 from fenghuo.delivery.ledger.actions.hand_over import hand_over, movable, share_out, take_handed
 from fenghuo.delivery.ledger.actions.lease import (
@@ -27,6 +28,7 @@ from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.sheet import Sheet
 
 __all__ = [
+    "KEPT_DAYS",
     "Book",
     "Fenced",
     "Frozen",
@@ -38,6 +40,7 @@ __all__ = [
     "connection_lost",
     "drop_lease",
     "drop_untold",
+    "forget_heard",
     "forget_nonces",
     "forget_usage",
     "freeze",

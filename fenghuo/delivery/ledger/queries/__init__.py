@@ -3,7 +3,17 @@
 from fenghuo.delivery.ledger.queries.audience import audience, audience_hash, correction_of, corrections_of
 from fenghuo.delivery.ledger.queries.doubts import Doubt, in_doubt
 from fenghuo.delivery.ledger.queries.gateways import STALE_MS, GatewayHealth, gateways, holder_of
-from fenghuo.delivery.ledger.queries.heard import Milestone, inbound, messages, milestones
+from fenghuo.delivery.ledger.queries.heard import (
+    LAST,
+    UNMATCHED,
+    Milestone,
+    Unmatched,
+    inbound,
+    messages,
+    milestones,
+    unmatched,
+    unmatched_since,
+)
 from fenghuo.delivery.ledger.queries.pending import Pending, pending
 from fenghuo.delivery.ledger.queries.progress import Progress, estimate, max_in_doubt, progress
 from fenghuo.delivery.ledger.queries.recipients import Page, Row, export, recipients
@@ -22,7 +32,9 @@ from fenghuo.delivery.ledger.queries.usage import (
 )
 
 __all__ = [
+    "LAST",
     "STALE_MS",
+    "UNMATCHED",
     "Doubt",
     "GatewayHealth",
     "Gauge",
@@ -33,6 +45,7 @@ __all__ = [
     "Row",
     "Share",
     "Test",
+    "Unmatched",
     "Waiting",
     "able",
     "audience",
@@ -60,5 +73,7 @@ __all__ = [
     "quota_shares",
     "recipients",
     "this_month",
+    "unmatched",
+    "unmatched_since",
     "unwell",
 ]

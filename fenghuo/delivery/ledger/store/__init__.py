@@ -29,7 +29,15 @@ from fenghuo.delivery.ledger.store.handed import (
     left_to_send,
     unserved,
 )
-from fenghuo.delivery.ledger.store.heard import forget_decisions, insert_inbound, insert_milestone, milestone_names
+from fenghuo.delivery.ledger.store.heard import (
+    forget_decisions,
+    forget_inbound,
+    inbound_of,
+    insert_inbound,
+    insert_milestone,
+    milestone_names,
+    oldest_inbound,
+)
 from fenghuo.delivery.ledger.store.leases import (
     drop_lease,
     health,
@@ -95,6 +103,7 @@ __all__ = [
     "first_minute",
     "forget_callbacks",
     "forget_decisions",
+    "forget_inbound",
     "forget_nonces",
     "forget_usage",
     "give_blocks",
@@ -105,6 +114,7 @@ __all__ = [
     "hold_sendable",
     "holder_of",
     "holders",
+    "inbound_of",
     "insert_blocks",
     "insert_handed",
     "insert_inbound",
@@ -122,6 +132,7 @@ __all__ = [
     "months",
     "move_tally",
     "moving",
+    "oldest_inbound",
     "one_at_a_time",
     "orders_after",
     "put_link_test",

@@ -132,11 +132,16 @@ def leaders_to_ask(alert: Alert) -> list[Person]:
     return [one.person for one in accounts.holders(alert.organisation, "leader") if one.person.phone]
 
 
-def replies(organisation: Organisation, *, page: int = 1, size: int = 50) -> Page:
-    """What phones wrote to this organisation, newest first, as `Written`. The same few queries whatever the number."""
+def replies(organisation: Organisation, *, strangers: bool = False, page: int = 1, size: int = 50) -> Page:
+    """What phones wrote to this organisation, newest first, as `Written`. The same few queries whatever the number.
+
+    `strangers`: only from numbers that nobody here knew when they wrote.
+    """
     page = max(page, 1)
     stale = Q(outcome="part", whole=None, at__lt=clock.now() - PARTS_WITHIN)
     found = Reply.objects.filter(readers=organisation).filter(~Q(outcome="part") | stale).order_by("-at", "-id")
+    if strangers:
+        found = found.filter(known=False)
     rows = list(found.select_related("request__alert", "request__leader")[(page - 1) * size : page * size])
     numbers = {one.number for one in rows if one.number is not None}
     people, contacts = _people(organisation, numbers), whose.names_of(organisation, numbers)
