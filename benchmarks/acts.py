@@ -46,7 +46,10 @@ WEB = Modules(
     faulty=FAULTY,
 )
 FOLD = Modules(
-    ours=tuple(str(ROOT / "delivery" / part) for part in ("ledger/actions", "ledger/store", "sender/desk.py")),
+    ours=tuple(
+        str(ROOT / "delivery" / part)
+        for part in ("ledger/actions", "ledger/store", "sender/desk.py", "sender/durable.py")
+    ),
     faulty=FAULTY,
 )
 Say = Callable[[], None]

@@ -88,3 +88,15 @@ def read(number: int, segments: int) -> Reading:
                 tail.append((kind, at // 1000, mine))
                 touched.update(np.unique(mine["block"]).tolist())
     return Reading(number, segments, index, tail, frozenset(touched))
+
+
+def own(number: int, segments: int, account: str) -> Sheet | None:
+    """One account's recipients of a broadcast, folds and tape taken in; None where it has none. Of any broadcast, open or over."""
+    blocks = store.load_blocks(number, account)
+    if not blocks:
+        return None
+    sheet = Sheet.of(number, segments, blocks)
+    for _, at, events in store.tape([account]):
+        for kind, records in columns.unpack_events(events):
+            sheet.replay(kind, records, at // 1000)
+    return sheet

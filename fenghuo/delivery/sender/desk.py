@@ -56,9 +56,7 @@ class Desk(Obeying):
     def look_around(self, flying: int) -> None:
         """Doubts whose time has come, alerts that have run out, corrections to write, broadcasts that are over."""
         now = clock.monotonic()
-        self._write_corrections(now)
-        if self._unlifted:
-            self._begin_lifts(now)
+        self._begin(now)
         if now - self._shared_at >= self.timing.share:
             self._shared_at = now
             self._share(now)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
+import structlog
+
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.states import INTENDED, STOPPED
@@ -12,6 +14,8 @@ from fenghuo.delivery.sender.holder import dead_holder, holder
 from fenghuo.delivery.sender.lanes import Queue
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
+
+log = structlog.get_logger(__name__)
 
 
 class Obeying(Claims):
@@ -37,18 +41,25 @@ class Obeying(Claims):
         self._orders_at = 0.0
 
     def read_orders(self, *, always: bool = False) -> None:
-        """Obey what was ordered since. Before an intent always, otherwise every so often."""
+        """Obey what was ordered since, to the last of it. Before an intent always, otherwise every so often."""
         now = clock.monotonic()
         if not always and now - self._orders_at < self.timing.orders:
             return
         self._orders_at = now
-        orders = actions.new_orders(self.book.applied)
-        if orders:
+        self._begin(now)
+        # To the last: what stops something may stand behind many others, or come while they are carried out.
+        while orders := actions.new_orders(self.book.applied):
             self.commit()
-            actions.obey(orders, mode=self._mode, now_ms=self.now_ms())
+            while orders:
+                actions.obey(orders, mode=self._mode, now_ms=self.now_ms())
+                orders = actions.new_orders(orders[-1].seq)
             self._adopt()
             self._refresh()
             self.commit()
+            self._begin(now)
+
+    def _begin(self, now: float) -> None:
+        """Corrections and lifts that could not begin when they were ordered."""
         if self._uncorrected:
             self._write_corrections(now)
         if self._unlifted:
@@ -119,8 +130,12 @@ class Obeying(Claims):
             if sheet is not None and sheet.n(INTENDED) and now - since < self.timing.correction:
                 continue  # its answers tell whom the alert reached
             self.commit()
-            self._durably(partial(self._write_correction, number))
             del self._uncorrected[number]
+            try:
+                self._durably(partial(self._write_correction, number))
+            except actions.WithoutAlert as wrong:
+                log.error("correction_without_alert", account=self.gateway.name, correction=number, alert=str(wrong))
+                continue
             self._refresh()
             self.commit()
 

@@ -2,7 +2,7 @@
 
 from fenghuo.delivery.ledger.actions.adopt import adopt
 from fenghuo.delivery.ledger.actions.callbacks import forget_nonces, keep_callback, waiting_callbacks
-from fenghuo.delivery.ledger.actions.correct import write_correction
+from fenghuo.delivery.ledger.actions.correct import WithoutAlert, write_correction
 from fenghuo.delivery.ledger.actions.decide import take_decisions
 from fenghuo.delivery.ledger.actions.forget import KEPT_DAYS, forget_heard
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
@@ -20,9 +20,10 @@ from fenghuo.delivery.ledger.actions.lift import at_rest, drop_untold
 from fenghuo.delivery.ledger.actions.obey import new_orders, obey, obey_alone
 from fenghuo.delivery.ledger.actions.open import open_book, refresh
 from fenghuo.delivery.ledger.actions.orders import order
+from fenghuo.delivery.ledger.actions.over import look_again
 from fenghuo.delivery.ledger.actions.restored import stand_still
 from fenghuo.delivery.ledger.actions.sweep import sweep
-from fenghuo.delivery.ledger.actions.tape import Fenced, commit, look_again
+from fenghuo.delivery.ledger.actions.tape import Fenced, commit
 from fenghuo.delivery.ledger.actions.words import Words
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.sheet import Sheet
@@ -33,6 +34,7 @@ __all__ = [
     "Fenced",
     "Frozen",
     "Sheet",
+    "WithoutAlert",
     "Words",
     "adopt",
     "at_rest",

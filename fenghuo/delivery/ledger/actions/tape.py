@@ -7,10 +7,10 @@ import numpy as np
 
 from fenghuo.delivery.ledger import columns, compact, store
 from fenghuo.delivery.ledger.book import Book
-from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, EXPIRED, IN_DOUBT, INTENDED, NAMES, NEVER_LEFT, UNSENT
 
+WHOLE = ("all_accepted", "all_final")  # said of an audience, so never while an account has yet to write its part of it
 FOLD_AT_LEAST = 1 << 19  # bytes of tape; below it a fold costs more than it saves, above it a small ledger stays large
 
 
@@ -93,8 +93,9 @@ def mark_milestones(book: Book, number: int, now_ms: int) -> None:
     named: dict[str, int] = {}
     for state, n in counts.items():
         named[NAMES[state]] = named.get(NAMES[state], 0) + n
+    partial = bool(book.jobs[number].parent) and store.uncorrected(number)
     for name in _reached(book, number, counts):
-        if name not in passed:
+        if name not in passed and not (partial and name in WHOLE):
             store.insert_milestone(number, name, now_ms, json.dumps(named))
             passed.add(name)
 
@@ -119,35 +120,3 @@ def _reached(book: Book, number: int, counts: dict[int, int] | None) -> list[str
         "expired": n(EXPIRED) > 0,
     }
     return [name for name, holds in conditions.items() if holds]
-
-
-def look_again(book: Book, *, fence: int, now_ms: int, lease_ms: int, keep_ms: int, receipts_ms: int) -> list[int]:
-    """Once in a while: milestones that several accounts reached together, and the closing of what is over. Returns the closed."""
-    over = []
-    with store.writing():
-        if not store.keep_lease(book.account, fence, lease_ms):
-            raise Fenced(book.account)
-        for number, sheet in book.sheets.items():
-            mark_milestones(book, number, now_ms)
-            age = now_ms - max(int(sheet.at.max(initial=0)) * 1000, book.jobs[number].released_at)
-            final = sheet.finished and sheet.n(ACCEPTED) == 0
-            if (final and age > keep_ms) or (sheet.finished and age > receipts_ms):
-                over.append(number)
-    if over:
-        # Several accounts may share a broadcast: it is closed when no account has anything open.
-        Broadcast.objects.filter(
-            number__in=[number for number in over if _all_over(number, receipts_ms, now_ms)]
-        ).update(closed=True)
-    return over
-
-
-def _all_over(number: int, receipts_ms: int, now_ms: int) -> bool:
-    open_ = [
-        (state, at)
-        for _, state, n, at in store.tallies([number])
-        if n > 0 and state in (UNSENT, INTENDED, IN_DOUBT, AGAIN)
-    ]
-    waiting = [
-        at for _, state, n, at in store.tallies([number]) if n > 0 and state == ACCEPTED and now_ms - at < receipts_ms
-    ]
-    return not open_ and not waiting

@@ -9,7 +9,9 @@ from fenghuo.delivery.ledger.store.blocks import (
     block_columns,
     block_hashes,
     block_index,
+    count_blocks,
     delete_broadcasts,
+    hold,
     insert_blocks,
     load_blocks,
     some_blocks,
@@ -61,7 +63,7 @@ from fenghuo.delivery.ledger.store.orders import (
     orders_after,
     set_control,
 )
-from fenghuo.delivery.ledger.store.tallies import accounts_of, has_tally, move_tally, moving, tallies
+from fenghuo.delivery.ledger.store.tallies import accounts_of, has_tally, move_tally, moving, tallies, uncorrected
 from fenghuo.delivery.ledger.store.tape import (
     append,
     cut_tape,
@@ -97,6 +99,7 @@ __all__ = [
     "block_hashes",
     "block_index",
     "control",
+    "count_blocks",
     "cut_tape",
     "delete_broadcasts",
     "drop_lease",
@@ -111,6 +114,7 @@ __all__ = [
     "handed_blocks",
     "has_tally",
     "health",
+    "hold",
     "hold_sendable",
     "holder_of",
     "holders",
@@ -147,6 +151,7 @@ __all__ = [
     "take_lease",
     "tallies",
     "tape",
+    "uncorrected",
     "unserved",
     "unwell",
     "waiting_callbacks",

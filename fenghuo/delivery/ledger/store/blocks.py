@@ -19,6 +19,11 @@ _LOADED = (
 )
 
 
+def hold(number: int) -> None:
+    """Holds a broadcast until the transaction ends."""
+    _run("UPDATE delivery_broadcast SET closed = closed WHERE number = %s", (number,))
+
+
 def insert_blocks(rows: Sequence[tuple[int, int, str, int, bytes, bytes]]) -> None:
     """(broadcast number, ordinal, account, count, sha256, recipients)."""
     _run_many(
@@ -59,6 +64,12 @@ def block_hashes(number: int) -> list[bytes]:
         (number,),
     )
     return [bytes(row[0]) for row in rows]
+
+
+def count_blocks(number: int, account: str) -> int:
+    """How many blocks of a broadcast an account has, those that were handed over to it among them."""
+    sql = "SELECT COUNT(*) FROM delivery_block WHERE broadcast_id = %s AND account = %s"
+    return int(_rows(sql, (number, account))[0][0])
 
 
 def load_blocks(number: int, account: str) -> list[StoredBlock]:

@@ -54,3 +54,16 @@ def has_tally(number: int, account: str) -> bool:
     return bool(
         _rows("SELECT 1 FROM delivery_tally WHERE broadcast_id = %s AND account = %s LIMIT 1", (number, account))
     )
+
+
+def uncorrected(number: int) -> bool:
+    """Whether some account has recipients of an alert and has yet to write its part of the correction; asked of either."""
+    return bool(
+        _rows(
+            "SELECT 1 FROM delivery_broadcast c JOIN delivery_broadcast p ON p.id = c.parent "
+            "JOIN delivery_tally t ON t.broadcast_id = p.number "
+            "WHERE (c.number = %s OR p.number = %s) AND c.parent <> '' AND t.n > 0 AND NOT EXISTS "
+            "(SELECT 1 FROM delivery_tally u WHERE u.broadcast_id = c.number AND u.account = t.account) LIMIT 1",
+            (number, number),
+        )
+    )

@@ -1,0 +1,90 @@
+"""Desks without a socket: several accounts on one ledger, driven step by step, and what their gateways say."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fenghuo.delivery.gateways.config import Gateway
+from fenghuo.delivery.ledger import actions, queries
+from fenghuo.delivery.ledger.columns import TAKEN
+from fenghuo.delivery.ledger.states import DELIVERED
+from fenghuo.delivery.ledger.values import Reports
+from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.timing import Timing
+from fenghuo.ground import clock
+from tests.delivery.running import QUICK
+
+STEPPED = replace(QUICK, share=0.0, adopt=1e6, look_again=0.0, orders=0.0, correction=0.0, lease=600.0)
+
+
+def opened(gate: Gateway, *peers: Gateway, timing: Timing = STEPPED, read: bool = True) -> Desk:
+    """The account's desk as its sender opens it, the last one's included when that has ended; `read`: orders are obeyed."""
+    fence = actions.take_lease(gate.name, gate.protocol, holder=gate.name, dead=gate.name, lease_ms=600_000)
+    assert fence is not None
+    peers = peers or (gate,)
+    desk = Desk(gate, mode="exercise", accounts=[one.name for one in peers], peers=peers, timing=timing, fence=fence)
+    if read:
+        desk.read_orders(always=True)
+    return desk
+
+
+def closed(desk: Desk) -> None:
+    """The sender of this account has ended in good order."""
+    actions.drop_lease(desk.gateway.name, fence=desk.fence)
+
+
+def fly(desk: Desk, room: int = 16) -> Any:
+    """The submits that leave now: orders obeyed, claimed, intended and durable."""
+    desk.read_orders(always=True)
+    pdus = desk.book.intend(desk.claim(room, 0, 16), desk.now())
+    desk.commit()
+    return np.concatenate(pdus) if pdus else np.zeros(0, dtype=np.int64)
+
+
+def answer(desk: Desk, pdus: Any, base: int, verdict: int = TAKEN) -> None:
+    """The gateway answers these, with message ids from `base` on."""
+    many = len(pdus)
+    counts = np.array([desk.book.destinations(pdus[i : i + 1]) for i in range(many)], dtype=np.int64)
+    ids = (base + np.concatenate(([0], np.cumsum(counts)[:-1]))).astype(np.uint64)
+    verdicts, none = np.full(many, verdict, dtype=np.uint8), np.zeros(many, dtype=np.uint32)
+    for claim in desk.book.answer(pdus, verdicts, none, ids, none.astype(np.uint16), desk.now()):
+        desk.lanes.queues[claim.broadcast].again([claim])
+    desk.commit()
+
+
+def send_all(desk: Desk, base: int) -> int:
+    """Everything that may leave does and is taken; returns how many submits."""
+    sent = 0
+    while len(pdus := fly(desk)):
+        answer(desk, pdus, base + 1_000 * sent)
+        sent += len(pdus)
+    return sent
+
+
+def report(desk: Desk, numbers: Sequence[int], code: int = DELIVERED, done: int = 0) -> None:
+    """Receipts for numbers, with message ids that nobody knows."""
+    many = len(numbers)
+    times = np.full(many, done or int(clock.now().timestamp()), dtype=np.uint32)
+    reports = Reports(
+        np.arange(many, dtype=np.uint64) + np.uint64(999_000_000_000),
+        np.array(numbers, dtype=np.uint64),
+        np.full(many, code),
+        np.ones(many, dtype=np.uint16),
+        times,
+        np.array([b"DELIVRD"] * many, dtype="S7"),
+    )
+    desk.book.receive(reports, desk.now_ms(), hold=False)
+    desk.commit()
+
+
+def progress(frozen: actions.Frozen) -> queries.Progress:
+    """How far a broadcast has come."""
+    return queries.progress([frozen.broadcast])[frozen.broadcast]
+
+
+def corrected(frozen: actions.Frozen) -> list[int]:
+    """The numbers in the audience of a broadcast's correction, ascending; empty while there is none."""
+    correction = queries.correction_of(frozen.broadcast)
+    return sorted(queries.audience(correction)[1].tolist()) if correction else []
