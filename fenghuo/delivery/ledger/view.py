@@ -1,5 +1,6 @@
 """A broadcast as a page reads it: its blocks as of the last fold, with the unfolded tape applied to those it touches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +53,26 @@ class Reading:
         if block.id in self.touched and not self._kept:
             self._kept = self._read(sorted(self.touched & {place.id for place in self.index}))
         return self._kept.get(block.id) or self._read([block.id])[block.id]
+
+    def sheets(self, blocks: Sequence[Place]) -> list[OneBlock]:
+        """Several blocks' columns, those not read yet in one read."""
+        missing = [block.id for block in blocks if block.id not in self._kept]
+        if missing:
+            self._kept |= self._read(sorted(missing))
+        return [self._kept[block.id] for block in blocks]
+
+    def stretch(self, wanted: list[int], skip: int, size: int) -> tuple[list[tuple[OneBlock, int]], int]:
+        """The blocks that hold places [skip, skip + size) of those shown in one of the wanted states, with how many of each
+        block's come before; and how many are so shown in all. The number of reads does not grow with the blocks.
+        """
+        total, needed = 0, list[tuple[Place, int]]()
+        for block in self.index:
+            n = self.matching(block, wanted)
+            if n and total < skip + size and total + n > skip:
+                needed.append((block, max(0, skip - total)))
+            total += n
+        found = self.sheets([block for block, _ in needed])
+        return [(one, first) for one, (_, first) in zip(found, needed, strict=True)], total
 
     def all_sheets(self) -> list[OneBlock]:
         """Every block's columns, up to date, in reading order."""

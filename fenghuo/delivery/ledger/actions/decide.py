@@ -1,36 +1,65 @@
-"""Taking people's decisions on recipients in doubt onto the tape."""
+"""Taking people's decisions on recipients in doubt onto the tape, and ending what can no longer be carried out."""
+
+from typing import Any
 
 import numpy as np
 
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.models import Decision
-from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, FAILED, IN_DOUBT
+from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, EXPIRED, FAILED, IN_DOUBT, STOPPED
+from fenghuo.delivery.ledger.values import Job
 
 GIVEN_UP = "given up"
 COUNTED = "counted as sent"
+NOT_AGAIN = {"recalled": "not sent again: recalled", "superseded": "not sent again: replaced", "expired": "not sent again: expired"}
 
 
 def take_decisions(book: Book, *, now_ms: int) -> list[int]:
     """Enter waiting decisions into the book; returns their ids, to be forgotten in the commit that makes them durable.
 
-    A broadcast that is recalled or has expired is not sent again, whatever was decided.
+    A broadcast that is recalled or has expired is not sent again, whatever was decided: its recipients stay in doubt, with the
+    reason as their word.
     """
     taken = []
     for decision in Decision.objects.filter(account=book.account).order_by("id"):
         taken.append(decision.id)
-        sheet, job = book.sheets.get(decision.broadcast_id), book.jobs.get(decision.broadcast_id)
-        if sheet is None or job is None:
-            continue
-        kind = decision.detail["decision"]
-        if kind == "resend" and (job.recalled_at is not None or now_ms >= job.expires_at):
-            continue
-        if decision.detail.get("all"):
-            positions = np.unique(sheet.cells(IN_DOUBT, AGAIN)[1])
-        else:
-            named = [int(address) for _, address in decision.detail["recipients"]]
-            positions = np.unique(book.positions_of(decision.broadcast_id, np.array(named, dtype=np.uint64)))
-        code, said = {"resend": (AGAIN, ""), "accept": (ACCEPTED, COUNTED), "give_up": (FAILED, GIVEN_UP)}[kind]
-        word = store.word_number(said) if said else 0
-        book.settle(decision.broadcast_id, positions, code, word, now_ms // 1000)
+        job = book.jobs.get(decision.broadcast_id)
+        if job is not None and decision.broadcast_id in book.sheets:
+            _enter(book, job, decision.detail, now_ms)
     return taken
+
+
+def _enter(book: Book, job: Job, detail: dict[str, Any], now_ms: int) -> None:
+    if detail.get("all"):
+        positions = np.unique(book.sheets[job.number].cells(IN_DOUBT, AGAIN)[1])
+    else:
+        named = [int(address) for _, address in detail["recipients"]]
+        positions = np.unique(book.positions_of(job.number, np.array(named, dtype=np.uint64)))
+    code, said = {"resend": (AGAIN, ""), "accept": (ACCEPTED, COUNTED), "give_up": (FAILED, GIVEN_UP)}[detail["decision"]]
+    over = _over(job, now_ms)
+    if code == AGAIN and over:
+        said = NOT_AGAIN[over]
+    word, at = store.word_number(said) if said else 0, now_ms // 1000
+    book.settle(job.number, positions, code, word, at)
+    if code == AGAIN and over:
+        book.settle(job.number, positions, IN_DOUBT, word, at)
+
+
+def _over(job: Job, now_ms: int) -> str:
+    """Why nothing more of it leaves; "" where something may."""
+    if job.recalled_at is not None:
+        return "superseded" if job.superseded else "recalled"
+    return "expired" if now_ms >= job.expires_at else ""
+
+
+def stop(book: Book, number: int, *, now_ms: int) -> int:
+    """Nothing more of a recalled or expired broadcast leaves: whoever has not been reached is stopped, or expired; returns how many.
+
+    Who was to be sent to again stays in doubt, with the reason as their word: what a person ordered is not swallowed.
+    """
+    job, at = book.jobs[number], now_ms // 1000
+    positions = np.unique(book.sheets[number].cells(AGAIN)[1])
+    if len(positions):
+        book.settle(number, positions, IN_DOUBT, store.word_number(NOT_AGAIN[_over(job, now_ms) or "expired"]), at)
+    return book.close(number, EXPIRED if job.recalled_at is None else STOPPED, at)

@@ -1,7 +1,15 @@
 """Every shared read of the ledger. Nothing here writes."""
 
 from fenghuo.delivery.ledger.queries.audience import audience, audience_hash, correction_of, corrections_of
-from fenghuo.delivery.ledger.queries.doubts import Doubt, in_doubt
+from fenghuo.delivery.ledger.queries.doubts import (
+    Doubt,
+    Doubtful,
+    count_in_doubt,
+    doubtful,
+    in_doubt,
+    still_in_doubt,
+    unfinished,
+)
 from fenghuo.delivery.ledger.queries.gateways import STALE_MS, GatewayHealth, gateways, holder_of
 from fenghuo.delivery.ledger.queries.heard import (
     LAST,
@@ -36,6 +44,7 @@ __all__ = [
     "STALE_MS",
     "UNMATCHED",
     "Doubt",
+    "Doubtful",
     "GatewayHealth",
     "Gauge",
     "Milestone",
@@ -52,7 +61,9 @@ __all__ = [
     "audience_hash",
     "correction_of",
     "corrections_of",
+    "count_in_doubt",
     "day_of",
+    "doubtful",
     "estimate",
     "export",
     "gateways",
@@ -72,7 +83,9 @@ __all__ = [
     "progress",
     "quota_shares",
     "recipients",
+    "still_in_doubt",
     "this_month",
+    "unfinished",
     "unmatched",
     "unmatched_since",
     "unwell",

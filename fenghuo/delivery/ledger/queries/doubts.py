@@ -1,8 +1,8 @@
 """Who is in doubt, since when, and what happens next."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,12 +10,18 @@ from fenghuo.delivery.ledger import rules, store, view
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.queries.times import moment
 from fenghuo.delivery.ledger.states import (
+    ACCEPTED,
     AGAIN,
     CODE_MASK,
     DOUBT_SHIFT,
     IN_DOUBT,
+    INTENDED,
+    UNSENT,
 )
 from fenghuo.ground import clock
+
+CODES = [IN_DOUBT, AGAIN]
+MOVING = [UNSENT, INTENDED, ACCEPTED, IN_DOUBT, AGAIN]
 
 
 class Doubt(NamedTuple):
@@ -31,46 +37,101 @@ class Doubt(NamedTuple):
     policy: str
 
 
-def in_doubt(*, broadcasts: Sequence[str] | None = None, limit: int = 1000) -> list[Doubt]:
-    """Recipients in doubt, newest broadcast first, at most `limit`; of some broadcasts or of all."""
+class Doubtful(NamedTuple):
+    """A broadcast of which somebody is in doubt: how many, and when that number last moved (milliseconds)."""
+
+    broadcast: str
+    parent: str  # a correction names its alert's broadcast
+    n: int
+    at: int
+
+
+def doubtful(organisation: str) -> list[Doubtful]:
+    """Everything of an organisation of which somebody is in doubt, the newest first, whatever its age. One query.
+
+    Broadcasts of before they said whose they are stand among them: the caller knows its own.
+    """
+    return [Doubtful(*row) for row in store.standing(organisation, CODES)]
+
+
+def unfinished(organisation: str) -> list[tuple[str, str]]:
+    """(id, parent) of everything an organisation released of which somebody is not settled yet, as `doubtful`."""
+    return [(id, parent) for id, parent, _n, _at in store.standing(organisation, MOVING)]
+
+
+def count_in_doubt(broadcasts: Sequence[str]) -> tuple[int, int]:
+    """(how many are in doubt, when that last moved in milliseconds) over some broadcasts."""
+    numbers = list(Broadcast.objects.filter(id__in=broadcasts).values_list("number", flat=True))
+    found = [(n, at) for _number, state, n, at in store.tallies(numbers) if state in CODES and n > 0]
+    return sum(n for n, _ in found), max((at for _, at in found), default=0)
+
+
+def in_doubt(*, broadcasts: Sequence[str] | None = None, limit: int = 1000, skip: int = 0) -> list[Doubt]:
+    """Recipients in doubt, newest broadcast first, `limit` of them behind the first `skip`; of some broadcasts or of all.
+
+    A few reads for each broadcast whose people are listed, however many those are.
+    """
+    found: list[Doubt] = []
+    with store.snapshot():
+        for row, n in _with_doubts(broadcasts):
+            if len(found) >= limit:
+                break
+            if n > skip:
+                found += _doubts_of(row, skip, limit - len(found))
+            skip = max(0, skip - n)
+    return found
+
+
+def still_in_doubt(broadcasts: Sequence[str], recipients: Collection[Sequence[int]]) -> dict[str, list[list[int]]]:
+    """Of some [contact id, address] those who are in doubt, by broadcast; compared as columns, whatever the number in doubt."""
+    wanted = {(int(one[0]), int(one[1])) for one in recipients}
+    numbers = np.array(sorted({address for _, address in wanted}), dtype=np.uint64)
+    found: dict[str, list[list[int]]] = {}
+    with store.snapshot():
+        for row, _n in _with_doubts(broadcasts):
+            book = view.read(row.number, row.segments)
+            pairs = [pair for one in book.sheets(_doubtful_blocks(book)) for pair in _pairs(one, numbers)]
+            if chosen := [list(pair) for pair in pairs if pair in wanted]:
+                found[row.id] = chosen
+    return found
+
+
+def _pairs(one: view.OneBlock, numbers: Any) -> list[tuple[int, int]]:
+    """(contact id, address) of a block's people in doubt who have one of these numbers."""
+    where = np.flatnonzero(np.isin(one.sheet.shown(slice(None)), CODES))
+    addresses = one.sheet.addresses(where)
+    mine = where[np.isin(addresses, numbers)]
+    return list(zip(one.contacts[mine].tolist(), one.sheet.addresses(mine).tolist(), strict=True))
+
+
+def _doubtful_blocks(book: view.Reading) -> list[view.Place]:
+    return [block for block in book.index if book.matching(block, CODES)]
+
+
+def _with_doubts(broadcasts: Sequence[str] | None) -> list[tuple[Broadcast, int]]:
+    """(broadcast, how many of it are in doubt), newest first; those of whom nobody is are left out."""
     rows = Broadcast.objects.filter(closed=False) if broadcasts is None else Broadcast.objects.filter(id__in=broadcasts)
-    found = {row.number: row for row in rows.order_by("-number")}
-    doubtful = {number for number, state, n, _ in store.tallies(list(found)) if n > 0 and state in (IN_DOUBT, AGAIN)}
-    doubts: list[Doubt] = []
-    for number, row in found.items():
-        if number in doubtful and len(doubts) < limit:
-            doubts += _doubts_of(row, limit - len(doubts))
-    return doubts
+    known = {row.number: row for row in rows.order_by("-number")}
+    sums = dict.fromkeys(known, 0)
+    for number, state, n, _at in store.tallies(list(known)):
+        if state in CODES and n > 0:
+            sums[number] += n
+    return [(known[number], n) for number, n in sums.items() if n]
 
 
-def _doubts_of(row: Broadcast, most: int) -> list[Doubt]:
-    book, policy = view.read(row.number, row.segments), rules.named(row.policy)
-    now_ms = round(clock.now().timestamp() * 1000)
+def _doubts_of(row: Broadcast, skip: int, most: int) -> list[Doubt]:
+    stretch, _total = view.read(row.number, row.segments).stretch(CODES, skip, most)
+    policy, now_ms = rules.named(row.policy), round(clock.now().timestamp() * 1000)
+    over = bool(row.recalled_at) or now_ms >= row.expires_at
     doubts: list[Doubt] = []
-    for block in book.index:
-        if len(doubts) >= most:
-            break
-        if not book.matching(block, [IN_DOUBT, AGAIN]):
-            continue
-        one = book.sheet(block)
-        where = np.flatnonzero(np.isin(one.sheet.shown(slice(None)), (IN_DOUBT, AGAIN)))[: most - len(doubts)]
+    for one, first in stretch:
+        where = np.flatnonzero(np.isin(one.sheet.shown(slice(None)), CODES))[first:][: most - len(doubts)]
         for position in where.tolist():
             states = one.sheet.state[:, position]
-            tries = int((states >> DOUBT_SHIFT).max())
+            tries, since = int((states >> DOUBT_SHIFT).max()), int(one.sheet.at[position])
             again = bool(((states & CODE_MASK) == AGAIN).any())
-            since = int(one.sheet.at[position])
-            over = bool(row.recalled_at) or now_ms >= row.expires_at
             step, at = rules.next_step(policy, tries=tries, since=since, ordered=again, over=over)
-            doubts.append(
-                Doubt(
-                    row.id,
-                    int(one.contacts[position]),
-                    int(one.sheet.addresses(position)),
-                    moment(since * 1000),
-                    tries,
-                    step,
-                    moment(at * 1000 if at else None),
-                    row.policy,
-                )
-            )
+            contact, address = int(one.contacts[position]), int(one.sheet.addresses(position))
+            due = moment(at * 1000 if at else None)
+            doubts.append(Doubt(row.id, contact, address, moment(since * 1000), tries, step, due, row.policy))
     return doubts

@@ -44,18 +44,10 @@ def recipients(broadcast: str, *, state: str | None = None, page: int = 1, size:
 def _page(broadcast: str, wanted: list[int], page: int, size: int) -> Page:
     number, segments = Broadcast.objects.filter(id=broadcast).values_list("number", "segments").first() or (0, 1)
     book = view.read(number, segments)
-    per_block = [(block, book.matching(block, wanted)) for block in book.index]
-    total = sum(n for _, n in per_block)
-    skip, rows = (max(page, 1) - 1) * size, list[Row]()
-    words = store.words()
-    for block, n in per_block:
-        if len(rows) >= size:
-            break
-        if skip >= n:
-            skip -= n
-            continue
-        rows += _rows_of(book.sheet(block), wanted, skip, size - len(rows), words)
-        skip = 0
+    stretch, total = book.stretch(wanted, (max(page, 1) - 1) * size, size)
+    words, rows = store.words(), list[Row]()
+    for block, first in stretch:
+        rows += _rows_of(block, wanted, first, size - len(rows), words)
     return Page(rows, total)
 
 

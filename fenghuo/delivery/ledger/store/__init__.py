@@ -63,7 +63,15 @@ from fenghuo.delivery.ledger.store.orders import (
     orders_after,
     set_control,
 )
-from fenghuo.delivery.ledger.store.tallies import accounts_of, has_tally, move_tally, moving, tallies, uncorrected
+from fenghuo.delivery.ledger.store.tallies import (
+    accounts_of,
+    has_tally,
+    move_tally,
+    moving,
+    standing,
+    tallies,
+    uncorrected,
+)
 from fenghuo.delivery.ledger.store.tape import (
     append,
     cut_tape,
@@ -147,6 +155,7 @@ __all__ = [
     "shares",
     "snapshot",
     "some_blocks",
+    "standing",
     "submissions",
     "take_lease",
     "tallies",

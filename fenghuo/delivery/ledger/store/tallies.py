@@ -44,6 +44,20 @@ def moving(numbers: Sequence[int], states: Sequence[int]) -> int:
     return int(rows[0][0] or 0)
 
 
+def standing(organisation: str, states: Sequence[int]) -> list[tuple[str, str, int, int]]:
+    """(id, parent, recipients, last moved at) of what an organisation released and of which somebody is in one of these states.
+
+    The newest first, whatever its age; what older versions froze without saying whose it is stands among them.
+    """
+    rows = _rows(
+        "SELECT b.id, b.parent, SUM(t.n), MAX(t.at) FROM delivery_broadcast b JOIN delivery_tally t "
+        "ON t.broadcast_id = b.number WHERE b.closed = %s AND b.released_at IS NOT NULL AND b.organisation IN (%s, '') "
+        f"AND t.state IN ({_marks(states)}) AND t.n > 0 GROUP BY b.number, b.id, b.parent ORDER BY b.number DESC",
+        (False, organisation, *states),
+    )
+    return [(id, parent, int(n), int(at)) for id, parent, n, at in rows]
+
+
 def accounts_of(number: int) -> list[str]:
     """Accounts that keep blocks of a broadcast."""
     return [row[0] for row in _rows("SELECT DISTINCT account FROM delivery_tally WHERE broadcast_id = %s", (number,))]
