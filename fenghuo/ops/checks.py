@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from pylopdf_fonts_zh_cn import sans_path
 
-from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.areas.models import Area
@@ -27,7 +26,7 @@ from fenghuo.ops import gateways, installation
 from fenghuo.ops import upkeep_checks as upkeep
 from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, ConfigError, unknown_variables
 from fenghuo.ops.finding import Colour, Finding
-from fenghuo.ops.line_checks import line
+from fenghuo.ops.line_checks import accounts, line
 from fenghuo.ops.processes.worker import NAME as WORKER
 
 FEW_FREE = 2 * 1024 * 1024 * 1024
@@ -249,14 +248,9 @@ def _processes() -> Iterator[Finding]:
         yield Finding("worker", "green", "后台任务在运行", "the worker runs")
     else:
         yield Finding("worker", "red", "后台任务未运行", f"the worker does not run (host {socket.gethostname()})")
-    for one in ledger.gateways():
-        lost = one.state == "refused" or one.last_error == "no_sender"  # nothing heals by itself
-        good: Colour = "green" if one.state == "bound" else "red" if lost else "yellow"
-        said = f"{one.state} {one.last_error}".strip()
-        yield Finding(f"gateway:{one.name}", good, f"网关 {one.name}：{said}", f"gateway {one.name}: {said}")
 
 
 CHECKS_OF_DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _durable, _whole, _journal, _clock, _people, _keys, _processes, line, upkeep.guards, upkeep.backup, upkeep.integrity,
+    _durable, _whole, _journal, _clock, _people, _keys, _processes, accounts, line, upkeep.guards, upkeep.backup, upkeep.integrity,
     upkeep.drill,
 )  # fmt: skip

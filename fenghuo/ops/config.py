@@ -9,13 +9,13 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from fenghuo.delivery.gateways.config import Account, Fault, Mode, WrongAccount
+from fenghuo.delivery.gateways.config import Account, Fault, Mode, WrongAccount, reasons
 from fenghuo.delivery.gateways.config import tables as accounts
+from fenghuo.ground.setting import WrongSetting
 from fenghuo.ops import database, tables
 from fenghuo.warning.relay.values import FeedSource
 
 CONFIG_FILE = "fenghuo.toml"
-TIME_OF_DAY = r"^$|^([01]\d|2[0-3]):[0-5]\d$"
 SECRET_FILE = "secret.key"
 PREFIX = "FENGHUO_"
 # Variables that are not keys of the file: where the file is.
@@ -63,7 +63,7 @@ class Config(BaseModel):
     database_schema: str = Field(
         title="PostgreSQL 模式名，同一数据库可容多套",
         default="public",
-        pattern=r"^[a-z_][a-z0-9_]{0,40}$",
+        pattern=reasons.SCHEMA,
         description="PostgreSQL schema of the tables; the ledger's is fenghuo_ledger, or this name with _ledger.",
     )
     lease_seconds: int = Field(
@@ -123,7 +123,7 @@ class Config(BaseModel):
     backup_at: str = Field(
         title="每日自动备份的时刻",
         default="02:30",
-        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        pattern=reasons.TIME,
         description="Time of day of the nightly backup and of the integrity check, in time_zone.",
     )
     backup_every: int = Field(
@@ -148,7 +148,7 @@ class Config(BaseModel):
     link_test_at: str = Field(
         title="每晚不发短信的链路测试时刻，空为不测试",
         default="03:30",
-        pattern=TIME_OF_DAY,
+        pattern=reasons.TIME_OR_NONE,
         description="Local time of the nightly link test without an SMS; empty: none.",
     )
     sms_test_day: int = Field(
@@ -161,7 +161,7 @@ class Config(BaseModel):
     sms_test_at: str = Field(
         title="每月链路测试短信的时刻",
         default="10:00",
-        pattern=TIME_OF_DAY.removeprefix("^$|"),
+        pattern=reasons.TIME,
         description="Local time of the monthly link test by SMS.",
     )
     gateway: list[Account] = Field(
@@ -192,7 +192,7 @@ class Config(BaseModel):
     @classmethod
     def _zone(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError("must be a zone such as Asia/Shanghai")
+            raise WrongSetting("应为时区，如 Asia/Shanghai", "must be a zone such as Asia/Shanghai")
         return value
 
     @field_validator("bind")
@@ -200,7 +200,7 @@ class Config(BaseModel):
     def _address(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            raise ValueError("must be address:port, for example 127.0.0.1:8000")
+            raise WrongSetting("应为 地址:端口，如 127.0.0.1:8000", "must be address:port, for example 127.0.0.1:8000")
         return value
 
     @field_validator("map_tiles")
@@ -210,7 +210,10 @@ class Config(BaseModel):
         own = value.startswith("/") and not value.startswith("//")
         whole = all(part in value for part in ("{z}", "{x}", "{y}")) and not set(value) & set(" ;,'\"<>")
         if value and not (whole and (own or (parts.scheme in ("http", "https") and parts.hostname))):
-            raise ValueError("must be empty, or a path or http(s) address with {z}, {x} and {y}")
+            raise WrongSetting(
+                "应为空，或含 {z}、{x}、{y} 的路径或 http(s) 地址",
+                "must be empty, or a path or http(s) address with {z}, {x} and {y}",
+            )
         return value
 
     @field_validator("public_url")
@@ -218,14 +221,17 @@ class Config(BaseModel):
     def _origin(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
-            raise ValueError("must be http://host or https://host, with a port where needed and no path")
+            raise WrongSetting(
+                "应为 http://主机 或 https://主机，可带端口，不带路径",
+                "must be http://host or https://host, with a port where needed and no path",
+            )
         return value.rstrip("/")
 
     @model_validator(mode="after")
     def _feeds_fit(self) -> "Config":
         feeds = [one.name for one in self.feed]
         if len(set(feeds)) != len(feeds):
-            raise ValueError("feed: two feeds have the same name")
+            raise WrongSetting("feed：有两个同名的订阅源", "feed: two feeds have the same name")
         return self
 
 
@@ -253,7 +259,7 @@ def load(data: Path) -> Config:
         raise ConfigError(f"{path}：不是有效的 TOML 文件 / is not valid TOML: {error}") from None
     said = values.pop("gateway", [])
     if not isinstance(said, list):
-        raise ConfigError(f"{path}：gateway：应写作 [[gateway]] / must be written [[gateway]]")
+        broken, said = [tables.Broken(0, tables.first(text), "", *tables.SINGLE)], []
     origin: dict[str, str] = {}
     for key, variable in variables().items():
         setting = os.environ.get(variable)
@@ -264,6 +270,10 @@ def load(data: Path) -> Config:
         config = Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(_explain(error, path, origin)) from None
+    for key, value in values.items():
+        # A variable is text, so Config takes a number from text; in the file it would be a slip, and elsewhere a trap.
+        if key not in origin and type(getattr(config, key)) is int and type(value) is not int:
+            raise ConfigError(f"{path}：{key}：{' / '.join(reasons.WHOLE)}")
     good, config._wrong_gateways = _gateways(text, said, broken, config.mode)
     return config.model_copy(update={"gateway": [one.placed(data) for one in good]})
 
@@ -280,7 +290,7 @@ def _gateways(
     ]
     good, wrong = accounts.read(found, mode)
     for one in broken:
-        fault = Fault(one.line, "", "不是有效的 TOML", f"is not valid TOML: {one.reason}")
+        fault = Fault(one.line, "", one.zh, one.en)
         wrong.append(accounts.refused(one.index + 1, {"name": one.name}, [fault]))
     return good, sorted(wrong, key=lambda one: one.number)
 
@@ -302,9 +312,7 @@ def _explain(error: ValidationError, path: Path, origin: dict[str, str]) -> str:
     for one in error.errors(include_url=False, include_input=False):
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in one["loc"])
         place = origin.get(str(one["loc"][0]) if one["loc"] else "", str(path))
-        unknown = one["type"] == "extra_forbidden"
-        reason = "没有这个设置 / no such setting" if unknown else f"设置有误 / is wrong: {one['msg']}"
-        lines.append(f"{place}：{key or CONFIG_FILE}：{reason}")
+        lines.append(f"{place}：{key or CONFIG_FILE}：{' / '.join(reasons.reason(one))}")
     return "\n".join(lines)
 
 

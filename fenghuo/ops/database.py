@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from fenghuo.ground.setting import WrongSetting
+
 SCHEMES = ("postgres", "postgresql")
 # What may stand behind the question mark: how the connection is secured, by libpq's own names.
 OPTIONS = (
@@ -40,21 +42,27 @@ class Address:
 
 
 def parse(url: str) -> Address:
-    """The parts of postgres://user:password@host:port/name?sslmode=…; ValueError says what is wrong, without the password."""
+    """The parts of postgres://user:password@host:port/name?sslmode=…; WrongSetting says what is wrong, without the password."""
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES:
-        raise ValueError("must be empty or begin with postgres://")
+        raise WrongSetting("应为空，或以 postgres:// 开头", "must be empty or begin with postgres://")
     try:
         port = parts.port
     except ValueError:
-        raise ValueError("the port must be a number up to 65535") from None
+        raise WrongSetting("端口应为不大于 65535 的数", "the port must be a number up to 65535") from None
     name = unquote(parts.path.lstrip("/"))
     if not name or "/" in name or "\0" in unquote(url):
-        raise ValueError("must end with the name of a database: postgres://user@host/name")
+        raise WrongSetting(
+            "应以数据库名结尾：postgres://用户@主机/库名",
+            "must end with the name of a database: postgres://user@host/name",
+        )
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     unknown = sorted(set(options) - set(OPTIONS))
     if unknown or parts.fragment:
-        raise ValueError(f"no such option of the connection (there are: {', '.join(OPTIONS)})")
+        raise WrongSetting(
+            f"没有这个连接选项（可用：{'、'.join(OPTIONS)}）",
+            f"no such option of the connection (there are: {', '.join(OPTIONS)})",
+        )
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     return Address(unquote(parts.hostname or ""), str(port or ""), name, user, password, options)
 

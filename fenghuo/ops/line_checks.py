@@ -1,11 +1,27 @@
-"""What `fenghuo doctor` says of the gateway accounts beside their state: the last link test and the month's quota."""
+"""What `fenghuo doctor` says of the gateway accounts: their state, the last link test and the month's quota."""
 
 from collections.abc import Iterator
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.delivery.watch import rules as watch
 from fenghuo.ops.finding import Colour, Finding
 
 TIGHT = 0.9  # of the quota
+
+
+def accounts() -> Iterator[Finding]:
+    """How each account is: red where nothing heals by itself, and where people wait for one that does not work."""
+    unreached = ledger.unreached()
+    for one in ledger.gateways():
+        waiting = unreached.get(one.name, 0)
+        hopeless = one.state == "refused" or one.last_error == "no_sender"
+        lost = hopeless or (waiting > 0 and not watch.well(one))
+        good: Colour = "red" if lost else "green" if one.state == "bound" else "yellow"
+        said = f"{one.state} {one.last_error}".strip()
+        zh, en = f"网关 {one.name}：{said}", f"gateway {one.name}: {said}"
+        if waiting and good != "green":
+            zh, en = f"{zh}；{waiting} 人还在等", f"{en}; {waiting} people wait"
+        yield Finding(f"gateway:{one.name}", good, zh, en)
 
 
 def line() -> Iterator[Finding]:

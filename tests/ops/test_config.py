@@ -1,5 +1,6 @@
 """A wrong setting is named by file and key, in both languages, and never repeats a password."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,11 @@ secret_file = "mobile.secret"
         ('database_url = "mysql://u:geheim@h/d"', "database_url"),
         ('time_zone = "Mars/Base"', "time_zone"),
         ("this is not toml", "TOML"),
-        ("gateway = 3", "gateway"),
+        ('web_threads = "8"', "web_threads"),
+        ("web_threads = true", "web_threads"),
+        ("hosts = 3", "hosts"),
+        ('[[feed]]\nname = "A B"\nurl = "https://a.example"', "feed.1.name"),
+        ('[[feed]]\nname = "a"\nurl = "geheim@x"', "feed.1.url"),
     ],
 )
 def test_a_wrong_setting_is_named_by_file_and_key(tmp_path: Path, text: str, key: str) -> None:
@@ -47,6 +52,12 @@ def test_a_wrong_setting_is_named_by_file_and_key(tmp_path: Path, text: str, key
     assert str(tmp_path / "fenghuo.toml") in said
     assert key in said
     assert "geheim" not in said
+    if key != "TOML":
+        explained = said.split(f"{key}：")[1]
+        assert re.fullmatch(r".*[一-鿿].* / [ -~–]+", explained), (
+            "a sentence of ours in each language, not the library's"
+        )
+        assert not re.search(r"Input should|Value error|pattern", explained)
 
 
 def test_a_variable_overrides_the_file_and_is_named_when_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,17 @@
 """A wrong `[[gateway]]` table is named by number, name, line, key and reason, and the other accounts are served."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from fenghuo.delivery.gateways.config import CmppGateway, HttpGateway, SmppGateway
-from fenghuo.ops.config import ConfigError, load
+from fenghuo.delivery.gateways.config import KINDS, CmppGateway, HttpGateway, SmppGateway
+from fenghuo.delivery.gateways.config.reasons import FORMS
+from fenghuo.ops.config import Config, ConfigError, load
 from fenghuo.ops.gateways import complaints
+from fenghuo.warning.relay.values import FeedSource
 
 HEAD = 'mode = "exercise"\n'
 
@@ -46,7 +51,9 @@ def test_each_protocol_has_its_own_class_and_its_files_lie_in_the_data_folder(tm
 @pytest.mark.parametrize(
     ("wrong", "line", "key", "reason"),
     [
-        (table("bad", port=0), 15, "port", "greater than"),
+        (table("bad", port=0), 15, "port", "at least 1"),
+        (table("bad", port="2775"), 15, "port", "without quotation marks"),
+        (table("A B"), 11, "name", "letters a–z"),
         (table("bad", host="10.0.0.1:7890"), 14, "host", "host name"),
         (table("bad", host="a..b"), 14, "host", "host name"),
         (table("bad", more="batch = 100"), 18, "batch", "99"),
@@ -58,7 +65,7 @@ def test_each_protocol_has_its_own_class_and_its_files_lie_in_the_data_folder(tm
         (table("bad", "sgip"), 12, "protocol", "cmpp3"),
         (table("bad", "smpp", more='bind = "rx"'), 18, "bind", "trx"),
         (table("bad", "http", more='[gateway.request]\nfields = {to = "{numbers}"}'), 18, "request", "{text}"),
-        (table("bad", "http", more='[gateway.request]\npath = "x"'), 19, "request.path", "pattern"),
+        (table("bad", "http", more='[gateway.request]\npath = "x"'), 19, "request.path", "begin with /"),
         (table("bad", more='name2 = "unended'), 18, "", "TOML"),
         (table("bad", "http", more='[gateway.request.headers]\nHost = "x"'), 18, "request", "HTTP itself"),
         (table("bad", "http", more='[gateway.request]\nnonce_header = "X-Account"'), 18, "request", "each name once"),
@@ -76,6 +83,8 @@ def test_the_fault_is_named_and_the_others_start(tmp_path: Path, wrong: str, lin
     [refused] = config.wrong_gateways
     assert refused.number == 2
     [fault] = refused.faults
+    assert re.search("[一-鿿]", fault.zh)
+    assert not re.search("Input should|Value error|pattern", fault.en)
     assert (fault.line, fault.key) == (line, key)
     assert reason in fault.en
     said = str(next(complaints(config, tmp_path)))
@@ -97,6 +106,42 @@ def test_what_is_no_table_at_all_is_refused_by_its_number(tmp_path: Path, said: 
     assert config.gateway == []
     assert [one.number for one in config.wrong_gateways] == list(range(1, len(config.wrong_gateways) + 1))
     assert len(config.wrong_gateways) == said.count("5") + said.count('"x"') + said.count("{") + said.count("[[]]")
+
+
+@pytest.mark.parametrize(
+    "others", [("", ""), (table("before"), ""), ("", table("after")), (table("before"), table("after"))]
+)
+def test_one_bracket_where_two_belong_stops_that_account_only(tmp_path: Path, others: tuple[str, str]) -> None:
+    before, after = others
+    single = table("single", "http", '[gateway.request]\npath = "/a"').replace("[[gateway]]", "[gateway]")
+    config = read(tmp_path, before + single + after)
+    assert [one.name for one in config.gateway] == [
+        name for name, text in (("before", before), ("after", after)) if text
+    ]
+    [refused] = config.wrong_gateways
+    assert (refused.name, [fault.line for fault in refused.faults]) == ("single", [2 + before.count("\n")])
+    assert "[[gateway]]" in refused.faults[0].zh
+    assert "two brackets" in refused.faults[0].en
+
+
+@pytest.mark.parametrize("said", ["gateway = 3", 'gateway = {name = "a"}', '[gateway.request]\npath = "/a"'])
+def test_what_speaks_of_a_gateway_but_is_no_table_is_named_and_pages_start(tmp_path: Path, said: str) -> None:
+    config = read(tmp_path, "web_threads = 3\n" + said)
+    assert (config.web_threads, config.gateway) == (3, [])
+    assert "line 3：" in str(next(complaints(config, tmp_path)))
+
+
+def models(kind: type[BaseModel]) -> set[type[BaseModel]]:
+    """A model with those inside it."""
+    inner = [info.annotation for info in kind.model_fields.values()]
+    return {kind}.union(*(models(one) for one in inner if isinstance(one, type) and issubclass(one, BaseModel)))
+
+
+def test_every_form_that_a_setting_must_have_is_put_into_words() -> None:
+    used: set[str] = set()
+    for kind in {Config, FeedSource}.union(*(models(one) for one in KINDS)):
+        used |= set(re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(kind.model_json_schema())))
+    assert {json.loads(one) for one in used} == set(FORMS)
 
 
 def test_a_file_that_is_broken_elsewhere_is_not_read_at_all(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from fenghuo.ground.setting import WrongSetting
+
 
 @dataclass(frozen=True)
 class Told:
@@ -66,7 +68,10 @@ class FeedSource(BaseModel):
     def _web(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
-            raise ValueError("must be http:// or https:// with a host and without a password")
+            raise WrongSetting(
+                "应为 http:// 或 https:// 地址，有主机名，不带口令",
+                "must be http:// or https:// with a host and without a password",
+            )
         return value
 
 

@@ -7,6 +7,9 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from fenghuo.delivery.gateways.config import reasons
+from fenghuo.ground.setting import WrongSetting
+
 Mode = Literal["live", "exercise"]
 LONGEST_PREFIX = 11
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?", re.ASCII)
@@ -15,13 +18,15 @@ _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?", re.ASCII)
 class Gateway(BaseModel):
     """One account at a carrier's SMS gateway: a `[[gateway]]` table of the file. It has no environment variables."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     # The gateway joins long texts itself: a text is one submit and one receipt, however long it is.
     takes_whole_texts: ClassVar[bool] = False
 
     name: str = Field(
-        title="账号名称", pattern=r"^[a-z0-9_-]{1,24}$", description="How pages and the ledger call this account."
+        title="账号名称：1 至 24 个小写字母、数字、_ 或 -",
+        pattern=reasons.NAME,
+        description="How pages and the ledger call this account: 1 to 24 of the letters a–z, digits, _ and -.",
     )
     protocol: str = Field(
         title="协议：cmpp3、cmpp2、smpp 或 http",
@@ -44,11 +49,12 @@ class Gateway(BaseModel):
         description="The account's name at the gateway: SP_Id (CMPP, at most 6), system_id (SMPP, at most 15), user (HTTP).",
     )
     secret_file: Path = Field(
+        strict=False,
         title="共享密钥文件，权限 0600，相对于数据目录",
         description="File that holds the shared secret, mode 0600; relative to the data folder.",
     )
     src_id: str = Field(
-        title="手机上显示的号码", default="12379", pattern=r"^\d{1,21}$", description="The number that phones show."
+        title="手机上显示的号码", default="12379", pattern=reasons.DIGITS, description="The number that phones show."
     )
     rate: int = Field(
         title="合同速率，条/秒，按号码数计",
@@ -102,6 +108,7 @@ class Gateway(BaseModel):
         description="Connect with TLS, 1.2 or newer; the name is checked.",
     )
     tls_ca_file: Path | None = Field(
+        strict=False,
         title="只信任此文件中的证书，相对于数据目录；空为系统信任的证书",
         default=None,
         description="Trust only the certificates of this PEM file, relative to the data folder; empty: the system's.",
@@ -117,27 +124,32 @@ class Gateway(BaseModel):
     @classmethod
     def _host(cls, value: str) -> str:
         if value and not _is_host(value):
-            raise ValueError("must be a host name or an IP address, without port and path")
+            raise WrongSetting(
+                "应为主机名或 IP 地址，不含端口", "must be a host name or an IP address, without port and path"
+            )
         return value
 
     @field_validator("prefixes")
     @classmethod
     def _digits(cls, value: list[str]) -> list[str]:
         if any(not prefix.isascii() or not prefix.isdigit() or len(prefix) > LONGEST_PREFIX for prefix in value):
-            raise ValueError("each prefix is 1 to 11 digits")
+            raise WrongSetting("每个号段为 1 至 11 位数字", "each prefix is 1 to 11 digits")
         return value
 
     @field_validator("source_addr")
     @classmethod
     def _printable(cls, value: str) -> str:
         if not value.isascii() or not value.isprintable() or value != value.strip():
-            raise ValueError("must be printable ASCII without space around it")
+            raise WrongSetting("应为可打印的 ASCII 字符，首尾无空格", "must be printable ASCII without space around it")
         return value
 
     @model_validator(mode="after")
     def _tls_fits(self) -> "Gateway":
         if not self.tls and (self.tls_ca_file is not None or self.tls_server_name):
-            raise ValueError("tls_ca_file and tls_server_name mean nothing without tls = true")
+            raise WrongSetting(
+                "没有 tls = true 时，tls_ca_file 和 tls_server_name 没有意义",
+                "tls_ca_file and tls_server_name mean nothing without tls = true",
+            )
         return self
 
     def numbers_in_submit(self) -> int:

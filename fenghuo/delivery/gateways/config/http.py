@@ -8,7 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from fenghuo.delivery.gateways.config import reasons
 from fenghuo.delivery.gateways.config.base import Gateway
+from fenghuo.ground.setting import WrongSetting
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}", re.ASCII)
 PLACES = frozenset({"account", "numbers", "text", "sender", "reference", "timestamp", "nonce"})
@@ -21,8 +23,8 @@ OURS = frozenset({
 MARKS = "\ue000\ue001"  # stand around a place while a body is laid out
 
 # Where a value stands in a JSON body: keys joined by dots; "" is the body itself.
-Where = Annotated[str, StringConstraints(pattern=r"^[^\s.]+(\.[^\s.]+){0,7}$|^$", max_length=200)]
-Header = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+Where = Annotated[str, StringConstraints(pattern=reasons.WHERE, max_length=200)]
+Header = Annotated[str, StringConstraints(pattern=reasons.HEADER)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -31,7 +33,7 @@ def _fields() -> dict[str, Any]:
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Request(_Part):
@@ -40,13 +42,13 @@ class Request(_Part):
     path: str = Field(
         title="提交地址的路径",
         default="/messages",
-        pattern=r"^/[!-~]{0,999}$",
+        pattern=reasons.PATH,
         description="Path of the address that takes texts.",
     )
     check_path: str = Field(
         title="登录检查地址的路径，空为不检查",
         default="",
-        pattern=r"^(/[!-~]{0,999})?$",
+        pattern=reasons.PATH_OR_NONE,
         description="Path that a signed GET asks at login and as a heartbeat; empty: a connection alone counts as a login.",
     )
     body: Literal["json", "form"] = Field(title="正文格式", default="json", description="`json` or `form`.")
@@ -64,7 +66,7 @@ class Request(_Part):
     country_code: str = Field(
         title="号码前加的国家代码",
         default="",
-        pattern=r"^\+?\d{0,3}$",
+        pattern=reasons.COUNTRY,
         description="Put before each number, for example 86.",
     )
     headers: dict[Header, str] = Field(
@@ -93,7 +95,10 @@ class Request(_Part):
     def _printable(cls, value: dict[str, str]) -> dict[str, str]:
         for text in value.values():
             if not text.isascii() or not text.isprintable() or text != text.strip() or len(text) > 1000:
-                raise ValueError("a header's value is printable ASCII without space around it")
+                raise WrongSetting(
+                    "请求头的值应为可打印的 ASCII 字符，首尾无空格",
+                    "a header's value is printable ASCII without space around it",
+                )
         return value
 
     @model_validator(mode="after")
@@ -101,28 +106,33 @@ class Request(_Part):
         own = [self.account_header, self.timestamp_header, self.nonce_header, self.signature_header, *self.headers]
         names = [name.lower() for name in own]
         if OURS.intersection(names) or len(set(names)) < len(names):
-            raise ValueError("headers: each name once, and none of those that HTTP itself needs")
+            raise WrongSetting(
+                "headers：每个名称只能出现一次，且不能是 HTTP 自身所用的",
+                "headers: each name once, and none of those that HTTP itself needs",
+            )
         return self
 
     @model_validator(mode="after")
     def _template_fits(self) -> "Request":
         texts = list(_texts(self.fields, 0))
         if any(mark in text for text in texts for mark in MARKS):
-            raise ValueError("fields: U+E000 and U+E001 may not stand in them")
+            raise WrongSetting("fields：不能含 U+E000 和 U+E001", "fields: U+E000 and U+E001 may not stand in them")
         found = {name for text in texts for name in PLACEHOLDER.findall(text)}
         if unknown := sorted(found - PLACES):
-            raise ValueError(f"fields: {{{unknown[0][:40]}}} is not known")
+            raise WrongSetting(f"fields：没有 {{{unknown[0][:40]}}}", f"fields: {{{unknown[0][:40]}}} is not known")
         if missing := sorted(NEEDED - found):
-            raise ValueError(f"fields: {{{missing[0]}}} must stand in one of them")
+            raise WrongSetting(
+                f"fields：其中必须有 {{{missing[0]}}}", f"fields: {{{missing[0]}}} must stand in one of them"
+            )
         if self.body == "form" and any(isinstance(value, dict | list) for value in self.fields.values()):
-            raise ValueError("fields: a form holds no tables and no lists")
+            raise WrongSetting("fields：form 中不能有表和列表", "fields: a form holds no tables and no lists")
         return self
 
 
 def _texts(value: Any, depth: int) -> Iterator[str]:
-    """Every text in a template. Raises ValueError for what JSON and forms cannot both be made of."""
+    """Every text in a template. Raises WrongSetting for what JSON and forms cannot both be made of."""
     if depth > DEEPEST:
-        raise ValueError("fields: tables lie too deep within each other")
+        raise WrongSetting("fields：表嵌套过深", "fields: tables lie too deep within each other")
     if isinstance(value, dict):
         for key, one in value.items():
             yield str(key)
@@ -133,7 +143,10 @@ def _texts(value: Any, depth: int) -> Iterator[str]:
     elif isinstance(value, str):
         yield value
     elif not isinstance(value, bool | int):
-        raise ValueError("fields: values are texts, whole numbers, true, false, lists and tables")
+        raise WrongSetting(
+            "fields：值只能是文字、整数、true、false、列表和表",
+            "fields: values are texts, whole numbers, true, false, lists and tables",
+        )
 
 
 class Answer(_Part):
@@ -193,6 +206,7 @@ class Callback(_Part):
     """`[gateway.callback]`: what the gateway posts to `/api/v1/gateways/<name>/receipts`."""
 
     secret_file: Path | None = Field(
+        strict=False,
         title="回调的密钥文件，空为与提交相同",
         default=None,
         description="File with the secret that signs callbacks; empty: that of the account.",
@@ -234,7 +248,9 @@ class Callback(_Part):
             for one in value:
                 ipaddress.ip_network(one)
         except ValueError:
-            raise ValueError("each is an address or a network such as 10.1.0.0/16") from None
+            raise WrongSetting(
+                "每项为地址或网段，如 10.1.0.0/16", "each is an address or a network such as 10.1.0.0/16"
+            ) from None
         return value
 
 

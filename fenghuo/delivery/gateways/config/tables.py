@@ -9,11 +9,12 @@ from pydantic import Field, TypeAdapter, ValidationError
 from fenghuo.delivery.gateways.config.base import Gateway
 from fenghuo.delivery.gateways.config.cmpp import CmppGateway
 from fenghuo.delivery.gateways.config.http import HttpGateway
+from fenghuo.delivery.gateways.config.reasons import reason
 from fenghuo.delivery.gateways.config.smpp import SmppGateway
 
 Account = Annotated[CmppGateway | SmppGateway | HttpGateway, Field(discriminator="protocol")]
 KINDS: tuple[type[Gateway], ...] = (CmppGateway, SmppGateway, HttpGateway)
-LONGEST = 200  # characters of a reason, and of a key, that are repeated
+LONGEST = 200  # characters of a key that are repeated
 _ACCOUNT: TypeAdapter[Any] = TypeAdapter(Account)
 
 
@@ -100,8 +101,4 @@ def _fault(error: Any, table: Any, line: Callable[[tuple[str, ...]], int]) -> Fa
         return Fault(line(()), "", "应为一段设置", "must be a table")
     path = tuple(str(part) for part in error["loc"][1:])  # the first part is the protocol
     key = "".join(one for one in ".".join(path) if one.isprintable())[:LONGEST]
-    if error["type"] == "extra_forbidden":
-        return Fault(line(path), key, "没有这个设置", "no such setting")
-    if error["type"] == "missing":
-        return Fault(line(()), key, "必须填写", "is required")
-    return Fault(line(path), key, "设置有误", f"is wrong: {error['msg'].removeprefix('Value error, ')[:LONGEST]}")
+    return Fault(line(() if error["type"] == "missing" else path), key, *reason(error))
