@@ -9,7 +9,7 @@ from django.test import Client
 
 from fenghuo.delivery.ledger import columns, store
 from fenghuo.delivery.ledger.actions.obey import obey
-from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.delivery.ledger.models import Block, Broadcast
 from fenghuo.delivery.ledger.states import NAMES, UNSENT
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
@@ -156,9 +156,13 @@ def moved(broadcast: str | None, after: str, count: int, before: str = "unsent")
     """What the sender's group commit does to a progress: `count` recipients go from one state to another."""
     codes = {name: code for code, name in NAMES.items()}
     number = Broadcast.objects.values_list("number", flat=True).get(id=broadcast)
-    account = store.accounts_of(number)[0]
+    account = _account_of(number)
     now_ms = round(clock.now().timestamp() * 1000)
     store.move_tally(number, account, [(codes[before], -count), (codes[after], count)], now_ms)
+
+
+def _account_of(number: int) -> str:
+    return Block.objects.filter(broadcast_id=number).values_list("account", flat=True)[0]
 
 
 def obeyed() -> None:
@@ -170,7 +174,7 @@ def obeyed() -> None:
 def written(correction: str, count: int) -> None:
     """An account has written its part of a correction's audience."""
     row = Broadcast.objects.get(id=correction)
-    account = store.accounts_of(Broadcast.objects.values_list("number", flat=True).get(id=row.parent))[0]
+    account = _account_of(Broadcast.objects.values_list("number", flat=True).get(id=row.parent))
     block = columns.pack_recipients(np.arange(count, dtype="u8"), np.arange(count, dtype="u8") + FIRST_NUMBER)
     store.insert_blocks([(row.number, 0, account, count, b"", block)])
     store.move_tally(row.number, account, [(UNSENT, count)], row.released_at or 0)

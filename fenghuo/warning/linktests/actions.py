@@ -11,11 +11,13 @@ from django.utils.translation import gettext_noop as _
 from fenghuo.delivery.ledger import actions as ledger
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries as accounts
+from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.ids import new_id
 from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
+from fenghuo.warning.alerts import actions as alerts_actions
 from fenghuo.warning.alerts import rules as alerts
 from fenghuo.warning.linktests import queries, rules
 from fenghuo.warning.linktests.models import DutyGroup, SmsTest
@@ -83,6 +85,20 @@ def end(*, by: Account) -> None:
             decided_at=now,
         )
         _note("linktests.end", made, by)
+
+
+def settle(
+    *, test: SmsTest, recipients: alerts_actions.Chosen, decision: str, people: int | None = None, by: Account
+) -> None:
+    """Decide on those of a monthly test of whom nobody knows whether they received it: resend, give_up or accept."""
+    rights.require(account=by, act="settle_in_doubt", organisation=test.organisation)
+    decided = alerts_actions.settling(broadcast=test.broadcast, recipients=recipients, decision=decision, people=people)
+    with transaction.atomic():
+        decided.order(by)
+        journal.record(
+            act="linktests.settle", by=by.actor(), organisation=test.organisation_id, subject=test.pk,
+            detail={"decision": decision, "count": decided.count, "all": decided.all, "month": test.month},
+        )  # fmt: skip
 
 
 def _note(act: str, about: DutyGroup, by: Account, **detail: int) -> None:

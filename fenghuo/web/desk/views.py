@@ -17,14 +17,13 @@ from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import queries
 from fenghuo.web import delivery_words
 from fenghuo.web.alerts.succession import buttons
+from fenghuo.web.doubtful import subjects
 from fenghuo.web.gateways.show import alarms
 from fenghuo.web.lanes import correction_lane
 from fenghuo.web.relay.show import waiting
-from fenghuo.web.releases import broadcasts_of
 from fenghuo.web.shell.people import account_of, organisation_of
 from fenghuo.web.unmatched import show as unmatched
 
-MOST_DOUBTS = 100
 ADMINISTRATORS = {"system_admin", "security_admin"}
 
 
@@ -62,8 +61,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             ],
         }
     if reads:
-        doubts = ledger.in_doubt(broadcasts=list(broadcasts_of(organisation)), limit=MOST_DOUBTS)
-        context |= {"doubts": len(doubts), "most_doubts": MOST_DOUBTS}
+        context["doubts"] = sum(one.n for one in subjects(organisation))
     context["stale"] = contacts.stale_for(account)
     return render(request, "desk/_desk.html" if "part" in request.GET else "desk/desk.html", context)
 

@@ -3,7 +3,7 @@
 from fenghuo.warning.alerts.actions.answering import answer_replies
 from fenghuo.warning.alerts.actions.ask import ask_approval
 from fenghuo.warning.alerts.actions.brake import approve_organisation, pause, resume
-from fenghuo.warning.alerts.actions.control import settle
+from fenghuo.warning.alerts.actions.control import settle, settle_text
 from fenghuo.warning.alerts.actions.draft import copy, draft, edit
 from fenghuo.warning.alerts.actions.follow import follow_up
 from fenghuo.warning.alerts.actions.milestones import record_milestones, sweep_orphans
@@ -13,6 +13,7 @@ from fenghuo.warning.alerts.actions.recall import correct, recall
 from fenghuo.warning.alerts.actions.replies import take_replies
 from fenghuo.warning.alerts.actions.restored import pause_after_restore
 from fenghuo.warning.alerts.actions.review import approve, record_approval, review
+from fenghuo.warning.alerts.actions.settling import Chosen, settling
 from fenghuo.warning.alerts.actions.sign import ready_to_sign, sign
 from fenghuo.warning.alerts.actions.submit import refreeze, send_back, submit, withdraw
 from fenghuo.warning.alerts.actions.urgent import (
@@ -25,6 +26,7 @@ from fenghuo.warning.alerts.actions.urgent import (
 from fenghuo.warning.alerts.actions.watch import keep_clocks
 
 __all__ = [
+    "Chosen",
     "answer_replies",
     "approve",
     "approve_network",
@@ -53,6 +55,8 @@ __all__ = [
     "review_urgent",
     "send_back",
     "settle",
+    "settle_text",
+    "settling",
     "sign",
     "submit",
     "sweep_orphans",

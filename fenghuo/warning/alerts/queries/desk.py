@@ -18,6 +18,7 @@ from fenghuo.warning.alerts.queries.succession import LIFT
 from fenghuo.warning.alerts.rules import Hands, fate, hands, may, succession
 
 MOST_WAITING = 200
+NEWEST = 100  # releases that the desk looks at; older ones as long as something of them is open
 # In the order in which a person would be asked.
 WAITS = ("submit", "release_urgent", "review", "approve", "approve_network", "record_approval", "sign")
 
@@ -147,9 +148,7 @@ def _asked(alert: Alert, verb: str, account: Account, known: Hands) -> bool:
 
 def running(organisation: Organisation) -> list[Running]:
     """Releases whose recipients are not all settled, or that have not expired, newest first."""
-    releases = list(
-        Release.objects.filter(organisation=organisation, kind="release").select_related("alert").order_by("-at")[:100]
-    )
+    releases = _newest_and_open(organisation)
     correction_ids = ledger.corrections_of([one.broadcast for one in releases])
     progress = ledger.progress([*(one.broadcast for one in releases), *correction_ids.values()])
     later = Release.objects.filter(organisation=organisation, kind__in=("recall", "correct")).values_list(
@@ -165,6 +164,17 @@ def running(organisation: Organisation) -> list[Running]:
             recalled, corrected = ((one.alert_id, kind) in after for kind in ("recall", "correct"))
             found.append(Running(one.alert, one, own, recalled, corrected, correction, fate(one.alert, known)))
     return found
+
+
+def _newest_and_open(organisation: Organisation) -> list[Release]:
+    """The newest releases, and whatever is not settled yet, be it a year old and be a thousand newer ones over."""
+    found = Release.objects.filter(organisation=organisation, kind="release").select_related("alert").order_by("-at")
+    releases = {one.broadcast: one for one in found[:NEWEST]}
+    unsettled = {parent or id for id, parent in ledger.unfinished(organisation.pk)} - set(releases)
+    if unsettled:
+        older = Alert.objects.filter(organisation=organisation, broadcast__in=unsettled, state=states.SIGNED)
+        releases |= {one.broadcast: one for one in found.filter(alert__in=older)}
+    return list(releases.values())
 
 
 def _open(progress: ledger.Progress | None) -> bool:
