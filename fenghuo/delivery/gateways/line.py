@@ -39,7 +39,11 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Receipts:
-    """Status reports: parallel arrays. `token` acknowledges them all, once they are durable."""
+    """Status reports: parallel arrays. `token` acknowledges them all, once they are durable.
+
+    `taken`: when the gateway says it took each message (uint32 seconds since 1970, 0 where that cannot be read). `names`: the ids
+    as it writes them, where they are texts. Both are read where they are asked for.
+    """
 
     ids: Any  # uint64
     addresses: Any  # uint64; 0 where what was reported is not a mobile number
@@ -47,6 +51,8 @@ class Receipts:
     words: Any  # bytes of fixed width, verbatim
     done: Any  # uint32 seconds since 1970; 0 where the gateway's time cannot be read
     token: Any
+    taken: Any = None
+    names: Any = None
 
 
 @dataclass(frozen=True, slots=True)

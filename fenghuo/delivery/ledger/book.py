@@ -10,7 +10,7 @@ import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, distinct, neighbours
-from fenghuo.delivery.ledger.receiving import Receiving
+from fenghuo.delivery.ledger.receiving import Read, Receiving
 from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.states import (
     AGAIN,
@@ -19,7 +19,7 @@ from fenghuo.delivery.ledger.states import (
     INTENDED,
     UNSENT,
 )
-from fenghuo.delivery.ledger.values import Claim, Job
+from fenghuo.delivery.ledger.values import Claim
 
 
 def _ranges_of(claim: Claim, block: int, segments: int) -> Records:
@@ -42,13 +42,11 @@ def _ranges_of(claim: Claim, block: int, segments: int) -> Records:
 class Book(Receiving):
     """See the module."""
 
-    def __init__(self, account: str, *, whole: bool = False) -> None:
-        super().__init__(account, whole)
-        self.jobs: dict[int, Job] = {}
+    def __init__(self, account: str, *, whole: bool = False, past: Read = lambda blocks: ()) -> None:
+        super().__init__(account, whole, past)
         self.passed: dict[int, set[str]] = {}  # milestones by broadcast
         self.everything_paused = False
         self.applied = 0  # orders obeyed
-        self.answered: list[Records] = []  # taken since the last fold: the next page of submissions
         self.tape_bytes = 0
         self.let_go: set[int] = set()  # blocks of broadcasts that were dropped: no news when they are met again
 
@@ -57,39 +55,25 @@ class Book(Receiving):
         """A broadcast this account now serves."""
         sheet.whole = self.whole
         self.sheets[sheet.broadcast] = sheet
+        self._call_back(sheet)
+        self._held_again(sheet.broadcast)
 
     def grow(self, broadcast: int, blocks: list[StoredBlock]) -> None:
         """Blocks of a broadcast that this account serves were handed over to it."""
         self.sheets[broadcast].extend(blocks)
-        self._by_address.pop(broadcast, None)
+        self._places.forget(broadcast)
 
-    def drop(self, broadcast: int) -> None:
-        """Nothing more can happen to this broadcast here, or nothing that a fold does not know."""
-        if broadcast in self.sheets:
-            self.let_go.update(self.sheets[broadcast].blocks.tolist())
-        for kept in (self.sheets, self.jobs, self.passed):
+    def drop(self, broadcast: int, now: int = 0) -> None:
+        """Nothing more can happen to this broadcast here, or nothing that a fold does not know; `now` in seconds."""
+        sheet = self.sheets.pop(broadcast, None)
+        if sheet is not None:
+            self.let_go.update(sheet.blocks.tolist())
+            self._let_go(sheet, now)
+            self.forget_past(now)
+            self.doubt_past(broadcast, sheet.addresses(sheet.doubted()), sheet.left or now, now)
+        for kept in (self.jobs, self.passed):
             kept.pop(broadcast, None)
-        self._by_address.pop(broadcast, None)
-
-    def remember(self, taken: Records) -> None:
-        """Submits taken earlier, as `columns.PDU`, so that their receipts are known."""
-        for sheet in self.sheets.values():
-            mine = taken[sheet.holds(taken["block"])]
-            if len(mine):
-                first = self._note(sheet, sheet.slots_of(mine["block"]), mine)
-                self._pdus["low"][first : self._n] = mine["base"]
-                self._messages.add(mine["base"], np.arange(first, self._n))
-
-    def _note(self, sheet: Sheet, slots: Any, ranges: Records) -> int:
-        first, end = self._n, self._n + len(ranges)
-        if end > len(self._pdus):
-            self._pdus = np.resize(self._pdus, max(end, 2 * len(self._pdus)))
-        here = self._pdus[first:end]
-        here["sheet"], here["slot"], here["verdict"] = sheet.broadcast, slots, 0
-        here["position"] = sheet.offsets[slots] + ranges["start"]
-        here["count"], here["segment"] = ranges["count"], ranges["segment"]
-        self._n = end
-        return first
+        self._places.forget(broadcast)
 
     # --- submits -----------------------------------------------------------------------------------------------------------
     def intend(self, claims: list[Claim], at: int) -> list[Any]:
@@ -101,6 +85,7 @@ class Book(Receiving):
             first = self._note(sheet, claim.slot, records)
             self.events.append((columns.INTENT, records))
             sheet.dirty[claim.slot] = True
+            sheet.begin(np.array([claim.slot]), at)
             intended.append(np.arange(first, self._n))
         for broadcast, begin, end, segment in self._joined(claims):
             sheet = self.sheets[broadcast]

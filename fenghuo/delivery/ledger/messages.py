@@ -17,10 +17,10 @@ class Messages:
 
     def __init__(self) -> None:
         self._ids = np.zeros(1024, dtype=np.uint64)
-        self._pdus = np.zeros(1024, dtype=np.int64)
+        self._pdus = np.zeros(1024, dtype=np.int32)
         self._n = 0
         self._late_ids = np.zeros(0, dtype=np.uint64)
-        self._late_pdus = np.zeros(0, dtype=np.int64)
+        self._late_pdus = np.zeros(0, dtype=np.int32)
 
     def add(self, ids: Any, pdus: Any) -> None:
         """First ids and the submits they belong to; of equal ids the one added last is found."""
@@ -40,45 +40,61 @@ class Messages:
     def _append(self, ids: Any, pdus: Any) -> None:
         end = self._n + len(ids)
         if end > len(self._ids):
-            room = max(end, 2 * len(self._ids))
-            self._ids = np.resize(self._ids, room)
-            self._pdus = np.resize(self._pdus, room)
+            room = max(end, 1024, 2 * len(self._ids))
+            self._ids, self._pdus = grown(self._ids, self._n, room), grown(self._pdus, self._n, room)
         self._ids[self._n : end] = ids
         self._pdus[self._n : end] = pdus
         self._n = end
 
     def find(self, ids: Any, counts: Any) -> Any:
         """The submit of each id (int64), NOWHERE without one; `counts` (uint64) are destinations per submit."""
-        found = self._search(self._ids[: self._n], self._pdus[: self._n], ids, counts)
+        found = search(self._ids[: self._n], self._pdus[: self._n], ids, counts)
         if len(self._late_ids):
-            late = self._search(self._late_ids, self._late_pdus, ids, counts)
+            late = search(self._late_ids, self._late_pdus, ids, counts)
             found = np.where(late != NOWHERE, late, found)
         return found
 
-    @staticmethod
-    def _search(bases: Any, pdus: Any, ids: Any, counts: Any) -> Any:
-        found = np.full(len(ids), NOWHERE, dtype=np.int64)
-        if len(bases) == 0:
-            return found
-        at = np.maximum(np.searchsorted(bases, ids, side="right") - 1, 0)
-        near = pdus[at]
-        nearest = bases[at]
-        within = ids - nearest < counts[near]  # what is below its base wraps far above every count
-        inside = within & ((ids ^ nearest) <= _LOW)
-        if inside.all():
-            return near
-        found[inside] = near[inside]
-        # What wrapped lies below its base: ask for the last base that shares the upper 48 bits.
-        rest = np.flatnonzero(~inside)
-        at = np.searchsorted(bases, ids[rest] | _LOW, side="right") - 1
-        rest, at = rest[at >= 0], at[at >= 0]
-        same = (ids[rest] ^ bases[at]) <= _LOW
-        steps = (ids[rest] - bases[at]) & _LOW
-        inside = same & (steps < counts[pdus[at]])
-        found[rest[inside]] = pdus[at[inside]]
-        carried = within & (found == NOWHERE)  # by a gateway that counts on into the upper bits instead
-        found[carried] = near[carried]
+    def renumber(self, table: Any) -> None:
+        """Submits have other numbers now: `table` tells which, 0 for those that are no more."""
+        for ids, pdus in (("_ids", "_pdus"), ("_late_ids", "_late_pdus")):
+            count = self._n if ids == "_ids" else len(self._late_ids)
+            now = table[getattr(self, pdus)[:count]]
+            setattr(self, ids, getattr(self, ids)[:count][now > 0])
+            setattr(self, pdus, now[now > 0].astype(np.int32))
+        self._n = len(self._ids)
+
+
+def search(bases: Any, pdus: Any, ids: Any, counts: Any) -> Any:
+    """For each id the submit (of `pdus`, beside their ascending `bases`) that owns it; `counts` are destinations per submit."""
+    found = np.full(len(ids), NOWHERE, dtype=np.int64)
+    if len(bases) == 0:
         return found
+    at = np.maximum(np.searchsorted(bases, ids, side="right") - 1, 0)
+    near = pdus[at]
+    nearest = bases[at]
+    within = ids - nearest < counts[near]  # what is below its base wraps far above every count
+    inside = within & ((ids ^ nearest) <= _LOW)
+    if inside.all():
+        return near
+    found[inside] = near[inside]
+    # What wrapped lies below its base: ask for the last base that shares the upper 48 bits.
+    rest = np.flatnonzero(~inside)
+    at = np.searchsorted(bases, ids[rest] | _LOW, side="right") - 1
+    rest, at = rest[at >= 0], at[at >= 0]
+    same = (ids[rest] ^ bases[at]) <= _LOW
+    steps = (ids[rest] - bases[at]) & _LOW
+    inside = same & (steps < counts[pdus[at]])
+    found[rest[inside]] = pdus[at[inside]]
+    carried = within & (found == NOWHERE)  # by a gateway that counts on into the upper bits instead
+    found[carried] = near[carried]
+    return found
+
+
+def grown(column: Any, used: int, room: int) -> Any:
+    """The same column with room for more: what is not used yet costs no memory."""
+    larger = np.empty(room, dtype=column.dtype)
+    larger[:used] = column[:used]
+    return larger
 
 
 def _merged(ids: Any, pdus: Any, more_ids: Any, more_pdus: Any) -> tuple[Any, Any]:

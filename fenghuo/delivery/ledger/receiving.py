@@ -1,28 +1,22 @@
 """Matching status reports to recipients: the part of an account's book that a busy gateway calls most."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, distinct, rising, stretches
-from fenghuo.delivery.ledger.messages import NOWHERE, Messages
+from fenghuo.delivery.ledger.compact import unpack_outcome
+from fenghuo.delivery.ledger.copies import Addresses, Asked, Cell, Decided, Doubtful, cells_of, decide
+from fenghuo.delivery.ledger.messages import NOWHERE
 from fenghuo.delivery.ledger.sheet import Sheet
-from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, CODE_MASK, DELIVERED, FAILED, IN_DOUBT, INTENDED, MOVED
-from fenghuo.delivery.ledger.values import Found, Heard, Reports
+from fenghuo.delivery.ledger.states import CODE_MASK, DELIVERED, FAILED, MOVED
+from fenghuo.delivery.ledger.submits import KNOWN, Submits
+from fenghuo.delivery.ledger.values import Heard, Job, PastBlock, Reports
 
-_PDU = np.dtype(
-    [
-        ("sheet", "i4"),
-        ("position", "i8"),
-        ("count", "u8"),
-        ("segment", "i2"),
-        ("slot", "i4"),
-        ("low", "u8"),
-        ("verdict", "u1"),
-    ]
-)
-_OPEN = (INTENDED, ACCEPTED, IN_DOUBT, AGAIN)
+Read = Callable[[Sequence[int]], Sequence[PastBlock]]
+MOST_ORPHANS = 10_000  # that are looked at again; all are kept
 
 
 def _repeated(cells: Any) -> bool:
@@ -33,26 +27,30 @@ def _repeated(cells: Any) -> bool:
     return bool((ordered[1:] == ordered[:-1]).any())
 
 
-class Receiving:
-    """What `Book` does with receipts; `sheets`, the submits and the gathered events are the book's."""
+class Receiving(Submits):
+    """What `Book` does with receipts; the gathered events are the book's. `past` reads blocks of what is let go."""
 
-    def __init__(self, account: str, whole: bool) -> None:
+    def __init__(self, account: str, whole: bool, past: Read = lambda blocks: ()) -> None:
+        super().__init__()
         self.account = account
         self.whole = whole  # the gateway takes a text in one piece, and reports on it once
-        self.sheets: dict[int, Sheet] = {}
+        self.jobs: dict[int, Job] = {}
         self.events: list[tuple[int, Records]] = []
+        self.answered: list[Records] = []  # taken since the last fold: the next page of submissions
         self.inbound: list[Heard] = []
+        self.placed: list[Heard] = []  # orphans whose cell was found after all
         self.called: list[int] = []  # callbacks that these events carry out
-        self._messages = Messages()
-        self._pdus = np.zeros(1024, dtype=_PDU)
-        self._n = 0
-        self._by_address: dict[int, tuple[Any, Any]] = {}
+        self.orphans: dict[tuple[str, str, str], Heard] = {}
+        self.doubtful: dict[int, list[Doubtful]] = {}
+        self._past = past
+        self._places = Addresses()
 
     def receive(self, reports: Reports, at_ms: int, *, hold: bool) -> Reports | None:
         """Status reports. With `hold`, those that the answer to a submit still on the line may explain are handed back.
 
-        The destination is authoritative. A report belongs to the submit that owns its id and has that destination; else to the
-        only cell that left for that number and is not final; else it is an orphan, listed.
+        The destination is authoritative. A report belongs to the submit that owns its id and has that destination, also where its
+        broadcast was let go; else to whatever left for that number and alone comes into question (`copies`); else it is an
+        orphan, kept and looked at again.
         """
         pdus = self._messages.find(reports.ids, self._pdus["count"])
         # Reports of one submit come together: its row is looked up once for all of them.
@@ -73,7 +71,9 @@ class Receiving:
             rest[which[self._match(sheet, rows[mine], lengths[mine], reports.part(which), at_ms)]] = False
         if not rest.any():
             return None
-        return self._by_destination(reports.part(rest), at_ms, hold)
+        reports = reports.part(rest)
+        known = self._known_before(reports, at_ms)
+        return None if known.all() else self._by_number(reports.part(~known), at_ms, hold)
 
     def _match(self, sheet: Sheet, rows: Any, lengths: Any, reports: Reports, at_ms: int) -> Any:
         """Which reports have the destination their submit had (`rows`, each for `lengths` of them); those are entered."""
@@ -127,7 +127,7 @@ class Receiving:
         if fresh.any():
             self._report(sheet, slots[fresh], segments[fresh], positions[fresh], reports.part(fresh), None)
         says = sheet.state[segments, positions] & CODE_MASK
-        self._keep("conflict", reports.part(says != reports.codes), at_ms)
+        self._keep("conflict", reports.part(says != reports.codes), at_ms, sheet.broadcast)
 
     def _report(
         self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, together: slice | None
@@ -153,61 +153,151 @@ class Receiving:
                 if together:
                     sheet.change(table, 0, together, done, words)
                 else:
-                    sheet.change(table, segments, positions, done, words)
+                    sheet.change(table, segments, positions, done, words, theirs=True)
                 return
-            sheet.change(table, segments[these], positions[these], done[these], words[these])
+            sheet.change(table, segments[these], positions[these], done[these], words[these], theirs=True)
 
-    def _by_destination(self, reports: Reports, at_ms: int, hold: bool) -> Reports | None:
-        found = self._candidates(reports)
-        owners = np.array(found.report, dtype=np.int64)
-        candidates = np.bincount(owners, minlength=len(reports))
-        waiting = np.zeros(len(reports), dtype=bool)
-        if hold and len(owners):
-            waiting[owners[np.array(found.code) == INTENDED]] = True
-        for line in np.flatnonzero((candidates[owners] == 1) & ~waiting[owners]).tolist() if len(owners) else []:
-            one = reports.part(slice(found.report[line], found.report[line] + 1))
-            sheet = self.sheets[found.sheet[line]]
-            segment, position = np.array([found.segment[line]]), np.array([found.position[line]])
-            self._enter(sheet, sheet.slot_at(position), segment, position, one, at_ms)
-        self._keep("orphan", reports.part((candidates != 1) & ~waiting), at_ms)
-        return reports.part(waiting) if waiting.any() else None
-
-    def _candidates(self, reports: Reports) -> Found:
-        """Every cell that left for one of these numbers and is not final."""
-        found = Found()
-        for number, sheet in self.sheets.items():
-            ordered, order = self._address_index(sheet)
-            at = np.minimum(np.searchsorted(ordered, reports.addresses), len(ordered) - 1)
-            hits = np.flatnonzero((ordered[at] == reports.addresses) & (reports.addresses != 0))
-            positions = order[at[hits]]
-            codes = sheet.state[: sheet.parts, positions] & CODE_MASK
-            segments, lines = np.nonzero(np.isin(codes, _OPEN))
-            found.report += hits[lines].tolist()
-            found.sheet += [number] * len(lines)
-            found.segment += segments.tolist()
-            found.position += positions[lines].tolist()
-            found.code += codes[segments, lines].tolist()
-        return found
-
-    def _address_index(self, sheet: Sheet) -> tuple[Any, Any]:
-        index = self._by_address.get(sheet.broadcast)
-        if index is None:
-            numbers = sheet.addresses(slice(None))
-            order = np.argsort(numbers, kind="stable").astype(np.int32)
-            index = self._by_address[sheet.broadcast] = (numbers[order], order)
-        return index
-
-    def _keep(self, kind: str, reports: Reports, at_ms: int) -> None:
-        for message, address, text in zip(
-            reports.ids.tolist(), reports.addresses.tolist(), reports.texts.tolist(), strict=True
-        ):
-            self.inbound.append(
-                Heard(kind, self.account, at_ms, str(message), str(address), text.decode("latin-1").replace("\0", " "))
+    # --- receipts of what is let go ------------------------------------------------------------------------------------------
+    def _known_before(self, reports: Reports, at_ms: int) -> Any:
+        """Which reports (bool) are of submits whose broadcast is held no longer; what they say anew is kept as evidence."""
+        rows, known = self._gone.find(reports.ids), np.zeros(len(reports), dtype=bool)
+        if not rows["count"].any():
+            return known
+        for block in self._past([one for one in distinct(rows["block"]) if one]):
+            which = np.flatnonzero((rows["block"] == block.id) & (rows["count"] > 0))
+            numbers = columns.unpack_addresses(block.recipients, block.count)
+            at = np.minimum(np.searchsorted(numbers, reports.addresses[which]), block.count - 1)
+            start = rows["start"][which].astype(np.int64)
+            right = (numbers[at] == reports.addresses[which]) & (at >= start) & (at < start + rows["count"][which])
+            which, at = which[right], at[right]
+            known[which] = True
+            codes = (
+                unpack_outcome(block.outcome, block.segments, block.count)[0][rows["segment"][which], at] & CODE_MASK
             )
+            open_ = (codes != DELIVERED) & (codes != FAILED)
+            said = reports.codes[which]
+            self._keep("orphan", reports.part(which[open_]), at_ms, block.broadcast)  # later than any is waited for
+            self._keep("conflict", reports.part(which[~open_ & (codes != said)]), at_ms, block.broadcast)
+        return known
+
+    # --- receipts with an id that nobody knows -------------------------------------------------------------------------------
+    def _by_number(self, reports: Reports, at_ms: int, hold: bool) -> Reports | None:
+        decided = self._decided(reports, hold)
+        self._carry_out(decided, reports, at_ms)
+        for about in set(decided.orphans.values()):
+            lines = [line for line, broadcast in decided.orphans.items() if broadcast == about]
+            self._keep("orphan", reports.part(np.array(sorted(lines))), at_ms, about)
+        return reports.part(np.array(decided.wait)) if decided.wait else None
+
+    def _decided(self, reports: Reports, hold: bool) -> Decided:
+        taken = np.zeros(len(reports), dtype=np.uint32) if reports.taken is None else reports.taken.values()
+        asked = Asked(reports, taken)
+        return decide(asked, cells_of(asked, self.sheets, self._places, self._released), self.doubtful, hold=hold)
+
+    def _released(self, broadcast: int) -> int:
+        job = self.jobs.get(broadcast)
+        return job.released_at // 1000 if job else 0
+
+    def _carry_out(self, decided: Decided, reports: Reports, at_ms: int) -> None:
+        """The receipt tells which id the gateway gave, and that it took the message: that is the answer which never came."""
+        for number in sorted({cell.sheet for _, cell in decided.settle + decided.known}):
+            for pairs in (decided.settle, decided.known):
+                mine = [(line, cell) for line, cell in pairs if cell.sheet == number]
+                if mine:
+                    self._place(self.sheets[number], mine, reports, at_ms)
+
+    def _place(self, sheet: Sheet, pairs: list[tuple[int, Cell]], reports: Reports, at_ms: int) -> None:
+        found = reports.part(np.array([line for line, _ in pairs]))
+        segments = np.array([cell.segment for _, cell in pairs])
+        positions = np.array([cell.position for _, cell in pairs], dtype=np.int64)
+        self._learn(sheet, segments, positions, found.ids, at_ms // 1000)
+        self._enter(sheet, sheet.slot_at(positions), segments, positions, found, at_ms)
+
+    def _learn(self, sheet: Sheet, segments: Any, positions: Any, ids: Any, at: int) -> None:
+        named = np.flatnonzero(ids != 0)
+        if not len(named):
+            return
+        places = sheet.records_of(segments[named], positions[named])
+        records = np.zeros(len(named), dtype=columns.PDU)
+        for name in ("block", "start", "count", "segment"):
+            records[name] = places[name]
+        records["verdict"], records["base"], records["at"] = columns.TAKEN, ids[named], at
+        order = np.argsort(records["base"], kind="stable")
+        self.events.append((columns.RESPONSE, records[order]))
+        sheet.replay(columns.RESPONSE, records[order], at)
+        self._note_taken(sheet, records[order])
+        self.answered.append(records[order])
+
+    def look_at_orphans(self, reports: Reports, heard: list[Heard], at_ms: int) -> None:
+        """Receipts that fitted nothing when they came (`heard`, and the same as `reports`), by what is known now."""
+        owners = np.array([self._owner(*one) for one in zip(reports.ids, reports.addresses, strict=True)])
+        free = np.flatnonzero(owners == 0)
+        placed = {line: int(owners[line]) for line in np.flatnonzero(owners > 0).tolist()}
+        if placed:  # the answer that names them came after them
+            self.receive(reports.part(owners > 0), at_ms, hold=False)
+        if len(free):
+            decided = self._decided(reports.part(free), hold=False)
+            self._carry_out(decided, reports.part(free), at_ms)
+            placed |= {int(free[line]): cell.sheet for line, cell in decided.settle + decided.known}
+        for line, broadcast in placed.items():
+            del self.orphans[heard[line].key]
+            self.placed.append(heard[line]._replace(broadcast=broadcast))
+
+    def _owner(self, message: Any, address: Any) -> int:
+        """The broadcast whose submit has this id and this number; 0 for none that is known, -1 for one that was let go."""
+        named = np.array([message], dtype=np.uint64)
+        row = self._pdus[self._messages.find(named, self._pdus["count"])[0]]
+        sheet = self.sheets.get(int(row["sheet"]))
+        if sheet is not None and address in sheet.addresses(slice(row["position"], row["position"] + row["count"])):
+            return sheet.broadcast
+        return -1 if self._gone.find(named)["count"][0] else 0
+
+    def _keep(self, kind: str, reports: Reports, at_ms: int, about: int | None = None) -> None:
+        if not len(reports):
+            return
+        taken = np.zeros(len(reports), dtype=np.uint32) if reports.taken is None else reports.taken.values()
+        names = (
+            reports.names.values() if reports.names is not None else [str(one) if one else "" for one in reports.ids]
+        )
+        lines = zip(
+            reports.ids.tolist(), reports.addresses.tolist(), reports.texts.tolist(), reports.codes.tolist(),
+            taken.tolist(), reports.done.tolist(), names, strict=True,
+        )  # fmt: skip
+        for message, address, text, code, submitted, done, name in lines:
+            said = Heard(
+                kind, self.account, at_ms, str(message) if message else f"@{done}", str(address),
+                text.decode("latin-1").replace("\0", " "), carrier_id=name, broadcast=about, outcome=code,
+                submitted_at=submitted * 1000, done_at=done * 1000,
+            )  # fmt: skip
+            self.inbound.append(said)
+            if kind == "orphan":
+                self.remember_orphan(said)
+
+    def doubt_past(self, broadcast: int, addresses: Any, until: int, now: int) -> None:
+        """Numbers of a broadcast that is held no longer, a copy to each of which was never accounted for."""
+        for number in addresses.tolist():
+            self.doubtful.setdefault(number, []).append(Doubtful(broadcast, until, now + KNOWN))
+
+    def forget_past(self, now: int) -> None:
+        """What no receipt is waited for any more."""
+        left = {number: [one for one in ones if one.forget > now] for number, ones in self.doubtful.items()}
+        self.doubtful = {number: ones for number, ones in left.items() if ones}
+        late = [key for key, one in self.orphans.items() if one.at < (now - KNOWN) * 1000]
+        for key in late:
+            del self.orphans[key]
+
+    def _held_again(self, broadcast: int) -> None:
+        for number, ones in list(self.doubtful.items()):
+            self.doubtful[number] = [one for one in ones if one.broadcast != broadcast]
+
+    def remember_orphan(self, said: Heard) -> None:
+        """It is looked at again when more is known."""
+        self.orphans.setdefault(said.key, said)
+        if len(self.orphans) > MOST_ORPHANS:
+            del self.orphans[next(iter(self.orphans))]
 
     def positions_of(self, broadcast: int, addresses: Any) -> Any:
-        """Where these numbers stand in a broadcast; numbers it does not hold are left out."""
+        """Where these numbers stand in a broadcast, but not where they were handed over; what it does not hold is left out."""
         sheet = self.sheets[broadcast]
-        ordered, order = self._address_index(sheet)
-        at = np.minimum(np.searchsorted(ordered, addresses), len(ordered) - 1)
-        return order[at[ordered[at] == addresses]].astype(np.int64)
+        _, positions = self._places.find(sheet, addresses)
+        return positions[(sheet.state[0, positions] & CODE_MASK) != MOVED]

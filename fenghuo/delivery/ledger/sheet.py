@@ -13,8 +13,9 @@ import numpy as np
 from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, expand, neighbours
 from fenghuo.delivery.ledger.compact import unpack_outcome
-from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, INTENDED, UNSENT
+from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, DOUBT_SHIFT, IN_DOUBT, INTENDED, UNSENT
 
+_WAITS = np.isin(np.arange(16), (INTENDED, IN_DOUBT, AGAIN))
 AT_ONCE = 200  # blocks unpacked together: more costs memory and is no faster
 
 
@@ -47,6 +48,8 @@ class Sheet:
     totals: Any  # (16) int64: recipients per shown state
     rank: Any  # (slots) int64: who is sent first
     origin: Any  # (slots) int64: the blocks in which they were frozen
+    begun: Any  # (slots) uint32: when the first of a block was intended, seconds since 1970; 0: not since this was read
+    left: int = 0  # when the last of all was
     delta: Any = field(default_factory=lambda: np.zeros(16, dtype=np.int64))
     whole: bool = False  # the gateway takes a text in one piece: its segments leave, and are reported on, together
 
@@ -82,6 +85,7 @@ class Sheet:
             totals=np.zeros(16, dtype=np.int64),
             rank=np.array([block.rank for block in blocks], dtype=np.int64),
             origin=np.array([block.origin for block in blocks], dtype=np.int64),
+            begun=np.zeros(len(blocks), dtype=np.uint32),
         )
         sheet.totals = np.bincount(sheet.shown(slice(None)), minlength=16)
         return sheet
@@ -95,7 +99,7 @@ class Sheet:
         self.key = np.concatenate((self.key, more.key + base))
         self.offsets = np.concatenate((self.offsets, more.offsets[1:] + len(self)))
         self.state = np.concatenate((self.state, more.state), axis=1)
-        for name in ("blocks", "counts", "word", "at", "dirty", "rank", "origin"):
+        for name in ("blocks", "counts", "word", "at", "dirty", "rank", "origin", "begun"):
             setattr(self, name, np.concatenate((getattr(self, name), getattr(more, name))))
         self.totals = self.totals + more.totals
 
@@ -129,11 +133,18 @@ class Sheet:
         found = np.minimum(np.searchsorted(self.blocks, block_ids), len(self.blocks) - 1)
         return self.blocks[found] == block_ids
 
-    def change(self, table: Any, segments: Any, positions: Any, at: Any, words: Any = None) -> None:
+    def begin(self, slots: Any, at: int) -> None:
+        """Some of these blocks are intended now."""
+        self.left = max(self.left, at)
+        self.begun[slots] = np.where(self.begun[slots] == 0, at, self.begun[slots])
+
+    def change(
+        self, table: Any, segments: Any, positions: Any, at: Any, words: Any = None, *, theirs: bool = False
+    ) -> None:
         """Apply one event to cells, each named at most once.
 
         `positions` is an index array or, for neighbours, a slice (much cheaper); `segments` is a number or runs beside them,
-        as `at` (seconds) and `words` do.
+        as `at` (seconds) and `words` do. `theirs`: the time is the gateway's, which moves no wait of ours.
         """
         before = self.state[segments, positions]
         if self.segments == 1 and isinstance(positions, slice) and len(before):
@@ -154,15 +165,23 @@ class Sheet:
             moved = np.bincount(self.shown(people), minlength=16) - shown
         self.totals += moved
         self.delta += moved
-        for column, values in ((self.at, at), (self.word, words)):
-            if values is None:
-                continue
-            if everyone:
-                column[positions] = values
-            elif isinstance(positions, slice):
-                column[positions][changed] = values if np.ndim(values) == 0 else values[changed]
-            else:
-                column[positions[changed]] = values if np.ndim(values) == 0 else values[changed]
+        if theirs and self.segments > 1:  # while another segment waits, what is kept is since when
+            changed = changed & ~_WAITS[self.state[:, positions] & CODE_MASK].any(axis=0)
+            self._set(self.word, positions, words, after != before, everyone)
+            self._set(self.at, positions, at, changed, bool(changed.all()))
+            return
+        self._set(self.at, positions, at, changed, everyone)
+        if words is not None:
+            self._set(self.word, positions, words, changed, everyone)
+
+    @staticmethod
+    def _set(column: Any, positions: Any, values: Any, changed: Any, everyone: bool) -> None:
+        if everyone:
+            column[positions] = values
+        elif isinstance(positions, slice):
+            column[positions][changed] = values if np.ndim(values) == 0 else values[changed]
+        else:
+            column[positions[changed]] = values if np.ndim(values) == 0 else values[changed]
 
     def _change_alike(self, before: int, after: int, positions: slice, at: Any, words: Any) -> None:
         if before == after:
@@ -201,7 +220,7 @@ class Sheet:
                 part = records[these]
                 positions = expand(starts[these] + part["start"], part["count"])
                 segments, words, done = (np.repeat(part[name], part["count"]) for name in ("segment", "word", "done"))
-                self.change(table, segments, positions, done, words)
+                self.change(table, segments, positions, done, words, theirs=True)
 
     def _replay_settled(self, records: Records, starts: Any, at: int) -> None:
         positions = starts + records["index"]
@@ -227,6 +246,8 @@ class Sheet:
                         table = changes.of_response(verdict, 1 if alone else 2)
                         self._ranges(table, records[these], starts[these], at)
             return
+        if kind == columns.INTENT:
+            self.begin(self.slots_of(records["block"]), at)
         table = {columns.INTENT: changes.INTENT, columns.DOUBT: changes.DOUBT, columns.WITHDRAW: changes.WITHDRAW}[kind]
         self._ranges(table, records, starts, at)
 
@@ -258,19 +279,16 @@ class Sheet:
         """Runs of a block in the order in which they are sent: what was handed over stands where it was frozen."""
         return sorted(runs, key=lambda run: (int(self.rank[run[0]]), run))
 
-    def leftover_runs(self) -> list[tuple[int, int, int, int | None]]:
-        """(slot, start, count, segment) of single segments to send: the rest of a message that has begun, or ordered again."""
-        begun = ~(self.state == UNSENT).all(axis=0)
-        found: list[tuple[int, int, int, int | None]] = []
+    def leftover_runs(self, but: Any = False) -> list[tuple[int, int, int, int | None]]:
+        """(slot, start, count, segment) of single segments to send: the rest of a message that has begun, or ordered again.
+
+        `but`: cells to leave out (bool, segments × positions).
+        """
+        begun, codes = ~(self.state == UNSENT).all(axis=0), self.state & CODE_MASK
+        wanted = (((codes == UNSENT) & begun) | (codes == AGAIN)) & ~np.asarray(but)
         if self.whole:
-            codes = self.state & CODE_MASK
-            wanted = (((codes == UNSENT) & begun) | (codes == AGAIN)).any(axis=0)
-            return [(*run, None) for run in self.runs_of(wanted)]
-        for segment in range(self.segments):
-            code = self.state[segment] & CODE_MASK
-            wanted = ((code == UNSENT) & begun) | (code == AGAIN)
-            found += [(*run, segment) for run in self.runs_of(wanted)]
-        return found
+            return [(*run, None) for run in self.runs_of(wanted.any(axis=0))]
+        return [(*run, segment) for segment in range(self.segments) for run in self.runs_of(wanted[segment])]
 
     def unsent(self, slot: int, start: int, count: int) -> list[tuple[int, int]]:
         """(start, count) of those of a block's recipients of whom no segment has left."""
@@ -302,6 +320,10 @@ class Sheet:
         wanted = np.isin(self.state & CODE_MASK, codes)
         segments, positions = np.nonzero(wanted)
         return segments, positions
+
+    def doubted(self) -> Any:
+        """Positions of whom a copy was in doubt once, whatever became of them."""
+        return np.flatnonzero((self.state >> DOUBT_SHIFT).any(axis=0))
 
     def records_of(self, segments: Any, positions: Any) -> Records:
         """Range records of one recipient each, for cells."""

@@ -1,6 +1,7 @@
 """What passes between the book, the sender and the orders: jobs, claims, receipts."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
@@ -37,9 +38,28 @@ class Claim:
     segment: int | None = None
 
 
+@dataclass(frozen=True)
+class Stated:
+    """A column that is read only where it is asked for: `rows` as they came, and what they mean."""
+
+    rows: Any
+    read: Callable[[Any], Any]
+
+    def __getitem__(self, which: Any) -> "Stated":
+        return Stated(self.rows[which], self.read)
+
+    def values(self) -> Any:
+        """What the rows mean, parallel to them."""
+        return self.read(self.rows)
+
+
 @dataclass(eq=False)
 class Reports:
-    """Receipts on their way into the book: parallel arrays; `words` are numbers of status words."""
+    """Receipts on their way into the book: parallel arrays; `words` are numbers of status words.
+
+    Left out where there is none: `taken`, when the gateway took each message (seconds, 0 where it does not say); `names`, the
+    ids as the carrier writes them; `untimed` (bool), where `done` is not the gateway's word but the time at which it was heard.
+    """
 
     ids: Any
     addresses: Any
@@ -47,12 +67,17 @@ class Reports:
     words: Any
     done: Any
     texts: Any
+    taken: Stated | None = None
+    names: Stated | None = None
+    untimed: Any = None
 
     def part(self, which: Any) -> "Reports":
-        return Reports(*(column[which] for column in self._columns()))
+        return Reports(*(None if column is None else column[which] for column in self._columns()))
 
     def _columns(self) -> tuple[Any, ...]:
-        return self.ids, self.addresses, self.codes, self.words, self.done, self.texts
+        return (
+            self.ids, self.addresses, self.codes, self.words, self.done, self.texts, self.taken, self.names, self.untimed,
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -75,16 +100,21 @@ class Heard(NamedTuple):
     submitted_at: int = 0
     done_at: int = 0
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is known by among those of its kind and account."""
+        return self.message_id, self.address, self.text
 
-@dataclass
-class Found:
-    """Recipients whom an address may mean: aligned arrays, one line per candidate cell."""
 
-    report: list[int] = field(default_factory=list)
-    sheet: list[int] = field(default_factory=list)
-    segment: list[int] = field(default_factory=list)
-    position: list[int] = field(default_factory=list)
-    code: list[int] = field(default_factory=list)
+class PastBlock(NamedTuple):
+    """A block that is in the database and not in memory."""
+
+    id: int
+    broadcast: int
+    segments: int
+    count: int
+    recipients: bytes
+    outcome: bytes | None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from django.db import OperationalError
 
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
+from fenghuo.delivery.ledger.states import AGAIN, IN_DOUBT
 from fenghuo.delivery.ledger.values import Claim
+from fenghuo.delivery.sender import reading
 from fenghuo.delivery.sender.again import due_again
 from fenghuo.delivery.sender.meter import Meter
 from fenghuo.delivery.sender.obeying import Obeying
@@ -63,6 +65,7 @@ class Desk(Obeying):
         if now - self._looked_at < self.timing.look_again:
             return
         self._looked_at = now
+        self._look_at_orphans()
         for number, queue in self.lanes.queues.items():
             if self._current(number) and not queue.rest:
                 queue.again(self._due_again(number))
@@ -77,11 +80,18 @@ class Desk(Obeying):
                 receipts_ms=round(self.timing.receipts * 1000),
             )
         )
-        if over and flying == 0:
+        if over:
             self.commit(idle=True)  # whoever takes it in again reads blocks only
             for number in over:
-                self.book.drop(number)
+                self.book.drop(number, self.now())
                 self.lanes.queues.pop(number, None)
+
+    def _look_at_orphans(self) -> None:
+        """Receipts that fitted nothing when they came, before anything is sent again for want of them."""
+        book = self.book
+        if book.orphans and any(sheet.n(IN_DOUBT, AGAIN) for sheet in book.sheets.values()):
+            heard = list(book.orphans.values())
+            book.look_at_orphans(reading.kept(heard, self.words), heard, self.now_ms())
 
     def _due_again(self, number: int) -> list[Claim]:
         return due_again(

@@ -7,7 +7,7 @@ import numpy as np
 from fenghuo.delivery.gateways import line
 from fenghuo.delivery.gateways.line import UNDER_WAY, Receipts, Said
 from fenghuo.delivery.ledger import actions, states
-from fenghuo.delivery.ledger.values import Heard, Reports
+from fenghuo.delivery.ledger.values import Heard, Reports, Stated
 
 
 def reports(receipts: Receipts, words: actions.Words, now: int) -> Reports | None:
@@ -15,11 +15,32 @@ def reports(receipts: Receipts, words: actions.Words, now: int) -> Reports | Non
     final = receipts.codes != UNDER_WAY
     if not final.any():
         return None
-    done: Any = np.where(receipts.done == 0, np.uint32(now), receipts.done)
+    untimed = receipts.done == 0
+    # What a gateway dates ahead of us it dates wrong: nothing waits for a time that is yet to come.
+    done: Any = np.where(untimed, np.uint32(now), np.minimum(receipts.done, np.uint32(now)))
     codes = np.where(receipts.codes == line.DELIVERED, states.DELIVERED, states.FAILED)
     numbers = words.numbers(receipts.words)
-    found = Reports(receipts.ids, receipts.addresses, codes, numbers, done, receipts.words)
+    found = Reports(
+        receipts.ids, receipts.addresses, codes, numbers, done, receipts.words, receipts.taken, receipts.names,
+        untimed if untimed.any() else None,
+    )  # fmt: skip
     return found if final.all() else found.part(final)
+
+
+def kept(heard: list[Heard], words: actions.Words) -> Reports:
+    """Receipts that were kept, as reports again."""
+    texts = np.array([one.text.encode("latin-1", "replace") for one in heard])
+    submitted = np.array([one.submitted_at // 1000 for one in heard], dtype=np.uint32)
+    return Reports(
+        np.array([int(one.message_id) if one.message_id.isdigit() else 0 for one in heard], dtype=np.uint64),
+        np.array([int(one.address) if one.address.isdigit() else 0 for one in heard], dtype=np.uint64),
+        np.array([one.outcome for one in heard]),
+        words.numbers(texts),
+        np.array([one.done_at // 1000 for one in heard], dtype=np.uint32),
+        texts,
+        Stated(submitted, lambda rows: rows),
+        Stated(np.array([one.carrier_id for one in heard]), lambda rows: rows.tolist()),
+    )
 
 
 def heard(said: Said, account: str, now_ms: int) -> Heard:

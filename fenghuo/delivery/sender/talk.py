@@ -23,6 +23,7 @@ from fenghuo.delivery.gateways.line import (
 from fenghuo.delivery.ledger.values import Claim, Reports
 from fenghuo.delivery.sender import reading
 from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.late import Late
 from fenghuo.ground import clock
 
 CALM = 60.0  # seconds after the last throttling before a line without work counts as well again
@@ -85,9 +86,10 @@ class Talk:
         self.flight = Flight()
         self.ready = False
         self.alive = False  # an answer to a heartbeat came since this was last made false
+        desk.book.renumbered()  # nothing of what was is handed out here
         self.ended: Ended | None = None
         self.heard_at = clock.monotonic()
-        self._late: dict[int, int] = {}  # tickets given up on, to their submits
+        self._late = Late()
         self._moved_at = 0.0  # the gateway took or refused something, or was given something while it owed nothing
         self._held: list[_Held] = []
         self._tokens: list[Any] = []
@@ -113,6 +115,7 @@ class Talk:
     # --- hearing ---------------------------------------------------------------------------------------------------------------
     def hear(self, values: list[Value]) -> None:
         """Enter what the gateway said into the book. Nothing is acknowledged and no place is free before the next commit."""
+        self._renumber()
         for value in values:
             match value:
                 case Receipts():
@@ -134,9 +137,7 @@ class Talk:
         book, now = self._desk.book, self._desk.now()
         if answers.late:
             # A late "not taken" changes nothing: a further copy may be on the line already.
-            known = np.array([ticket in self._late for ticket in answers.tickets.tolist()], dtype=bool)
-            known &= answers.verdicts == TAKEN
-            pdus = np.array([self._late.pop(ticket) for ticket in answers.tickets[known].tolist()], dtype=np.int64)
+            known, pdus = self._late.take(answers.tickets, answers.verdicts == TAKEN)
             columns = tuple(column[known] for column in (answers.verdicts, answers.results, answers.ids))
         else:
             tickets, pdus = self.flight.take(answers.tickets)
@@ -160,9 +161,23 @@ class Talk:
                 self._desk.pace.throttled(clock.monotonic())
         elif len(verdicts):
             self._desk.pace.taken()
+        self._enter_held()
+
+    def _enter_held(self) -> None:
         held, self._held = self._held, []
         for one in held:
             self._enter(one.reports, one.token)
+
+    def _renumber(self) -> None:
+        """The book has cleared away what it no longer holds: submits have other numbers there."""
+        book = self._desk.book
+        table = book.renumbered()
+        if table is None:
+            return
+        self.flight.pdus = table[self.flight.pdus]
+        self.flight.recipients = book.destinations(self.flight.pdus)
+        self._unsent = [table[pdus] for pdus in self._unsent]
+        self._late.renumber(table)
 
     def _words_of(self, verdicts: Any, results: Any, word: bytes) -> Any:
         words = np.zeros(len(verdicts), dtype=np.uint16)
@@ -194,7 +209,8 @@ class Talk:
         self._desk.book.doubt(pdus, self._desk.now())
         self._desk.meter.untimed()
         self._line.free(tickets)
-        self._late.update(zip(tickets.tolist(), pdus.tolist(), strict=True))
+        self._late.add(tickets, pdus)
+        self._enter_held()
 
     def _said(self, said: Said) -> None:
         row = reading.heard(said, self._desk.gateway.name, self._desk.now_ms())
@@ -204,6 +220,7 @@ class Talk:
     # --- speaking ----------------------------------------------------------------------------------------------------------------
     def turn(self) -> None:
         """Claim, commit, and only then acknowledge and send."""
+        self._renumber()
         desk = self._desk
         room = self._room()
         desk.read_orders(always=room > 0)
@@ -268,6 +285,7 @@ class Talk:
         if known is None:
             job = self._desk.book.jobs[broadcast]
             known = self._line.message(job.text, reference=job.number, src_id=job.src_id)
+            self._messages = {number: one for number, one in self._messages.items() if number in self._desk.book.jobs}
             self._messages[broadcast] = known
         return known
 
@@ -278,6 +296,7 @@ class Talk:
     # --- the end -----------------------------------------------------------------------------------------------------------------
     def close(self) -> bool:
         """The line is gone: whatever is on it is in doubt, and that is durable. True when it answered no submit at all."""
+        self._renumber()
         book, now = self._desk.book, self._desk.now()
         mute = len(self.flight) > 0 and not self._answered
         for pdus in self._unsent:

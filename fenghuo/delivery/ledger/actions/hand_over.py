@@ -101,7 +101,9 @@ def take_handed(book: Book) -> tuple[list[int], bool]:
     """Take in what others handed over since: the broadcasts that grew, and whether some are new here (`refresh` takes those in)."""
     grown: dict[int, list[int]] = {}
     new = False
-    for block, number in store.handed_blocks(book.account):
+    handed = store.handed_blocks(book.account)
+    book.let_go.intersection_update([block for block, _ in handed])
+    for block, number in handed:
         sheet = book.sheets.get(number)
         if sheet is None:
             new = new or block not in book.let_go

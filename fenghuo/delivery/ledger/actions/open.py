@@ -8,17 +8,21 @@ from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.compact import unpack_submits
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
-from fenghuo.delivery.ledger.sheet import Sheet
+from fenghuo.delivery.ledger.receiving import MOST_ORPHANS
+from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.values import Job
 
 RECEIPTS_MS = 48 * 3600 * 1000  # how long a status report is waited for (QB-GF-028-2003 8.4.5.1)
+KNOWN_MS = 2 * RECEIPTS_MS  # an id is known as long again, for what is repeated or comes late
 
 
 def open_book(account: str, *, now_ms: int, whole: bool = False) -> Book:
     """The book as the ledger has it: blocks, folds, then the tape. Writes nothing."""
-    book = Book(account, whole=whole)
+    book = Book(account, whole=whole, past=store.past_blocks)
     refresh(book)
-    taken = [unpack_submits(page) for page in store.submissions(account, now_ms - RECEIPTS_MS)]
+    for page in store.submissions(account, now_ms - KNOWN_MS):
+        taken = unpack_submits(page)
+        book.remember(taken, taken["at"].astype(np.int64) + KNOWN_MS // 1000)
     for _, at, events in store.tape([account]):
         book.tape_bytes += len(events)
         for kind, records in columns.unpack_events(events):
@@ -26,13 +30,23 @@ def open_book(account: str, *, now_ms: int, whole: bool = False) -> Book:
                 sheet.replay(kind, records, at // 1000)
             if kind == columns.RESPONSE:
                 answered = records[records["verdict"] == columns.TAKEN]
-                taken.append(answered)
+                book.remember(answered, answered["at"].astype(np.int64) + KNOWN_MS // 1000)
                 book.answered.append(answered)
-    if taken:
-        book.remember(np.concatenate(taken))
+    _recall_strays(book, now_ms)
     for sheet in book.sheets.values():
         sheet.delta[:] = 0  # the tally moved when the tape did
     return book
+
+
+def _recall_strays(book: Book, now_ms: int) -> None:
+    """Receipts that fitted nothing, and numbers of closed broadcasts to which a copy was never accounted for."""
+    for said in store.orphans(book.account, now_ms - RECEIPTS_MS, MOST_ORPHANS):
+        book.remember_orphan(said)
+    for expires_at, block in store.doubtful_blocks(book.account, now_ms - KNOWN_MS):
+        if block.broadcast not in book.sheets:
+            sheet = Sheet.of(block.broadcast, block.segments, [StoredBlock(*block[0:1], *block[3:])])
+            until = min(expires_at, now_ms) // 1000
+            book.doubt_past(block.broadcast, sheet.addresses(sheet.doubted()), until, now_ms // 1000)
 
 
 def refresh(book: Book) -> list[int]:

@@ -39,6 +39,7 @@ def commit(
             if sheet.delta.any():
                 _move(book, number, sheet, now_ms)
         store.insert_inbound(book.inbound)
+        store.place_orphans(book.placed)
         store.forget_decisions(decided)
         store.forget_callbacks(book.called)
     for sheet in book.sheets.values():
@@ -50,6 +51,7 @@ def commit(
         book.answered.clear()
     book.events.clear()
     book.inbound.clear()
+    book.placed.clear()
     book.called.clear()
 
 

@@ -63,6 +63,7 @@ from fenghuo.delivery.ledger.store.orders import (
     orders_after,
     set_control,
 )
+from fenghuo.delivery.ledger.store.past import doubtful_blocks, orphans, past_blocks, place_orphans
 from fenghuo.delivery.ledger.store.tallies import (
     accounts_of,
     has_tally,
@@ -110,6 +111,7 @@ __all__ = [
     "count_blocks",
     "cut_tape",
     "delete_broadcasts",
+    "doubtful_blocks",
     "drop_lease",
     "first_minute",
     "forget_callbacks",
@@ -147,6 +149,9 @@ __all__ = [
     "oldest_inbound",
     "one_at_a_time",
     "orders_after",
+    "orphans",
+    "past_blocks",
+    "place_orphans",
     "put_link_test",
     "report_health",
     "report_use",
