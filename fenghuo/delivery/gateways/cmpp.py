@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.gateways.config import LAYOUTS, CmppGateway
-from fenghuo.delivery.gateways.digits import addresses, moments, written
+from fenghuo.delivery.gateways.digits import addresses, moments, moments_of, written
 from fenghuo.delivery.gateways.line import (
     DELIVERED,
     FAILED,
@@ -24,6 +24,7 @@ from fenghuo.delivery.gateways.line import (
     Ready,
     Receipts,
     Said,
+    Stated,
     Unanswered,
     Value,
 )
@@ -172,7 +173,8 @@ def _receipts(run: cmpp.Run, layout: cmpp.ReportLayout) -> Receipts:
         codes[words == b"DELIVRD"] = DELIVERED
         codes[words == b"ACCEPTD"] = UNDER_WAY
     numbers = addresses(frames[:, layout.dest_at : layout.dest_at + layout.dest_width])
-    return Receipts(ids, numbers, codes, words, moments(cut(layout.done_time_at, 10)), (run, 0))
+    taken = Stated(frames[:, layout.submit_time_at : layout.submit_time_at + 10], moments_of)
+    return Receipts(ids, numbers, codes, words, moments(cut(layout.done_time_at, 10)), (run, 0), taken)
 
 
 def _said(deliver: cmpp.Deliver, token: Any) -> Said:

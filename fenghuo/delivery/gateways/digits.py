@@ -63,6 +63,17 @@ def moments(stamps: Any) -> Any:
     return np.array([_seconds(bytes(kind)) for kind in kinds], dtype=np.uint32)[which]
 
 
+def moments_of(rows: Any) -> Any:
+    """`moments` of rows cut out of frames."""
+    return moments(np.ascontiguousarray(rows)) if len(rows) else np.zeros(0, dtype=np.uint32)
+
+
+def texts_of(rows: Any) -> list[str]:
+    """Texts of rows of bytes, padded with zero bytes; what cannot be shown of them becomes U+FFFD."""
+    texts = [bytes(row).rstrip(b"\0").decode("utf-8", "replace") for row in np.ascontiguousarray(rows)]
+    return ["".join(one if one.isprintable() else "\ufffd" for one in text) for text in texts]
+
+
 @lru_cache(maxsize=1024)
 def _seconds(stamp: bytes) -> int:
     form = _STAMPS.get(len(stamp))

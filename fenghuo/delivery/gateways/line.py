@@ -4,7 +4,7 @@ A line is one login: bytes in, bytes out, no socket, no clock, no ledger. It has
 Tickets name submits within the line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,11 +38,26 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Stated:
+    """A column that is read only where it is asked for: `rows` as they came, and what they mean."""
+
+    rows: Any
+    read: Callable[[Any], Any]
+
+    def __getitem__(self, which: Any) -> "Stated":
+        return Stated(self.rows[which], self.read)
+
+    def values(self) -> Any:
+        """What the rows mean, parallel to them."""
+        return self.read(self.rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Receipts:
     """Status reports: parallel arrays. `token` acknowledges them all, once they are durable.
 
     `taken`: when the gateway says it took each message (uint32 seconds since 1970, 0 where that cannot be read). `names`: the ids
-    as it writes them, where they are texts. Both are read where they are asked for.
+    as it writes them, where they are texts. Either is None where the gateway does not say.
     """
 
     ids: Any  # uint64
@@ -51,8 +66,8 @@ class Receipts:
     words: Any  # bytes of fixed width, verbatim
     done: Any  # uint32 seconds since 1970; 0 where the gateway's time cannot be read
     token: Any
-    taken: Any = None
-    names: Any = None
+    taken: Stated | None = None
+    names: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)

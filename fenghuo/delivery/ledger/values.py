@@ -1,8 +1,9 @@
 """What passes between the book, the sender and the orders: jobs, claims, receipts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from fenghuo.delivery.gateways.line import Stated
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,6 @@ class Claim:
     count: int
     batch: int
     segment: int | None = None
-
-
-@dataclass(frozen=True)
-class Stated:
-    """A column that is read only where it is asked for: `rows` as they came, and what they mean."""
-
-    rows: Any
-    read: Callable[[Any], Any]
-
-    def __getitem__(self, which: Any) -> "Stated":
-        return Stated(self.rows[which], self.read)
-
-    def values(self) -> Any:
-        """What the rows mean, parallel to them."""
-        return self.read(self.rows)
 
 
 @dataclass(eq=False)

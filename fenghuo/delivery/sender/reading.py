@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.gateways import line
-from fenghuo.delivery.gateways.line import UNDER_WAY, Receipts, Said
+from fenghuo.delivery.gateways.line import UNDER_WAY, Receipts, Said, Stated
 from fenghuo.delivery.ledger import actions, states
-from fenghuo.delivery.ledger.values import Heard, Reports, Stated
+from fenghuo.delivery.ledger.values import Heard, Reports
 
 
 def reports(receipts: Receipts, words: actions.Words, now: int) -> Reports | None:
@@ -38,8 +38,8 @@ def kept(heard: list[Heard], words: actions.Words) -> Reports:
         words.numbers(texts),
         np.array([one.done_at // 1000 for one in heard], dtype=np.uint32),
         texts,
-        Stated(submitted, lambda rows: rows),
-        Stated(np.array([one.carrier_id for one in heard]), lambda rows: rows.tolist()),
+        Stated(submitted, np.asarray),
+        Stated(np.array([one.carrier_id for one in heard]), np.ndarray.tolist),
     )
 
 

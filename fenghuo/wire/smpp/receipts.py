@@ -90,6 +90,7 @@ class ReportLayout:
     stat: Span
     error: Span
     done: Span
+    submitted: Span
     destination: Span
     sender: Span
     state_at: int
@@ -139,6 +140,7 @@ def _layout(data: bytes, start: int, shape: Shape) -> tuple[ReportLayout, tuple[
         stat=spans.get("stat", nothing),
         error=spans.get("err", nothing),
         done=spans.get("done", nothing),
+        submitted=spans.get("submitted", nothing),
         destination=shape.source,
         sender=shape.destination,
         state_at=state,

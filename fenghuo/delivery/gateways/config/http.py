@@ -227,6 +227,11 @@ class Callback(_Part):
     time: Where = Field(
         title="时间", default="time", description="Where the time stands: ISO 8601 with zone, or seconds since 1970."
     )
+    taken: Where = Field(
+        title="网关接收短信的时间，空为没有",
+        default="",
+        description="Where the time stands at which the gateway took the message, as `time`; empty: it does not say.",
+    )
     delivered: list[Word] = Field(
         title="表示送达的状态", default_factory=lambda: ["DELIVRD"], description="Status words that mean delivered."
     )

@@ -11,9 +11,9 @@ import numpy as np
 
 from fenghuo.delivery.gateways.config import HttpGateway
 from fenghuo.delivery.gateways.digits import addresses
-from fenghuo.delivery.gateways.http.answer import Unclear, at, numbers_of, read, text_of
+from fenghuo.delivery.gateways.http.answer import LONGEST_ID, Unclear, at, numbers_of, read, text_of
 from fenghuo.delivery.gateways.http.request import signature
-from fenghuo.delivery.gateways.line import DELIVERED, FAILED, UNDER_WAY, Receipts, Said
+from fenghuo.delivery.gateways.line import DELIVERED, FAILED, UNDER_WAY, Receipts, Said, Stated
 
 FRESH = 300  # seconds that the time of a callback may differ from ours
 MOST = 5_000  # receipts and replies of one callback
@@ -99,6 +99,10 @@ def _receipts(gateway: HttpGateway, entries: list[Any]) -> Receipts | None:
         words=np.array([(word or "").encode("ascii", "replace")[:20] or b"?" for word in words]),
         done=np.array([_seconds(at(one, shape.time)) for one in entries], dtype=np.uint32),
         token=None,
+        taken=Stated(np.array([_seconds(at(one, shape.taken)) for one in entries], dtype=np.uint32), np.asarray)
+        if shape.taken
+        else None,
+        names=Stated(np.array([_plain(one or "")[:LONGEST_ID] for one in ids], dtype=object), np.ndarray.tolist),
     )
 
 
