@@ -107,7 +107,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """The other side answered `beat`."""
+    """The other side answered `beat`. Not `asked`: there was no way to ask it, so that this proves nothing."""
+
+    asked: bool = True
 
 
 Value = Ready | Answers | Receipts | Said | Unanswered | Alive | Ended

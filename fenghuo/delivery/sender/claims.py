@@ -22,13 +22,18 @@ class Claims(Durable):
         self.lanes = Lanes()
         self._crowded = False  # most of the window waits for answers
 
-    def claim(self, room: int, flying: int, window: int) -> list[Claim]:
-        """What may leave now: at most `room` submits of a window, with `flying` recipients on the line already."""
+    def claim(self, room: int, flying: int, window: int, *, single: bool = False) -> list[Claim]:
+        """What may leave now: at most `room` submits of a window, with `flying` recipients on the line already.
+
+        `single`: one number, to see whether it is answered.
+        """
         ready, claims = self._ready(), list[Claim]()
         if not ready:
             return claims
         self._crowded = 2 * room < window or window < 4
         recipients, batch = in_flight(self.gateway) - flying, self._batch(ready)
+        if single:
+            recipients = batch = 1
         most = batch * self._most_segments(ready)
         self.due = self.pace.due(clock.monotonic(), most)
         while room > 0 and recipients > 0:

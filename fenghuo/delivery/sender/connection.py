@@ -100,9 +100,9 @@ class Connection:
         desk.meter.look(now, talk.ready and desk.waits)
         self._tested.look(desk, self._line, talk, now)
         desk.sharing.well(talk.well_at(now))
-        if talk.ready:
+        if talk.trusted:
             self._telling.becomes("bound", "", desk)
-        elif age > self._timing.connect:
+        elif not talk.ready and age > self._timing.connect:
             self._telling.becomes("silent", "no_answer", desk)
         self._look(desk, talk)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-THROTTLED_FOR = 5.0
+THROTTLED_FOR = 12.0  # seconds: longer than the longest pause after a throttling
 
 
 @dataclass
@@ -21,16 +21,14 @@ class Health:
             self.state, self.error, self.since_ms = state, error, now_ms
 
 
-def shown(
-    state: str, *, paused: bool, probing: bool, unheard: float, silent: float, throttled_ago: float | None
-) -> str:
-    """What the desk shows. Durations in seconds; `throttled_ago` None: never."""
+def shown(state: str, *, paused: bool, away: bool, unheard: float, silent: float, throttled_ago: float | None) -> str:
+    """What the desk shows. Durations in seconds; `throttled_ago` None: never; `away`: nothing was taken for too long."""
     if state != "bound":
         return state
-    if probing or unheard > silent:
+    if unheard > silent:
         return "silent"
     if paused:
         return "paused"
     if throttled_ago is not None and throttled_ago < THROTTLED_FOR:
-        return "throttled"
-    return "bound"
+        return "throttled"  # however long: it answers
+    return "silent" if away else "bound"

@@ -1,6 +1,5 @@
 """The life of one account: hold the lease, keep a session, begin again after whatever went wrong."""
 
-import random
 import threading
 from collections.abc import Callable, Sequence
 from datetime import time as TimeOfDay
@@ -22,6 +21,7 @@ from fenghuo.delivery.sender.talk import Talk
 from fenghuo.delivery.sender.telling import Telling
 from fenghuo.delivery.sender.tested import Tested
 from fenghuo.delivery.sender.timing import Timing
+from fenghuo.delivery.sender.trust import Failures, Trust
 from fenghuo.delivery.sender.turn import Turn
 from fenghuo.ground import clock
 from fenghuo.ground.disk import actions as disk
@@ -68,7 +68,8 @@ class Keeper:
         self._calls = Calls(gateway)
         self._turn = Turn(gateway.name, timing.backoff)
         self._tested = Tested(gateway.name, link_test, timing)
-        self._failures = 0
+        self._trust = Trust()
+        self._failures = Failures(gateway.name)
         self.alive_at = clock.monotonic()  # this thread last got on with its work
 
     @property
@@ -111,7 +112,7 @@ class Keeper:
         while not self._over:
             self._connect(desk)
             if not self._over:
-                if self._turn.over(self._failures):
+                if self._turn.over(self._trust.failures):
                     self._give_way(fence)
                     return
                 self._rest(desk)
@@ -120,15 +121,14 @@ class Keeper:
         actions.drop_lease(self.gateway.name, fence=fence)
 
     def _give_way(self, fence: int) -> None:
-        log.warning("gave_way", account=self.gateway.name, code=self._telling.health.error)
+        self._failures.say("gave_way", code=self._telling.health.error)
         actions.drop_lease(self.gateway.name, fence=fence)
-        self._pause(self._turn.stand_back(self._failures))
+        self._pause(self._turn.stand_back(self._trust.failures))
 
     # --- one connection --------------------------------------------------------------------------------------------------
     def _connect(self, desk: Desk) -> None:
-        health = self._telling.health
-        if health.state != "refused":
-            self._telling.becomes("connecting", health.error, desk)
+        if not self._trust.failures:
+            self._telling.becomes("connecting", "", desk)
         self._telling.tell(desk, None)
         now = clock.monotonic()
         try:
@@ -142,7 +142,7 @@ class Keeper:
             self._failed(desk, "refused" if wrong.code.startswith("tls_") else "down", wrong.code)
             return
         now = clock.monotonic()
-        talk = self._talk(desk, line, probing=self._telling.probing, write=pipes.write)
+        talk = self._talk(desk, line, trust=self._trust, write=pipes.write)
         self._tested.login(now)
         line.login(clock.now().astimezone().strftime("%m%d%H%M%S"), now)
         try:
@@ -173,13 +173,12 @@ class Keeper:
 
     def _unfit(self, desk: Desk, wrong: secrecy.Unfit) -> None:
         """A person must mend a file of the account. It is looked at anew with every attempt: nothing need be restarted."""
-        if self._telling.health.error != wrong.code:
-            log.error("account_refused", account=self.gateway.name, code=wrong.code, path=str(wrong.path or ""))
+        self._failures.say("account_refused", code=wrong.code, path=str(wrong.path or ""))
         self._failed(desk, "refused", wrong.code)
 
     def _failed(self, desk: Desk, state: str, code: str) -> None:
         self._telling.becomes(state, code, desk)
-        self._failures += 1
+        self._trust.failures += 1
         self._tested.found(desk, code)
 
     def _end(self, desk: Desk, talk: Talk) -> None:
@@ -189,26 +188,22 @@ class Keeper:
         if self._tested.asking and ended.code != "stopped":
             self._tested.found(desk, ended.code)
         mute = talk.close()
-        self._telling.probing = mute or talk.probing
-        if talk.ready and not mute:
-            self._failures = 0
-        self._failures += 1
+        well = talk.moved or (talk.proved and talk.age >= self.timing.backoff[-1])
+        self._trust.ended(proved=talk.proved, mute=mute, well=well)
         code = "login_closed" if ended.code == "lost" and not talk.ready else ended.code
         if code.startswith("login_") or ended.permanent or (code == "protocol" and not talk.ready):
             self._telling.becomes("refused", code, desk)
         elif ended.code == "silence":
             self._turn.cut_off = True
             self._telling.becomes("silent", "no_answer", desk)
-        else:
-            self._telling.becomes("connecting", ended.code, desk)
-        log.info("line_ended", account=self.gateway.name, code=ended.code, permanent=ended.permanent)
+        elif ended.code != "stopped":
+            self._telling.becomes("connecting" if well else "down", ended.code, desk)
+        self._failures.say("line_ended", code=ended.code, permanent=ended.permanent)
 
     # --- without a connection --------------------------------------------------------------------------------------------
     def _rest(self, desk: Desk) -> None:
-        """Between two connections: orders are obeyed, doubts listed, the desk told. Jitter keeps many senders apart."""
-        steps = self.timing.backoff
-        longest = steps[min(max(self._failures, 1), len(steps)) - 1]
-        until = clock.monotonic() + longest * random.uniform(0.5, 1.0)
+        """Between two connections: orders are obeyed, doubts listed, the desk told."""
+        until = clock.monotonic() + self._trust.pause(self.timing.backoff)
         while clock.monotonic() < until and not self._over:
             desk.read_orders()
             self._look(desk, None)

@@ -142,7 +142,7 @@ class Sharing:
             left.setdefault(account, {})[lane] = messages
         return [
             Taker(named[name], min(named[name].rate, speed or named[name].rate), left.get(name, {}))
-            for name, speed in queries.able(list(named), SEEN_MS).items()
+            for name, speed in queries.able({one.name: one.failover_after for one in self._others}, SEEN_MS).items()
         ]
 
     def _urgent_first(self, ready: Sequence[int]) -> list[int]:

@@ -24,6 +24,7 @@ from fenghuo.delivery.ledger.values import Claim, Reports
 from fenghuo.delivery.sender import reading
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.late import Late
+from fenghuo.delivery.sender.trust import Trust
 from fenghuo.ground import clock
 
 CALM = 60.0  # seconds after the last throttling before a line without work counts as well again
@@ -76,16 +77,22 @@ class Talk:
     """See the module. `turn` is one round: enter what came, claim, commit, then free, acknowledge and send."""
 
     def __init__(
-        self, desk: Desk, connection: Line, *, probing: bool, write: Callable[[Line], None] = lambda line: None
+        self, desk: Desk, connection: Line, *, trust: Trust, write: Callable[[Line], None] = lambda line: None
     ) -> None:
         self._desk = desk
         desk.meter.untimed()
         self._line = connection
         self._write = write
-        self.probing = probing  # the last connection never answered a submit: one at a time until this one does
+        self._trust = trust
+        self.probing = trust.doubted  # a heartbeat, then a single number, until a submit is answered
         self.flight = Flight()
         self.ready = False
         self.alive = False  # an answer to a heartbeat came since this was last made false
+        self.proved = False  # more than the login was answered
+        self.moved = False  # the gateway took or refused something
+        self._began_at = clock.monotonic()
+        self._ready_at: float | None = None
+        self._beaten_at: float | None = None  # when it last answered a heartbeat, or could not be asked for one
         desk.book.renumbered()  # nothing of what was is handed out here
         self.ended: Ended | None = None
         self.heard_at = clock.monotonic()
@@ -94,7 +101,7 @@ class Talk:
         self._held: list[_Held] = []
         self._tokens: list[Any] = []
         self._unsent: list[Any] = []  # intended, and never given to the line
-        self._answered = False
+        self._answered = False  # a submit
         self._messages: dict[int, Any] = {}
 
     @property
@@ -102,9 +109,28 @@ class Talk:
         """Whether the line has ended."""
         return self.ended is not None
 
+    @property
+    def age(self) -> float:
+        """Seconds since it began."""
+        return clock.monotonic() - self._began_at
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the gateway counts as there: a login is enough where the last connection did not end in doubt of it.
+
+        One that left submits unanswered must answer one; where nobody waits, go on answering heartbeats for as long as a
+        submit may take.
+        """
+        if not self.ready or not self._trust.doubted or self._answered:
+            return self.ready
+        if not self.proved or not self._trust.mute:
+            return self.proved
+        since = (self._beaten_at or 0.0) - (self._ready_at or 0.0)
+        return since >= self._desk.timing.timers.answer and not len(self.flight) and not self._desk.waits
+
     def well_at(self, now: float) -> float:
         """When this line was last known to do its work: now, if the gateway owes no answer and keeps nobody waiting."""
-        if not self.ready or self.probing:
+        if not self.trusted:
             return 0.0
         pace = self._desk.pace
         # One that only throttles is not handed back at once what it was just relieved of.
@@ -127,11 +153,22 @@ class Talk:
                 case Said():
                     self._said(value)
                 case Ready():
-                    self.ready = True
-                case Alive():
-                    self.alive, self.heard_at = True, clock.monotonic()
+                    self._let_in()
+                case Alive(asked):
+                    self._beaten(asked)
                 case Ended():
                     self.ended = value
+
+    def _let_in(self) -> None:
+        self.ready, self._ready_at = True, clock.monotonic()
+        if self._trust.doubted:
+            self._line.beat(self._ready_at)
+
+    def _beaten(self, asked: bool) -> None:
+        self._beaten_at = clock.monotonic()
+        if asked:
+            self.alive = self.proved = self._trust.beats = True
+            self.heard_at = self._beaten_at
 
     def _answers(self, answers: Answers) -> None:
         book, now = self._desk.book, self._desk.now()
@@ -147,11 +184,11 @@ class Talk:
                 tickets
             )  # taken again only by an intent of the same commit, so never before this is durable
             columns = (answers.verdicts, answers.results, answers.ids)
-            self._answered, self.probing = True, False
+            self._answered, self.proved, self.probing = True, True, False
             if not len(self.flight):
                 self._desk.pace.arrived(clock.monotonic())
             if (answers.verdicts != RETRY).any():
-                self._moved_at = clock.monotonic()
+                self._moved_at, self.moved = clock.monotonic(), True
         verdicts, results, ids = columns
         words = self._words_of(verdicts, results, answers.word)
         for claim in book.answer(pdus, verdicts, results, ids, words, now):
@@ -201,8 +238,9 @@ class Talk:
 
     def _unanswered(self, tickets: Any, heard: bool) -> None:
         silent = clock.monotonic() - self.heard_at >= self._desk.timing.timers.answer
-        if not heard and (silent or not self._answered):
-            self.ended = Ended("silence", False)  # a second window is not risked on a gateway that answers nothing
+        if self.probing or (not heard and (silent or not self._answered)):
+            # A second window is not risked on a gateway that answers nothing, nor a second number.
+            self.ended = Ended("silence", False)
             return
         tickets, pdus = self.flight.take(tickets)
         self.flight.recipients -= self._desk.book.destinations(pdus)
@@ -224,7 +262,7 @@ class Talk:
         desk = self._desk
         room = self._room()
         desk.read_orders(always=room > 0)
-        claims = desk.claim(room, self.flight.recipients, self._window) if room > 0 else []
+        claims = desk.claim(room, self.flight.recipients, self._window, single=self.probing) if room > 0 else []
         prepared = self._prepare(claims)
         desk.commit()
         for token in self._tokens:
@@ -249,8 +287,16 @@ class Talk:
         if not self.ready or self.ended is not None:
             return 0
         if self.probing:
-            return 0 if len(self.flight) else 1
+            return 0 if len(self.flight) or not self._may_probe else 1
         return self._line.room
+
+    @property
+    def _may_probe(self) -> bool:
+        """Whether a single number may be risked: the gateway answered a heartbeat, or has never answered any and had time to."""
+        if self._beaten_at is not None:
+            return True
+        ready_at = self._ready_at or clock.monotonic()
+        return not self._trust.beats and clock.monotonic() - ready_at >= self._desk.timing.timers.answer
 
     @property
     def _window(self) -> int:
@@ -308,4 +354,6 @@ class Talk:
             book.receive(one.reports, self._desk.now_ms(), hold=False)
         self._held.clear()
         self._desk.commit()
+        if self._unsent:
+            self._desk.requeue()
         return mute

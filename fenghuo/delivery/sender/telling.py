@@ -16,11 +16,10 @@ FORGET = 3600.0  # seconds between two clearings of old minutes
 
 
 class Telling:
-    """See the module. `probing`: the gateway answered nothing of what the last connection sent. `flying`: recipients in flight."""
+    """See the module. `flying`: recipients on the line."""
 
     def __init__(self, gateway: Gateway, timing: Timing) -> None:
         self.health = Health()
-        self.probing = False
         self.flying = 0
         self._gateway = gateway
         self._timing = timing
@@ -63,7 +62,7 @@ class Telling:
         return shown(
             self.health.state,
             paused=desk.book.everything_paused,
-            probing=desk.sharing.away(now) or (self.probing and (talk is None or talk.probing)),
+            away=desk.sharing.away(now),
             unheard=now - talk.heard_at if talk else 0.0,
             silent=self._timing.silent,
             throttled_ago=None if throttled is None else now - throttled,

@@ -11,16 +11,17 @@ STARTING = timedelta(seconds=30)  # an account that no sender ever reported: the
 # A report that is missing was awaited for 45 seconds already; silence is only called so after 40.
 LATE = timedelta(seconds=2)
 AWAKE = 15.0  # seconds: a worker that has just come up does not ring for a sender that is coming up beside it
+STUCK = 60.0  # seconds: an account that only slows us down and takes nothing for so long is not well either
 STEADY = timedelta(seconds=10)  # well for so long, and the alarm is over
 
 
 def well(one: GatewayHealth) -> bool:
     """Whether messages can leave by this account."""
-    return one.state in WELL
+    return one.state in WELL and not (one.state == "throttled" and one.idle > STUCK)
 
 
 def grace(one: GatewayHealth) -> timedelta:
     """How long an account must be unwell before it rings."""
     if one.last_error == "no_sender":
         return LATE if one.since else STARTING
-    return LATE if one.state in ("silent", "refused") else GRACE
+    return LATE if one.state in ("silent", "refused", "throttled") else GRACE

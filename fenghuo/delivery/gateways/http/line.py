@@ -83,7 +83,7 @@ class Http:
 
     def beat(self, now: float) -> None:
         if not self._check(now):
-            self._values.append(Alive())
+            self._values.append(Alive(asked=False))
 
     def _check(self, now: float) -> bool:
         """Ask the address that only answers; False where there is none, or everything is busy and so plainly alive."""

@@ -10,7 +10,7 @@ from fenghuo.delivery.ledger.queries.doubts import (
     still_in_doubt,
     unfinished,
 )
-from fenghuo.delivery.ledger.queries.gateways import STALE_MS, GatewayHealth, gateways, holder_of
+from fenghuo.delivery.ledger.queries.gateways import STALE_MS, GatewayHealth, gateways, holder_of, unreached
 from fenghuo.delivery.ledger.queries.heard import (
     LAST,
     UNMATCHED,
@@ -88,5 +88,6 @@ __all__ = [
     "unfinished",
     "unmatched",
     "unmatched_since",
+    "unreached",
     "unwell",
 ]

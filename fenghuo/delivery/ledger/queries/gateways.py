@@ -8,6 +8,7 @@ from django.conf import settings
 from fenghuo.delivery.gateways.config import Gateway, WrongAccount, serving
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.queries.times import moment
+from fenghuo.delivery.ledger.states import AGAIN, IN_DOUBT, INTENDED, UNSENT
 
 STALE_MS = 45_000  # a sender reports its sessions every few seconds; silence shows as down well within a minute
 
@@ -16,7 +17,8 @@ STALE_MS = 45_000  # a sender reports its sessions every few seconds; silence sh
 class GatewayHealth:
     """A gateway account as its sender last reported it: bound, connecting, refused, throttled, silent, paused or down.
 
-    `detail`: the file, or the lines of the settings, that a person must mend.
+    `detail`: the file, or the lines of the settings, that a person must mend. `idle`: for how many seconds the gateway had taken
+    nothing of what waited.
     """
 
     name: str
@@ -29,6 +31,7 @@ class GatewayHealth:
     in_flight: int
     last_seen: datetime | None
     detail: str = ""
+    idle: float = 0.0
 
 
 def gateways() -> list[GatewayHealth]:
@@ -39,7 +42,9 @@ def gateways() -> list[GatewayHealth]:
     reported = {row[0]: row[1:] for row in store.health()}
     healths = []
     for gateway in serving(settings.FENGHUO.gateway, settings.FENGHUO.mode):
-        state, since, error, flying, heard, age = reported.get(gateway.name, ("down", 0, "", 0, 0, STALE_MS + 1))
+        state, since, error, flying, heard, age, idle = reported.get(
+            gateway.name, ("down", 0, "", 0, 0, STALE_MS + 1, 0)
+        )
         if age > STALE_MS:
             state, error, flying = "down", "no_sender", 0
         healths.append(
@@ -54,9 +59,18 @@ def gateways() -> list[GatewayHealth]:
                 flying,
                 moment(heard),
                 _file(gateway, error),
+                idle / 1000,
             )
         )
     return healths + [_wrong(one) for one in getattr(settings.FENGHUO, "wrong_gateways", ())]
+
+
+def unreached() -> dict[str, int]:
+    """By account, how many people of released alerts it has yet to reach: not sent to, or nobody knows."""
+    found: dict[str, int] = {}
+    for name, _lane, recipients, _messages in store.backlog((UNSENT, AGAIN, INTENDED, IN_DOUBT)):
+        found[name] = found.get(name, 0) + recipients
+    return found
 
 
 def _wrong(one: WrongAccount) -> GatewayHealth:

@@ -62,14 +62,17 @@ def left_to_send(unsent: int, now_ms: int) -> list[tuple[str, int, int]]:
     ]
 
 
-def able(names: Sequence[str], states: Sequence[str], seen_ms: int) -> dict[str, tuple[int, int]]:
-    """Of some accounts those in these states, seen lately and served by somebody now: what they sent, in how many busy ms."""
+def able(names: Sequence[str], states: Sequence[str], seen_ms: int) -> dict[str, tuple[int, int, int]]:
+    """Of some accounts those in these states, seen lately and served by somebody now: what they sent, in how many busy ms.
+
+    And for how many milliseconds nothing had been taken when that was said.
+    """
     rows: list[tuple[Any, ...]] = _rows(
-        f"SELECT name, sent_now, busy_now FROM delivery_account WHERE name IN ({_marks(names)}) "
+        f"SELECT name, sent_now, busy_now, seen_at - well_at FROM delivery_account WHERE name IN ({_marks(names)}) "
         f"AND state IN ({_marks(states)}) AND lease_until >= {_clock()} AND seen_at >= {_clock()} - %s",
         (*names, *states, seen_ms),
     )
-    return {name: (int(sent), int(busy)) for name, sent, busy in rows}
+    return {name: (int(sent), int(busy), int(unwell)) for name, sent, busy, unwell in rows}
 
 
 def unserved(accounts: Sequence[str], states: Sequence[int]) -> list[str]:

@@ -84,9 +84,10 @@ def unwell(account: str, seen_ms: int) -> int:
 
 
 def health() -> list[tuple[Any, ...]]:
-    """(name, state, since, last_error, in_flight, heard_at, milliseconds since seen)."""
+    """(name, state, since, last_error, in_flight, heard_at, milliseconds since seen, for how many nothing was taken then)."""
     return _rows(
-        f"SELECT name, state, since, last_error, in_flight, heard_at, {_clock()} - seen_at FROM delivery_account"
+        f"SELECT name, state, since, last_error, in_flight, heard_at, {_clock()} - seen_at, "
+        "CASE WHEN well_at > 0 THEN seen_at - well_at ELSE 0 END FROM delivery_account"
     )
 
 

@@ -1,0 +1,131 @@
+"""A hand-written CMPP 3.0 gateway that misbehaves as a test says: no code of ours decides what it answers."""
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+CONNECT, TERMINATE, SUBMIT, DELIVER, BEAT = 1, 2, 4, 5, 8
+HEADER = struct.Struct(">III")
+ANSWER = 0x8000_0000
+NUMBERS_AT = 12 + 8 + 1 + 1 + 1 + 1 + 10 + 1 + 32 + 1 + 1 + 1 + 1 + 6 + 2 + 6 + 17 + 17 + 21  # of a SUBMIT: DestUsr_tl
+
+
+def frame(command: int, sequence: int, body: bytes = b"") -> bytes:
+    """A whole frame."""
+    return HEADER.pack(12 + len(body), command, sequence) + body
+
+
+def let_in(sequence: int, status: int = 0, version: int = 0x30) -> bytes:
+    """The answer to a login."""
+    return frame(ANSWER | CONNECT, sequence, struct.pack(">I16sB", status, b"", version))
+
+
+def beaten(sequence: int) -> bytes:
+    """The answer to a heartbeat."""
+    return frame(ANSWER | BEAT, sequence, b"\0")
+
+
+def answered(sequence: int, result: int = 0, id: int = 0) -> bytes:
+    """The answer to a submit."""
+    return frame(ANSWER | SUBMIT, sequence, struct.pack(">QI", id or 0x5000_0000_0000_0000 + sequence * 100, result))
+
+
+def delivered(sequence: int, text: bytes = b"ok", claims: int | None = None) -> bytes:
+    """A DELIVER from a phone, whose Msg_Length says `claims`."""
+    length = len(text) if claims is None else claims
+    head = struct.pack(">Q21s10sBBB32sBBB", 77, b"12379", b"", 0, 0, 0, b"10012300000", 0, 0, length)
+    return frame(DELIVER, sequence, head + text + bytes(20))
+
+
+def numbers_of(body: bytes) -> list[int]:
+    """Whom a SUBMIT (without its header) is for."""
+    at = NUMBERS_AT - 12
+    return [int(body[at + 1 + 32 * k : at + 33 + 32 * k].rstrip(b"\0")) for k in range(body[at])]
+
+
+@dataclass
+class Seen:
+    """What the gateway was told."""
+
+    port: int = 0
+    logins: list[float] = field(default_factory=list)
+    submits: list[list[int]] = field(default_factory=list)
+    beats: int = 0
+    answers: list[bytes] = field(default_factory=list)  # whatever answered a DELIVER
+    at: list[float] = field(default_factory=list)  # of each submit
+
+
+Answering = Callable[[int, int, bytes, Seen], bytes | None]
+
+
+@contextmanager
+def hostile(answer: Answering) -> Iterator[Seen]:
+    """`answer(command, sequence, body, seen)` gives the bytes to send, b"" for none, None to hang up after what was sent."""
+    seen, over = Seen(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        seen.port = server.getsockname()[1]
+        server.settimeout(0.1)
+
+        def serve() -> None:
+            while not over.is_set():
+                try:
+                    connection, _ = server.accept()
+                except TimeoutError:
+                    continue
+                with connection:
+                    _converse(connection, answer, seen, over)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield seen
+        finally:
+            over.set()
+            thread.join(10)
+
+
+def _converse(connection: socket.socket, answer: Answering, seen: Seen, over: threading.Event) -> None:
+    connection.settimeout(0.1)
+    held = b""
+    while not over.is_set():
+        try:
+            data = connection.recv(1 << 16)
+        except TimeoutError:
+            continue
+        except OSError:
+            return
+        if not data:
+            return
+        held += data
+        while len(held) >= 12 and len(held) >= HEADER.unpack_from(held)[0]:
+            total, command, sequence = HEADER.unpack_from(held)
+            body, held = held[12:total], held[total:]
+            _note(seen, command, body)
+            said = answer(command, sequence, body, seen)
+            if said is None:
+                return
+            try:
+                connection.sendall(said)
+            except OSError:
+                return
+
+
+def _note(seen: Seen, command: int, body: bytes) -> None:
+    if command == CONNECT:
+        seen.logins.append(time.monotonic())
+    elif command == SUBMIT:
+        seen.submits.append(numbers_of(body))
+        seen.at.append(time.monotonic())
+    elif command == BEAT:
+        seen.beats += 1
+    elif command == ANSWER | DELIVER:
+        seen.answers.append(body)
+
+
+def mute(command: int, sequence: int, body: bytes, seen: Seen) -> bytes:
+    """Answers the login, and nothing else ever."""
+    return let_in(sequence) if command == CONNECT else b""
