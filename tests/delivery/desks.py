@@ -1,6 +1,6 @@
 """Desks without a socket: several accounts on one ledger, driven step by step, and what their gateways say."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,15 +37,23 @@ def closed(desk: Desk) -> None:
 
 def fly(desk: Desk, room: int = 16) -> Any:
     """The submits that leave now: orders obeyed, claimed, intended and durable."""
+    return _fly(desk, room)[0]
+
+
+def _fly(desk: Desk, room: int = 16) -> tuple[Any, list[int]]:
     desk.read_orders(always=True)
-    pdus = desk.book.intend(desk.claim(room, 0, 16), desk.now())
+    claims = desk.claim(room, 0, 16)
+    pdus = desk.book.intend(claims, desk.now())
     desk.commit()
-    return np.concatenate(pdus) if pdus else np.zeros(0, dtype=np.int64)
+    numbers = [number for claim in claims for number in desk.book.addresses(claim).tolist()]
+    return np.concatenate(pdus) if pdus else np.zeros(0, dtype=np.int64), numbers
 
 
 def answer(desk: Desk, pdus: Any, base: int, verdict: int = TAKEN) -> None:
     """The gateway answers these, with message ids from `base` on."""
     many = len(pdus)
+    if not many:
+        return
     counts = np.array([desk.book.destinations(pdus[i : i + 1]) for i in range(many)], dtype=np.int64)
     ids = (base + np.concatenate(([0], np.cumsum(counts)[:-1]))).astype(np.uint64)
     verdicts, none = np.full(many, verdict, dtype=np.uint8), np.zeros(many, dtype=np.uint32)
@@ -54,25 +62,32 @@ def answer(desk: Desk, pdus: Any, base: int, verdict: int = TAKEN) -> None:
     desk.commit()
 
 
-def send_all(desk: Desk, base: int) -> int:
-    """Everything that may leave does and is taken; returns how many submits."""
-    sent = 0
-    while len(pdus := fly(desk)):
-        answer(desk, pdus, base + 1_000 * sent)
-        sent += len(pdus)
+def send_all(desk: Desk, base: int) -> dict[int, int]:
+    """Everything that may leave does and is taken; the message id of each number, of short texts."""
+    sent: dict[int, int] = {}
+    while (flown := _fly(desk))[1]:
+        pdus, numbers = flown
+        answer(desk, pdus, base + len(sent))
+        sent |= {number: base + len(sent) + at for at, number in enumerate(numbers)}
     return sent
 
 
-def report(desk: Desk, numbers: Sequence[int], code: int = DELIVERED, done: int = 0) -> None:
-    """Receipts for numbers, with message ids that nobody knows."""
-    many = len(numbers)
-    times = np.full(many, done or int(clock.now().timestamp()), dtype=np.uint32)
+def doubt_all(desk: Desk) -> None:
+    """Everything that may leave does, and no answer comes."""
+    while len(pdus := fly(desk)):
+        desk.book.doubt(pdus, desk.now())
+        desk.commit()
+
+
+def report(desk: Desk, sent: Mapping[int, int], code: int = DELIVERED) -> None:
+    """Receipts for messages that were taken."""
+    many = len(sent)
     reports = Reports(
-        np.arange(many, dtype=np.uint64) + np.uint64(999_000_000_000),
-        np.array(numbers, dtype=np.uint64),
+        np.array(list(sent.values()), dtype=np.uint64),
+        np.array(list(sent), dtype=np.uint64),
         np.full(many, code),
         np.ones(many, dtype=np.uint16),
-        times,
+        np.full(many, int(clock.now().timestamp()), dtype=np.uint32),
         np.array([b"DELIVRD"] * many, dtype="S7"),
     )
     desk.book.receive(reports, desk.now_ms(), hold=False)

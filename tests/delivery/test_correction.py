@@ -23,9 +23,8 @@ def told():
         frozen = freeze(FIRST + SECOND)
     order("release", frozen)
     desks = [opened(one, ONE, TWO, timing=LONG_AGO) for one in (ONE, TWO)]
-    for desk, numbers in zip(desks, (FIRST, SECOND), strict=True):
-        send_all(desk, 1_000_000)
-        report(desk, numbers)
+    for desk in desks:
+        report(desk, send_all(desk, 1_000_000))
     assert progress(frozen).delivered == 100
     for desk in desks:
         desk.look_around(0)
@@ -47,16 +46,14 @@ def test_it_reaches_an_account_whose_sender_was_away_while_the_other_finished_it
     closed(two)
     order("correct", frozen)
     one.read_orders(always=True)
-    send_all(one, 5_000_000)
-    report(one, FIRST)
+    report(one, send_all(one, 5_000_000))
     for _ in range(3):
         one.look_around(0)
     correction = queries.correction_of(frozen.broadcast)
     assert [m.name for m in queries.milestones(0) if m.broadcast == correction] == ["first_intent"]
     again = opened(TWO, ONE, TWO, timing=LONG_AGO)
     assert corrected(frozen) == sorted(FIRST + SECOND)
-    send_all(again, 6_000_000)
-    report(again, SECOND)
+    report(again, send_all(again, 6_000_000))
     again.look_around(0)
     now = queries.progress([correction])[correction]
     assert (now.count, now.delivered) == (100, 100)

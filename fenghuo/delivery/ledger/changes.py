@@ -29,6 +29,7 @@ from fenghuo.delivery.ledger.states import (
 Table = npt.NDArray[np.uint8]
 Rule = Callable[[int, int], tuple[int, int]]  # (code, doubts) -> (code, doubts)
 
+TAKEN_OVER = 11  # said on the tape alone; the state it leaves is MOVED
 _ON_THE_LINE = (INTENDED, IN_DOUBT, AGAIN)
 
 
@@ -86,6 +87,11 @@ def _move(code: int, doubts: int) -> tuple[int, int]:
     return (MOVED if code == UNSENT and not doubts else code), doubts
 
 
+def _take_over(code: int, doubts: int) -> tuple[int, int]:
+    # Only of an account that nobody serves: the recipient's cells, with all that is known of them, stand in another account.
+    return MOVED, 0
+
+
 def _settle(target: int) -> Rule:
     return lambda code, doubts: (target if code in (IN_DOUBT, AGAIN) else code, doubts)
 
@@ -97,8 +103,12 @@ REFUSED = _table(_refused)
 DOUBT = _table(_doubt)
 WITHDRAW = _table(_withdraw)
 RECEIPT = {code: _table(_final(code)) for code in (DELIVERED, FAILED)}
-CLOSE = {**{code: _table(_close(code)) for code in (STOPPED, EXPIRED)}, MOVED: _table(_move)}
-SETTLE = {code: _table(_settle(code)) for code in (AGAIN, ACCEPTED, FAILED)}
+CLOSE = {
+    **{code: _table(_close(code)) for code in (STOPPED, EXPIRED)},
+    MOVED: _table(_move),
+    TAKEN_OVER: _table(_take_over),
+}
+SETTLE = {code: _table(_settle(code)) for code in (IN_DOUBT, AGAIN, ACCEPTED, FAILED)}
 
 
 def of_response(verdict: int, count: int) -> Table:

@@ -1,6 +1,7 @@
 """What may leave now: as the lanes, the window and the contracted rate allow, and nothing that is recalled, expired or paused."""
 
 from fenghuo.delivery.gateways.config import Gateway, in_flight, per_submit
+from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, STOPPED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.durable import Durable
@@ -71,7 +72,13 @@ class Claims(Durable):
 
     def _stop(self, number: int, code: int) -> None:
         self.lanes.queues[number].clear()
-        self.book.close(number, code, self.now())
+        actions.stop(self.book, number, code, now_ms=self.now_ms())
+
+    def requeue(self) -> None:
+        """Some of what was claimed was not handed to the line after all."""
+        for queue in self.lanes.queues.values():
+            queue.refill()
+            queue.again(queue.left_over())
 
     def _most_segments(self, ready: list[int]) -> int:
         return max((self.book.sheets[number].parts for number in ready), default=1)

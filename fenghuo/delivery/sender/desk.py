@@ -117,6 +117,7 @@ class Desk(Obeying):
                     self.commit()
                     actions.drop_untold(self.book, number, self.now())
                 self.lanes.queues[number].refill()
+                self.lanes.queues[number].again(self.lanes.queues[number].left_over())
                 self._current(number)
         if not self.sharing.possible or not self._ready():
             return

@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Iterable
 
+import numpy as np
+
 from fenghuo.delivery.ledger.actions import Sheet
 from fenghuo.delivery.ledger.values import Claim, Job
 
@@ -18,8 +20,7 @@ class Queue:
         self.sheet = sheet
         self.fresh: deque[tuple[int, int, int]] = deque(sheet.unsent_runs())
         self.rest: deque[Claim] = deque()
-        for slot, start, count, segment in sheet.leftover_runs():
-            self.rest.append(Claim(job.number, slot, start, count, count, segment))
+        self.again(self.left_over())
 
     def __bool__(self) -> bool:
         return bool(self.fresh or self.rest)
@@ -27,6 +28,15 @@ class Queue:
     def refill(self) -> None:
         """Some were handed over, to this account or by it."""
         self.fresh = deque(self.sheet.unsent_runs())
+
+    def left_over(self) -> list[Claim]:
+        """What has to leave, or to leave again by a person's order, and does not stand in this queue yet."""
+        standing = np.zeros(self.sheet.state.shape, dtype=bool)
+        for claim in self.rest:
+            first = int(self.sheet.offsets[claim.slot]) + claim.start
+            standing[slice(None) if claim.segment is None else claim.segment, first : first + claim.count] = True
+        runs = self.sheet.leftover_runs(but=standing)
+        return [Claim(self.job.number, slot, start, count, count, segment) for slot, start, count, segment in runs]
 
     def clear(self) -> None:
         """Nothing more leaves."""

@@ -8,7 +8,6 @@ import structlog
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.states import INTENDED, STOPPED
-from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.claims import Claims
 from fenghuo.delivery.sender.holder import dead_holder, holder
 from fenghuo.delivery.sender.lanes import Queue
@@ -95,14 +94,9 @@ class Obeying(Claims):
                 self._stop(number, STOPPED)
         self._decided += actions.take_decisions(self.book, now_ms=self.now_ms())
         if self._decided:
-            for number, queue in self.lanes.queues.items():
-                queue.again(self._ordered_again(number))
-
-    def _ordered_again(self, number: int) -> list[Claim]:
-        if self.book.jobs[number].recalled_at is not None or self.lanes.queues[number].rest:
-            return []
-        runs = self.book.sheets[number].leftover_runs()
-        return [Claim(number, slot, start, count, count, segment) for slot, start, count, segment in runs]
+            for queue in self.lanes.queues.values():
+                if queue.job.recalled_at is None:
+                    queue.again(queue.left_over())
 
     def _begin_lifts(self, now: float) -> None:
         """A lift leaves when what it lifts is at rest in every account, and only for those who were told (FAULTS C2).

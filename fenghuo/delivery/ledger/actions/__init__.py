@@ -3,7 +3,7 @@
 from fenghuo.delivery.ledger.actions.adopt import adopt
 from fenghuo.delivery.ledger.actions.callbacks import forget_nonces, keep_callback, waiting_callbacks
 from fenghuo.delivery.ledger.actions.correct import WithoutAlert, write_correction
-from fenghuo.delivery.ledger.actions.decide import take_decisions
+from fenghuo.delivery.ledger.actions.decide import stop, take_decisions
 from fenghuo.delivery.ledger.actions.forget import KEPT_DAYS, forget_heard
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
 from fenghuo.delivery.ledger.actions.hand_over import hand_over, movable, share_out, take_handed
@@ -60,6 +60,7 @@ __all__ = [
     "report_health",
     "share_out",
     "stand_still",
+    "stop",
     "sweep",
     "take_decisions",
     "take_handed",

@@ -7,12 +7,17 @@ import numpy as np
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.models import Decision
-from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, EXPIRED, FAILED, IN_DOUBT, STOPPED
+from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, FAILED, IN_DOUBT
 from fenghuo.delivery.ledger.values import Job
 
 GIVEN_UP = "given up"
 COUNTED = "counted as sent"
-NOT_AGAIN = {"recalled": "not sent again: recalled", "superseded": "not sent again: replaced", "expired": "not sent again: expired"}
+CODES = {"resend": (AGAIN, ""), "accept": (ACCEPTED, COUNTED), "give_up": (FAILED, GIVEN_UP)}
+NOT_AGAIN = {
+    "recalled": "not sent again: recalled",
+    "superseded": "not sent again: replaced",
+    "expired": "not sent again: expired",
+}
 
 
 def take_decisions(book: Book, *, now_ms: int) -> list[int]:
@@ -32,17 +37,18 @@ def take_decisions(book: Book, *, now_ms: int) -> list[int]:
 
 def _enter(book: Book, job: Job, detail: dict[str, Any], now_ms: int) -> None:
     if detail.get("all"):
-        positions = np.unique(book.sheets[job.number].cells(IN_DOUBT, AGAIN)[1])
+        sheet = book.sheets[job.number]
+        positions = np.unique(sheet.cells(IN_DOUBT, AGAIN)[1])
+        if "until" in detail:  # whoever came into doubt after the person looked waits for a decision of their own
+            positions = positions[sheet.at[positions] <= detail["until"]]
     else:
         named = [int(address) for _, address in detail["recipients"]]
         positions = np.unique(book.positions_of(job.number, np.array(named, dtype=np.uint64)))
-    code, said = {"resend": (AGAIN, ""), "accept": (ACCEPTED, COUNTED), "give_up": (FAILED, GIVEN_UP)}[detail["decision"]]
-    over = _over(job, now_ms)
-    if code == AGAIN and over:
-        said = NOT_AGAIN[over]
-    word, at = store.word_number(said) if said else 0, now_ms // 1000
+    code, said = CODES[detail["decision"]]
+    refused = code == AGAIN and NOT_AGAIN.get(_over(job, now_ms), "")
+    word, at = store.word_number(refused or said) if refused or said else 0, now_ms // 1000
     book.settle(job.number, positions, code, word, at)
-    if code == AGAIN and over:
+    if refused:
         book.settle(job.number, positions, IN_DOUBT, word, at)
 
 
@@ -53,8 +59,8 @@ def _over(job: Job, now_ms: int) -> str:
     return "expired" if now_ms >= job.expires_at else ""
 
 
-def stop(book: Book, number: int, *, now_ms: int) -> int:
-    """Nothing more of a recalled or expired broadcast leaves: whoever has not been reached is stopped, or expired; returns how many.
+def stop(book: Book, number: int, code: int, *, now_ms: int) -> int:
+    """Nothing more of a broadcast leaves: whoever has not been reached becomes `code`, STOPPED or EXPIRED; returns how many.
 
     Who was to be sent to again stays in doubt, with the reason as their word: what a person ordered is not swallowed.
     """
@@ -62,4 +68,4 @@ def stop(book: Book, number: int, *, now_ms: int) -> int:
     positions = np.unique(book.sheets[number].cells(AGAIN)[1])
     if len(positions):
         book.settle(number, positions, IN_DOUBT, store.word_number(NOT_AGAIN[_over(job, now_ms) or "expired"]), at)
-    return book.close(number, EXPIRED if job.recalled_at is None else STOPPED, at)
+    return book.close(number, code, at)

@@ -14,7 +14,7 @@ from fenghuo.delivery.ledger import columns, routing, store
 from fenghuo.delivery.ledger.actions.tape import Fenced
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.sheet import Sheet
-from fenghuo.delivery.ledger.states import MOVED, UNSENT
+from fenghuo.delivery.ledger.states import AGAIN, IN_DOUBT, MOVED, UNSENT
 
 Runs = list[tuple[int, int, int]]  # (slot, start, count) of recipients who follow each other in a block
 
@@ -72,24 +72,22 @@ def hand_over(book: Book, number: int, taker: str, runs: Runs, *, fence: int, no
     return total
 
 
-def records_of(sheet: Sheet, runs: Runs) -> columns.Records:
+def records_of(sheet: Sheet, runs: Runs, code: int = MOVED) -> columns.Records:
     """What the tape of the account that gives says of it."""
     slots, starts, counts = (np.array(column) for column in zip(*runs, strict=True))
     records = np.zeros(len(runs), dtype=columns.CLOSED)
     records["block"], records["start"], records["count"] = sheet.blocks[slots], starts, counts
-    records["code"] = MOVED
+    records["code"] = code
     return records
 
 
 def blocks_of(sheet: Sheet, runs: Runs) -> list[tuple[int, bytes, bytes, int]]:
     """A new block for each that gives somebody away, highest risk first."""
-    parts: dict[int, list[Any]] = {}
-    for slot, start, count in sheet.by_risk(runs):
-        parts.setdefault(slot, []).append(np.arange(start, start + count))
+    parts = pieces(sheet, runs)
     stored = {block.id: block for block in store.some_blocks(sorted(int(sheet.blocks[slot]) for slot in parts))}
     rows = []
-    for slot, where in parts.items():
-        block, here = stored[int(sheet.blocks[slot])], np.concatenate(where)
+    for slot, here in parts.items():
+        block = stored[int(sheet.blocks[slot])]
         people = columns.unpack_contacts(block.recipients, block.count)[here]
         numbers = columns.unpack_addresses(block.recipients, block.count)[here]
         packed = columns.pack_recipients(people, numbers)
@@ -97,27 +95,42 @@ def blocks_of(sheet: Sheet, runs: Runs) -> list[tuple[int, bytes, bytes, int]]:
     return rows
 
 
+def pieces(sheet: Sheet, runs: Runs) -> dict[int, Any]:
+    """Slot by slot, highest risk first: where in that block those stand who are given away."""
+    parts: dict[int, list[Any]] = {}
+    for slot, start, count in sheet.by_risk(runs):
+        parts.setdefault(slot, []).append(np.arange(start, start + count))
+    return {slot: np.concatenate(where) for slot, where in parts.items()}
+
+
 def take_handed(book: Book) -> tuple[list[int], bool]:
     """Take in what others handed over since: the broadcasts that grew, and whether some are new here (`refresh` takes those in)."""
-    grown: dict[int, list[int]] = {}
-    new = False
-    handed = store.handed_blocks(book.account)
-    book.let_go.intersection_update([block for block, _ in handed])
-    for block, number in handed:
+    handed: dict[int, list[int]] = {}
+    for block, number in store.handed_blocks(book.account):
+        handed.setdefault(number, []).append(block)
+    grown, new = list[int](), False
+    for number, blocks in handed.items():
         sheet = book.sheets.get(number)
         if sheet is None:
-            new = new or block not in book.let_go
-        elif not sheet.holds(np.array([block]))[0]:
-            grown.setdefault(number, []).append(block)
-    for number, blocks in grown.items():
-        book.grow(number, store.some_blocks(blocks))
-    return list(grown), new
+            new = new or not book.let_go.issuperset(blocks)
+            continue
+        missing = np.array(blocks)[~sheet.holds(np.array(blocks))]
+        if len(missing):
+            book.grow(number, store.some_blocks(missing.tolist()))
+            grown.append(number)
+    return grown, new
 
 
-def share_out(book: Book, number: int, accounts: Sequence[Gateway]) -> list[tuple[str, Runs]]:
-    """To whom the unsent of a broadcast go as if they were frozen now, by account; left out are numbers that nobody serves."""
+def share_out(
+    book: Book, number: int, accounts: Sequence[Gateway], *, doubtful: bool = False
+) -> list[tuple[str, Runs]]:
+    """To whom the unsent of a broadcast go as if they were frozen now, by account; left out are numbers that nobody serves.
+
+    `doubtful`: not the unsent, but those in doubt.
+    """
     sheet = book.sheets[number]
-    free = np.flatnonzero((sheet.state == UNSENT).all(axis=0))
+    whole = np.isin(sheet.shown(slice(None)), (IN_DOUBT, AGAIN)) if doubtful else (sheet.state == UNSENT).all(axis=0)
+    free = np.flatnonzero(whole)
     numbers = sheet.addresses(free)
     free = free[~np.isin(numbers, routing.unserved(numbers, accounts))]
     shares = dict[str, Any]()

@@ -9,6 +9,7 @@ import structlog
 
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.models import Broadcast, Decision
+from fenghuo.delivery.ledger.states import AGAIN, IN_DOUBT
 from fenghuo.ground.ids import new_id
 from fenghuo.wire import text as wire_text
 
@@ -65,7 +66,8 @@ def _about_one(order: store.StoredOrder, detail: dict[str, Any], mode: str, now_
             _correct(row, detail, now_ms)
         case "settle":
             Decision.objects.bulk_create(
-                Decision(account=name, broadcast=row, detail=detail) for name in store.accounts_of(row.number)
+                Decision(account=name, broadcast=row, detail=detail)
+                for name in store.accounts_with(row.number, (IN_DOUBT, AGAIN))
             )
         case "pause" | "resume":
             Broadcast.objects.filter(number=row.number).update(paused=order.kind == "pause")

@@ -24,6 +24,7 @@ from fenghuo.delivery.ledger.store.callbacks import (
 )
 from fenghuo.delivery.ledger.store.handed import (
     able,
+    decided,
     give_blocks,
     handed_blocks,
     hold_sendable,
@@ -65,7 +66,7 @@ from fenghuo.delivery.ledger.store.orders import (
 )
 from fenghuo.delivery.ledger.store.past import doubtful_blocks, orphans, past_blocks, place_orphans
 from fenghuo.delivery.ledger.store.tallies import (
-    accounts_of,
+    accounts_with,
     has_tally,
     move_tally,
     moving,
@@ -100,7 +101,7 @@ __all__ = [
     "Control",
     "StoredOrder",
     "able",
-    "accounts_of",
+    "accounts_with",
     "add_usage",
     "append",
     "backlog",
@@ -110,6 +111,7 @@ __all__ = [
     "control",
     "count_blocks",
     "cut_tape",
+    "decided",
     "delete_broadcasts",
     "doubtful_blocks",
     "drop_lease",

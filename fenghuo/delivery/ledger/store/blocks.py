@@ -1,7 +1,7 @@
 """Blocks: written when an audience is frozen, loaded by senders, read by pages.
 
-The audience is the blocks without an origin. A block with one holds recipients that another account handed over; it stands in the
-order of risk where its origin stands.
+The audience is the blocks as they were frozen: those without an origin, or with themselves as it where a gone account's were given
+on whole. A block with another origin holds recipients that were handed over; it stands in the order of risk where that stands.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ def block_columns(number: int) -> Iterator[tuple[int, int, bytes]]:
     while True:
         rows = _rows(
             "SELECT ordinal, account, id, count, recipients FROM delivery_block "
-            "WHERE broadcast_id = %s AND origin IS NULL AND (ordinal > %s OR (ordinal = %s AND account > %s)) "
+            "WHERE broadcast_id = %s AND (origin IS NULL OR origin = id) AND (ordinal > %s OR (ordinal = %s AND account > %s)) "
             "ORDER BY ordinal, account LIMIT 200",
             (number, place[0], place[0], place[1]),
         )
@@ -60,7 +60,7 @@ def block_columns(number: int) -> Iterator[tuple[int, int, bytes]]:
 def block_hashes(number: int) -> list[bytes]:
     """SHA-256 of each block of the audience in order."""
     rows = _rows(
-        "SELECT sha256 FROM delivery_block WHERE broadcast_id = %s AND origin IS NULL ORDER BY ordinal, account",
+        "SELECT sha256 FROM delivery_block WHERE broadcast_id = %s AND (origin IS NULL OR origin = id) ORDER BY ordinal, account",
         (number,),
     )
     return [bytes(row[0]) for row in rows]

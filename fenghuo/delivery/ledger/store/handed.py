@@ -21,19 +21,33 @@ def hold_sendable(number: int, now_ms: int) -> bool:
     )
 
 
-def insert_handed(number: int, account: str, rows: Sequence[tuple[int, bytes, bytes, int]]) -> None:
-    """(count, sha256, recipients, origin): further blocks of an account. The broadcast must be held."""
+def insert_handed(number: int, account: str, rows: Sequence[tuple[int, bytes, bytes, int]]) -> list[int]:
+    """(count, sha256, recipients, origin): further blocks of an account; their ids. The broadcast must be held."""
     last = _rows("SELECT MAX(ordinal) FROM delivery_block WHERE broadcast_id = %s", (number,))[0][0]
     _run_many(
         "INSERT INTO delivery_block (broadcast_id, ordinal, account, count, sha256, recipients, origin) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s)",
         [(number, int(last) + 1 + at, account, *row) for at, row in enumerate(rows)],
     )
+    sql = "SELECT id FROM delivery_block WHERE broadcast_id = %s AND ordinal > %s ORDER BY ordinal"
+    return [int(row[0]) for row in _rows(sql, (number, last))]
 
 
 def give_blocks(number: int, giver: str, taker: str) -> None:
-    """All blocks of one account in a broadcast become another's, as they were frozen."""
-    _run("UPDATE delivery_block SET account = %s WHERE broadcast_id = %s AND account = %s", (taker, number, giver))
+    """All blocks of one account in a broadcast become another's, as they were frozen: each is its own origin.
+
+    The taker must have no block of it, since its book takes in new ones behind those that it has.
+    """
+    _run(
+        "UPDATE delivery_block SET account = %s, origin = id WHERE broadcast_id = %s AND account = %s",
+        (taker, number, giver),
+    )
+
+
+def decided(number: int, account: str) -> bool:
+    """Whether a decision on an account's recipients in doubt waits to be carried out."""
+    sql = "SELECT 1 FROM delivery_decision WHERE broadcast_id = %s AND account = %s LIMIT 1"
+    return bool(_rows(sql, (number, account)))
 
 
 def handed_blocks(account: str) -> list[tuple[int, int]]:
@@ -75,10 +89,11 @@ def able(names: Sequence[str], states: Sequence[str], seen_ms: int) -> dict[str,
     return {name: (int(sent), int(busy), int(unwell)) for name, sent, busy, unwell in rows}
 
 
-def unserved(accounts: Sequence[str], states: Sequence[int]) -> list[str]:
+def unserved(accounts: Sequence[str], states: Sequence[int], doubt: int, now_ms: int) -> list[str]:
     """Accounts not among `accounts` that have something left to do in a broadcast that is released and not over.
 
-    That is recipients in these states, a person's decision, or their part of a correction.
+    That is recipients in these states, or in `doubt` where they may still be sent to, a person's decision, or their part of a
+    correction.
     """
     return [
         str(row[0])
@@ -86,9 +101,10 @@ def unserved(accounts: Sequence[str], states: Sequence[int]) -> list[str]:
             "SELECT DISTINCT t.account FROM delivery_tally t JOIN delivery_broadcast n ON n.number = t.broadcast_id "
             "WHERE t.n > 0 AND NOT n.closed AND n.released_at IS NOT NULL "
             f"AND t.account NOT IN ({_marks(accounts)}) AND (t.state IN ({_marks(states)}) "
+            "OR (t.state = %s AND n.recalled_at IS NULL AND n.expires_at > %s) "
             "OR EXISTS (SELECT 1 FROM delivery_decision d WHERE d.account = t.account) "
             "OR EXISTS (SELECT 1 FROM delivery_broadcast c WHERE c.parent = n.id AND NOT EXISTS "
             "(SELECT 1 FROM delivery_tally u WHERE u.broadcast_id = c.number AND u.account = t.account)))",
-            (*accounts, *states),
+            (*accounts, *states, doubt, now_ms),
         )
     ]

@@ -58,9 +58,16 @@ def standing(organisation: str, states: Sequence[int]) -> list[tuple[str, str, i
     return [(id, parent, int(n), int(at)) for id, parent, n, at in rows]
 
 
-def accounts_of(number: int) -> list[str]:
-    """Accounts that keep blocks of a broadcast."""
-    return [row[0] for row in _rows("SELECT DISTINCT account FROM delivery_tally WHERE broadcast_id = %s", (number,))]
+def accounts_with(number: int, states: Sequence[int]) -> list[str]:
+    """Accounts that keep recipients of a broadcast in any of these states."""
+    return [
+        row[0]
+        for row in _rows(
+            "SELECT DISTINCT account FROM delivery_tally WHERE broadcast_id = %s AND n > 0 "
+            f"AND state IN ({_marks(states)}) ORDER BY account",
+            (number, *states),
+        )
+    ]
 
 
 def has_tally(number: int, account: str) -> bool:
