@@ -5,6 +5,8 @@ Layouts are versioned by their table: a new layout is a new column, never a new 
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from struct import Struct
+from struct import error as StructError
 from typing import Any
 
 import numpy as np
@@ -39,7 +41,7 @@ LAYOUTS = {
     CLOSE: CLOSED,  # recalled, expired or handed over before anything left
     SETTLE: SETTLED,  # a person decided
 }
-_HEAD = np.dtype([("kind", "u1"), ("n", "<u4")])
+_HEAD = Struct("<BI")  # kind, how many records
 
 # Verdicts on a submit, the gateway's own codes left behind.
 TAKEN, RETRY, REFUSED = 1, 2, 3
@@ -47,22 +49,26 @@ TAKEN, RETRY, REFUSED = 1, 2, 3
 
 def pack_events(events: Iterable[tuple[int, Records]]) -> bytes:
     """One group commit's events, in the order in which they happened."""
-    parts: list[bytes] = []
-    for kind, records in events:
-        parts.append(np.array((kind, len(records)), dtype=_HEAD).tobytes())
-        parts.append(records.tobytes())
-    return b"".join(parts)
+    return b"".join([part for kind, records in events for part in (_HEAD.pack(kind, len(records)), records.tobytes())])
 
 
 def unpack_events(blob: bytes | memoryview) -> Iterator[tuple[int, Records]]:
     """The events of one entry, in order. ValueError when the blob is cut short."""
     at = 0
     while at < len(blob):
-        head = np.frombuffer(blob, dtype=_HEAD, count=1, offset=at)[0]
-        at += _HEAD.itemsize
-        layout = LAYOUTS[int(head["kind"])]
-        yield int(head["kind"]), np.frombuffer(blob, dtype=layout, count=int(head["n"]), offset=at)
-        at += layout.itemsize * int(head["n"])
+        kind, n = _head(blob, at)
+        at += _HEAD.size
+        layout = LAYOUTS[kind]
+        yield kind, np.frombuffer(blob, dtype=layout, count=n, offset=at)
+        at += layout.itemsize * n
+
+
+def _head(blob: bytes | memoryview, at: int) -> tuple[int, int]:
+    try:
+        kind, n = _HEAD.unpack_from(blob, at)
+    except StructError as wrong:
+        raise ValueError(str(wrong)) from wrong
+    return kind, n
 
 
 # --- Blocks ---------------------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ class Sheet:
 
     def n(self, *codes: int) -> int:
         """How many recipients are shown in any of these states."""
-        return int(self.totals[list(codes)].sum())
+        return sum(map(self.totals.item, codes))
 
     def addresses(self, where: Any) -> Any:
         """The numbers of some positions, uint64."""

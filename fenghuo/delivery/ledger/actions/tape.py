@@ -7,7 +7,6 @@ import numpy as np
 
 from fenghuo.delivery.ledger import columns, compact, store
 from fenghuo.delivery.ledger.book import Book
-from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, EXPIRED, IN_DOUBT, INTENDED, NAMES, NEVER_LEFT, UNSENT
 
 WHOLE = ("all_accepted", "all_final")  # said of an audience, so never while an account has yet to write its part of it
@@ -36,8 +35,10 @@ def commit(
         elif blob:
             store.append(book.account, fence, now_ms, blob)
         for number, sheet in book.sheets.items():
-            if sheet.delta.any():
-                _move(book, number, sheet, now_ms)
+            moves = [(state, n) for state, n in enumerate(sheet.delta.tolist()) if n]
+            if moves:
+                store.move_tally(number, book.account, moves, now_ms)
+                mark_milestones(book, number, now_ms)
         store.insert_inbound(book.inbound)
         store.place_orphans(book.placed)
         store.forget_decisions(decided)
@@ -77,12 +78,6 @@ def _fold(book: Book, now_ms: int) -> None:
     store.cut_tape(book.account)
 
 
-def _move(book: Book, number: int, sheet: Sheet, now_ms: int) -> None:
-    moves = [(int(state), int(sheet.delta[state])) for state in np.flatnonzero(sheet.delta)]
-    store.move_tally(number, book.account, moves, now_ms)
-    mark_milestones(book, number, now_ms)
-
-
 def mark_milestones(book: Book, number: int, now_ms: int) -> None:
     """Write down what this broadcast has come to, over all accounts; call it inside `store.writing()`."""
     passed = book.passed[number]
@@ -105,11 +100,12 @@ def mark_milestones(book: Book, number: int, now_ms: int) -> None:
 def _reached(book: Book, number: int, counts: dict[int, int] | None) -> list[str]:
     """Milestones that hold by these counts over all accounts, or by this account's own."""
     sheet, job = book.sheets[number], book.jobs[number]
+    held = dict(enumerate(sheet.totals.tolist())) if counts is None else counts
 
     def n(*codes: int) -> int:
-        return sheet.n(*codes) if counts is None else sum(counts.get(code, 0) for code in codes)
+        return sum([held.get(code, 0) for code in codes])
 
-    total = len(sheet) if counts is None else sum(counts.values())
+    total = sum(held.values())
     left = n(UNSENT, INTENDED, IN_DOUBT, AGAIN)
     stopped = job.recalled_at is not None and n(UNSENT, INTENDED) == 0
     conditions = {
