@@ -5,6 +5,7 @@ make no difference; anything else is a hash of 64 bits. Two texts of one hash am
 impossible, and a receipt must bear the right number beside the right id.
 """
 
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +15,8 @@ Notation = Literal["text", "decimal", "hex"]
 _PRIME, _BASIS = np.uint64(0x100000001B3), np.uint64(0xCBF29CE484222325)  # FNV-1a
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 _TOP = (1 << 64) - 1
-_MOST = {10: 19, 16: 16}  # digits that 64 bits hold whatever they say
+_HALF = {10: 10, 16: 8}  # twice as many digits are the most that 64 bits may hold
+_ZERO = np.uint8(ord("0"))  # what is below it wraps far above nine
 _HEX = np.full(256, 255, dtype=np.uint8)
 _HEX[np.frombuffer(b"0123456789", dtype=np.uint8)] = np.arange(10)
 _HEX[np.frombuffer(b"ABCDEF", dtype=np.uint8)] = _HEX[np.frombuffer(b"abcdef", dtype=np.uint8)] = np.arange(10, 16)
@@ -22,7 +24,10 @@ _HEX[np.frombuffer(b"ABCDEF", dtype=np.uint8)] = _HEX[np.frombuffer(b"abcdef", d
 
 def numbered(texts: Any, notation: Notation = "text") -> Any:
     """Ids as texts, (n, width) bytes padded with zero bytes, as uint64. `text`: decimal where it can be."""
-    texts = _narrow(texts)
+    if texts.shape[1] and not texts[:, -1].any():
+        texts = texts[:, :-1]  # the zero byte that ends them, when they are all of one length
+    if not texts.all():
+        texts = _narrow(texts)
     ends = texts == 0
     if not ends.any():
         return _whole(texts, notation)
@@ -45,29 +50,40 @@ def _whole(texts: Any, notation: Notation) -> Any:
     if not texts.shape[1]:
         return np.zeros(len(texts), dtype=np.uint64)
     base = 16 if notation == "hex" else 10
-    digits = _HEX[texts]
-    numeric = (digits < base).all(axis=1) & _fits(digits, base)
-    if numeric.all():
-        return _value(digits, base)
+    digits = _HEX[texts] if base == 16 else texts - _ZERO
+    values, fits = _valued(digits, base)
+    if digits.max() < base and fits is None:
+        return values
+    numeric = (digits < base).all(axis=1)
+    if fits is not None:
+        numeric &= fits
     found = _hash(texts)
-    found[numeric] = _value(digits[numeric], base)
+    found[numeric] = values[numeric]
     return found
 
 
-def _fits(digits: Any, base: int) -> Any:
-    """Which of these numbers have no more than 64 bits. Only 20 decimal digits can be too much or not."""
-    room = _MOST[base]
-    if digits.shape[1] <= room or not digits[:, :-room].any():
-        return np.ones(len(digits), dtype=bool)
-    fits = (digits[:, : -room - 1] == 0).all(axis=1)
-    head, last = _value(digits[:, -room - 1 : -1], base), digits[:, -1]
-    most, rest = divmod(_TOP, base)
-    return fits & ((head < most) | ((head == most) & (last <= rest)))
+def _valued(digits: Any, base: int) -> tuple[Any, Any]:
+    """The values of these digits, and which of them 64 bits hold, None for all; void where a digit is none."""
+    half = _HALF[base]
+    most, rest = divmod(_TOP, base**half)
+    upper, low, beyond = (digits @ _weights(digits.shape[1], base)).T
+    values = upper.astype(np.uint64) * np.uint64(base**half) + low.astype(np.uint64)
+    if upper.max() < most and not beyond.any():
+        return values, None
+    return values, (beyond == 0) & ((upper < most) | ((upper == most) & (low <= rest)))
 
 
-def _value(digits: Any, base: int) -> Any:
-    weights = np.array([base**k & _TOP for k in range(digits.shape[1] - 1, -1, -1)], dtype=np.uint64)
-    return digits @ weights
+@lru_cache(maxsize=64)
+def _weights(width: int, base: int) -> Any:
+    """What each digit counts in the upper half, in the lower half and among those that only zeros may stand in.
+
+    A half is below 2**53, so that floating point, many times faster here than whole numbers of 64 bits, holds it exactly.
+    """
+    half, weights = _HALF[base], np.zeros((width, 3))
+    for place in range(width):  # from the right
+        part = min(place // half, 2)
+        weights[width - 1 - place, (1, 0, 2)[part]] = 1 if part == 2 else base ** (place % half)
+    return weights
 
 
 def _hash(texts: Any) -> Any:

@@ -109,12 +109,15 @@ def repeats(
     most = (len(buffer) - start) // stride
     if most < 2 or buffer[start + stride : start + stride + 8] != buffer[start : start + 8]:
         return 1
-    found, look = 1, 16
+    offsets = (3, 7, 4, 2, *same, 0, 1, 5, 6)  # the most telling bytes first
+    model = bytes([buffer[start + offset] for offset in offsets])
+    found, look = 1, 128
     while found < most:
         size = min(look, most - found)
-        agreeing = _agreeing(buffer, start, start + found * stride, stride, size, same)
+        at = start + found * stride
+        agreeing = _agreeing(buffer, at, stride, size, offsets, model)
         if agreeing and filled:
-            agreeing = _filled(buffer, start + found * stride, stride, agreeing, filled, stops)
+            agreeing = _filled(buffer, at, stride, agreeing, filled, stops)
         found += agreeing
         if agreeing < size:
             break
@@ -122,23 +125,36 @@ def repeats(
     return found
 
 
-def _agreeing(buffer: bytes, model: int, at: int, stride: int, size: int, same: tuple[int, ...]) -> int:
-    for offset in (3, 7, 4, 2, *same, 0, 1, 5, 6):  # the most telling bytes first
-        column = buffer[at + offset : at + size * stride : stride]
-        wanted = buffer[model + offset : model + offset + 1]
-        if column != wanted * size:
-            size -= len(column.lstrip(wanted))
+def _agreeing(buffer: bytes, at: int, stride: int, size: int, offsets: tuple[int, ...], model: bytes) -> int:
+    end = at + size * stride
+    columns = [buffer[at + offset : end : stride] for offset in offsets]
+    if b"".join(columns) == _repeated(model, size):  # as it is with nearly all: one look instead of one for each byte
+        return size
+    for column, wanted in zip(columns, model, strict=True):
+        alike = bytes((wanted,)) * size
+        if column[:size] != alike:
+            size -= len(column[:size].lstrip(alike[:1]))
             if not size:
                 break
     return size
 
 
+@lru_cache(maxsize=64)
+def _repeated(model: bytes, size: int) -> bytes:
+    """Each byte so many times, one after the other."""
+    return b"".join([bytes((byte,)) * size for byte in model])
+
+
 def _filled(buffer: bytes, at: int, stride: int, size: int, filled: tuple[tuple[int, int], ...], stops: bytes) -> int:
+    end = at + size * stride
+    columns = [buffer[at + k : end : stride] for start, width in filled for k in range(start, start + width)]
+    everything = b"".join(columns)
+    if not any(stop in everything for stop in stops):
+        return size
     table = _zeroing(stops)
-    for start, width in filled:
-        for offset in range(start, start + width):
-            stop = buffer[at + offset : at + size * stride : stride].translate(table).find(0)
-            size = size if stop < 0 else stop
+    for column in columns:
+        stop = column[:size].translate(table).find(0)
+        size = size if stop < 0 else stop
     return size
 
 
