@@ -10,6 +10,7 @@ from fenghuo.delivery.ledger.queries.doubts import (
     still_in_doubt,
     unfinished,
 )
+from fenghuo.delivery.ledger.queries.ended import ended
 from fenghuo.delivery.ledger.queries.gateways import STALE_MS, GatewayHealth, gateways, holder_of, unreached
 from fenghuo.delivery.ledger.queries.heard import (
     LAST,
@@ -64,6 +65,7 @@ __all__ = [
     "count_in_doubt",
     "day_of",
     "doubtful",
+    "ended",
     "estimate",
     "export",
     "gateways",

@@ -13,6 +13,20 @@ from fenghuo.ground.refusal import Refused
 
 DECISIONS = ("resend", "give_up", "accept")
 MOST_AT_ONCE = 10_000
+NOT_AGAIN = {
+    "recalled": _(
+        "This was recalled, and nothing more of it is sent. %(count)s people stay in doubt: count them as sent, or give up and "
+        "call them."
+    ),
+    "superseded": _(
+        "A newer alert took the place of this one, and nothing more of it is sent. %(count)s people stay in doubt: count them as "
+        "sent, or give up and call them."
+    ),
+    "expired": _(
+        "This has expired, and nothing more of it is sent. %(count)s people stay in doubt: count them as sent, or give up and "
+        "call them."
+    ),
+}
 Chosen = list[list[int]] | Literal["all"]
 
 
@@ -38,6 +52,7 @@ def settling(*, broadcast: str, recipients: Chosen, decision: str, people: int |
     """What is to be ordered. `recipients`: [[contact_id, address], …] or "all"; those of its correction are decided on with it.
 
     `people`: how many the person saw and typed. With it, "all" means those: whoever comes into doubt later waits for a decision.
+    Nobody is sent once more what was recalled, replaced or has expired; whoever is in doubt of its correction too is sent that.
     """
     if decision not in DECISIONS:
         raise Refused(
@@ -45,10 +60,37 @@ def settling(*, broadcast: str, recipients: Chosen, decision: str, people: int |
         )
     correction = frozen.correction_of(broadcast)
     both = [broadcast, correction] if correction else [broadcast]
+    over = frozen.ended(both) if decision == "resend" else {}
     if recipients == "all":
+        _some_can_leave(both, over)
         return _all(both, decision, people)
     chosen = _in_doubt(both, recipients)
+    if over:
+        chosen = _that_can_leave(chosen, over, recipients)
     return Settling(decision, [(one, {"recipients": whom}) for one, whom in chosen.items()], len(recipients), False)
+
+
+def _some_can_leave(broadcasts: list[str], over: dict[str, str]) -> None:
+    """All are ordered once more: somebody must be left who can be. Of the others the sender says why they were not."""
+    waiting = [one for one in broadcasts if one not in over]
+    stuck, _at = frozen.count_in_doubt(list(over))
+    if not waiting or (stuck and not frozen.count_in_doubt(waiting)[0]):
+        raise _not_again(next(iter(over.values())), stuck)
+
+
+def _that_can_leave(
+    chosen: dict[str, list[list[int]]], over: dict[str, str], recipients: list[list[int]]
+) -> dict[str, list[list[int]]]:
+    kept = {one: whom for one, whom in chosen.items() if one not in over}
+    known = {tuple(one) for whom in kept.values() for one in whom}
+    stuck = sum(tuple(one) not in known for one in recipients)
+    if stuck:
+        raise _not_again(next(reason for one, reason in over.items() if one in chosen), stuck)
+    return kept
+
+
+def _not_again(reason: str, count: int) -> Refused:
+    return Refused("not_sent_again", NOT_AGAIN[reason], field="decision", kind="conflict", params={"count": count})
 
 
 def _all(broadcasts: list[str], decision: str, people: int | None) -> Settling:
