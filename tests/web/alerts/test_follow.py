@@ -10,7 +10,6 @@ from fenghuo.ground.accounts import actions as accounts
 from fenghuo.readiness.contacts.models import Contact
 from fenghuo.warning.alerts import queries
 from fenghuo.warning.alerts.models import Release
-from fenghuo.web.releases import broadcasts_of
 from tests.web.world import World, moved, obeyed, written
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -198,4 +197,11 @@ def test_those_in_doubt_of_a_correction_are_listed_too(world: World) -> None:
     client = world.client("signer")
     client.post(f"/alerts/{alert.id}/recall/", {"reason": "雨量有误", "correct": "on"})
     obeyed()
-    assert broadcasts_of(world.organisation)[ledger.correction_of(alert.broadcast or "") or ""] == alert
+    correction = ledger.correction_of(alert.broadcast or "") or ""
+    written(correction, 40)
+    moved(correction, "in_doubt", 3)
+    moved(alert.broadcast, "in_doubt", 2)
+    page = client.get("/in-doubt/")
+    [listed] = page.context["subjects"]
+    assert (listed.alert, listed.n) == (alert, 5)
+    assert set(listed.broadcasts) == {alert.broadcast, correction}
