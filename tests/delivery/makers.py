@@ -50,6 +50,7 @@ def freeze(
     policy: str = "urgent",
     expires_at: datetime | None = None,
     organisation: str = "",
+    correction: str = CORRECTION,
 ) -> actions.Frozen:
     addresses = array("Q", numbers)
     return actions.freeze(
@@ -57,7 +58,7 @@ def freeze(
         mode="exercise",
         lane=lane,
         text=text,
-        correction=CORRECTION,
+        correction=correction,
         src_id="12379",
         expires_at=expires_at or clock.now() + timedelta(hours=6),
         policy=policy,

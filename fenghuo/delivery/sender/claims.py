@@ -5,12 +5,14 @@ from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, STOPPED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.durable import Durable
-from fenghuo.delivery.sender.lanes import Lanes
+from fenghuo.delivery.sender.lanes import CORRECTION, Lanes
+from fenghuo.delivery.sender.meter import Meter
 from fenghuo.delivery.sender.pace import LEAD, Pace
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 
 PARTS_OF_A_SECOND = 8
+SPARED = 4  # of a smaller window no place is kept: it would be a third of it, or all
 
 
 class Claims(Durable):
@@ -21,6 +23,7 @@ class Claims(Durable):
         self.pace = Pace(gateway.rate, timing.throttle)
         self.due = 0.0  # when what was claimed last may leave, by the clock that never jumps
         self.lanes = Lanes()
+        self.meter = Meter()
         self._crowded = False  # most of the window waits for answers
 
     def claim(self, room: int, flying: int, window: int, *, single: bool = False) -> list[Claim]:
@@ -37,9 +40,9 @@ class Claims(Durable):
             recipients = batch = 1
         most = batch * self._most_segments(ready)
         self.due = self.pace.due(clock.monotonic(), most)
-        while room > 0 and recipients > 0:
+        while (usable := self.usable(room, window)) > 0 and recipients > 0:
             messages = self.pace.available(self.due, most)
-            claim = self.lanes.take(ready, room, messages, recipients, batch, window)
+            claim = self.lanes.take(ready, usable, messages, recipients, batch, window)
             if claim is None:
                 break
             sheet = self.book.sheets[claim.broadcast]
@@ -50,6 +53,21 @@ class Claims(Durable):
                 recipients -= claim.count * copies
                 claims.append(claim)
         return claims
+
+    def usable(self, room: int, window: int) -> int:
+        """How many of so many free places may be taken now.
+
+        While the gateway takes its time to answer, or nobody knows yet, the last is kept for corrections: all places taken, the
+        first of a correction would wait as long as an answer does. Where answers are quick a place is free at once anyway.
+        """
+        if window < SPARED or self.meter.quick(clock.monotonic()) or self._corrects():
+            return room
+        return room - 1
+
+    def _corrects(self) -> bool:
+        return any(
+            queue and queue.job.lane == CORRECTION and not queue.job.paused for queue in self.lanes.queues.values()
+        )
 
     def _ready(self) -> list[int]:
         if self.book.everything_paused:

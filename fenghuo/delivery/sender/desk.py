@@ -15,7 +15,6 @@ from fenghuo.delivery.ledger.states import AGAIN, IN_DOUBT
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender import reading
 from fenghuo.delivery.sender.again import due_again
-from fenghuo.delivery.sender.meter import Meter
 from fenghuo.delivery.sender.obeying import Obeying
 from fenghuo.delivery.sender.sharing import Sharing
 from fenghuo.delivery.sender.timing import Timing
@@ -39,7 +38,6 @@ class Desk(Obeying):
     ) -> None:
         super().__init__(gateway, mode=mode, accounts=accounts, timing=timing, fence=fence, peers=peers)
         self._opened_at = self.now()
-        self.meter = Meter()
         self.words = actions.Words()
         self._looked_at = self._shared_at = 0.0
         self._adopted_at = clock.monotonic()

@@ -77,8 +77,8 @@ class Queue:
     def _from_fresh(self, submits: int, messages: int, recipients: int, batch: int, window: int) -> Claim | None:
         slot, start, count = self.fresh.popleft()
         segments = self.sheet.parts
-        if segments > window:
-            # No window holds a whole message: its segments go one after the other.
+        if segments > window or (self.job.lane == CORRECTION and 0 < submits < segments):
+            # No window holds a whole message, or a correction has fewer places: its segments go one after the other.
             part = min(count, batch)
             self.rest.extend(Claim(self.job.number, slot, start, part, part, segment) for segment in range(segments))
             if count > part:

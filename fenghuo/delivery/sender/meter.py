@@ -7,6 +7,8 @@ import numpy as np
 from fenghuo.delivery.gateways.line import REFUSED, RETRY
 from fenghuo.delivery.ledger.values import Used
 
+QUICK = 0.5  # seconds: an answer that takes longer keeps a correction waiting
+
 
 class Meter:
     """Gathers until `take`. The time of an answer is taken of one submit at a time: enough to know how the gateway answers."""
@@ -18,6 +20,7 @@ class Meter:
         self._answers = 0
         self._answered = 0.0
         self._timed: tuple[int, float] | None = None
+        self._took: float | None = None  # seconds that the last answer took
         self._busy_since: float | None = None
 
     def left(self, *, submits: int, messages: int, recipients: int) -> None:
@@ -37,8 +40,14 @@ class Meter:
         self._refused += int(np.count_nonzero(verdicts == REFUSED))
         if self._timed is not None and (tickets == self._timed[0]).any():
             self._answers += 1
-            self._answered += now - self._timed[1]
+            self._took = now - self._timed[1]
+            self._answered += self._took
             self._timed = None
+
+    def quick(self, now: float) -> bool:
+        """Whether answers come at once, as far as is known."""
+        waited = now - self._timed[1] if self._timed else 0.0
+        return self._took is not None and max(self._took, waited) < QUICK
 
     def untimed(self) -> None:
         """The submit that was being timed has no answer: tickets mean nothing on the next line."""

@@ -281,7 +281,7 @@ class Talk:
     @property
     def full(self) -> bool:
         """Nothing can leave before something is heard."""
-        return self._room() <= 0
+        return self._desk.usable(self._room(), self._window) <= 0
 
     def _room(self) -> int:
         if not self.ready or self.ended is not None:
