@@ -180,4 +180,6 @@ def _receipts(run: cmpp.Run, layout: cmpp.ReportLayout) -> Receipts:
 def _said(deliver: cmpp.Deliver, token: Any) -> Said:
     heard = cmpp.spoken(deliver)
     part = f"{heard.reference}/{heard.total}/{heard.number}" if heard.total > 1 else ""
-    return Said(deliver.msg_id, deliver.src_terminal, heard.text, token, deliver.dest_id, part)
+    return Said(
+        deliver.msg_id, deliver.src_terminal, heard.text, token, deliver.dest_id, part, sequence=deliver.sequence
+    )

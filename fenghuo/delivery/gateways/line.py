@@ -75,7 +75,8 @@ class Said:
     """A message from a phone, or something delivered that cannot be read (`address` empty then).
 
     `to` is the number that was written to. `part` is "reference/total/number" of a message in several parts, each of which
-    comes by itself, and empty for a whole one.
+    comes by itself, and empty for a whole one. `name` is the id as the gateway writes it; where it gives none (`id` 0), `sequence`
+    numbers what came on one connection.
     """
 
     id: int
@@ -84,6 +85,8 @@ class Said:
     token: Any
     to: str = ""
     part: str = ""
+    name: str = ""
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,4 +288,4 @@ def _relative(minutes: int) -> str:
 def _said(message: smpp.Message, token: Any) -> Said:
     heard = smpp.words(message)
     part = f"{heard.reference}/{heard.total}/{heard.number}" if heard.total > 1 else ""
-    return Said(0, message.source or "?", heard.text, token, message.destination, part)
+    return Said(0, message.source or "?", heard.text, token, message.destination, part, sequence=message.sequence)

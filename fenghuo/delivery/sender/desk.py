@@ -16,6 +16,7 @@ from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender import reading
 from fenghuo.delivery.sender.again import due_again
 from fenghuo.delivery.sender.obeying import Obeying
+from fenghuo.delivery.sender.replies import UNSURE_MS, Replies
 from fenghuo.delivery.sender.sharing import Sharing
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
@@ -39,6 +40,7 @@ class Desk(Obeying):
         super().__init__(gateway, mode=mode, accounts=accounts, timing=timing, fence=fence, peers=peers)
         self._opened_at = self.now()
         self.words = actions.Words()
+        self.replies = Replies(gateway.name, actions.lately_written(gateway.name, within_ms=UNSURE_MS))
         self._looked_at = self._shared_at = 0.0
         self._adopted_at = clock.monotonic()
         self._adopt()

@@ -46,4 +46,7 @@ def kept(heard: list[Heard], words: actions.Words) -> Reports:
 def heard(said: Said, account: str, now_ms: int) -> Heard:
     """What a phone wrote, or what cannot be read."""
     kind = "message" if said.address else "unreadable"
-    return Heard(kind, account, now_ms, str(said.id), said.address[:32], said.text, said.to[:21], said.part)
+    name = said.name or (str(said.id) if said.id else "")
+    return Heard(
+        kind, account, now_ms, str(said.id), said.address[:32], said.text, said.to[:21], said.part, carrier_id=name[:130]
+    )

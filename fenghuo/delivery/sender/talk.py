@@ -94,6 +94,7 @@ class Talk:
         self._ready_at: float | None = None
         self._beaten_at: float | None = None  # when it last answered a heartbeat, or could not be asked for one
         desk.book.renumbered()  # nothing of what was is handed out here
+        desk.replies.begin(desk.now_ms())
         self.ended: Ended | None = None
         self.heard_at = clock.monotonic()
         self._late = Late()
@@ -251,8 +252,7 @@ class Talk:
         self._enter_held()
 
     def _said(self, said: Said) -> None:
-        row = reading.heard(said, self._desk.gateway.name, self._desk.now_ms())
-        self._desk.book.inbound.append(row)
+        self._desk.book.inbound.append(self._desk.replies.said(said, self._desk.now_ms()))
         self._tokens.append(said.token)
 
     # --- speaking ----------------------------------------------------------------------------------------------------------------
@@ -353,6 +353,7 @@ class Talk:
         for one in self._held:
             book.receive(one.reports, self._desk.now_ms(), hold=False)
         self._held.clear()
+        self._desk.replies.end(self._desk.now_ms())
         self._desk.commit()
         if self._unsent:
             self._desk.requeue()

@@ -23,8 +23,15 @@ _STAMP = re.compile(r"\d{1,12}", re.ASCII)
 _MASK = 0xFFFF_FFFF
 
 
+EARLIEST = 946_684_800  # the year 2000: no gateway of today reports of a time before it
+
+
 class Malformed(Exception):
-    """The body is not what the settings of the account say."""
+    """The body is not what the settings of the account say; `said` is why, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.said = (zh, en)
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,11 @@ class Called:
 
     receipts: Receipts | None
     replies: list[Said]
+    undated: int = 0  # receipts that name a time which is none: when we heard of it counts for them
+
+    def ahead(self, now: float) -> int:
+        """How many receipts are dated later than a clock a little wrong explains; for them, too, our own time counts."""
+        return int((self.receipts.done > now + FRESH).sum()) if self.receipts else 0
 
     @property
     def count(self) -> int:
@@ -59,15 +71,19 @@ def called(gateway: HttpGateway, body: bytes) -> Called:
     try:
         said = read(body)
     except Unclear as wrong:
-        raise Malformed("the body is not JSON") from wrong
+        raise Malformed("内容不是 JSON", "the body is not JSON") from wrong
     receipts, replies = _listed(said, gateway.callback.receipts), _listed(said, gateway.callback.replies)
     if gateway.callback.replies == gateway.callback.receipts:
         replies = []
     if receipts is None and replies is None:
-        raise Malformed("there are neither receipts nor replies where the settings say they stand")
+        raise Malformed(
+            "在设置所写的位置既没有回执也没有回复",
+            "there are neither receipts nor replies where the settings say they stand",
+        )
     if len(receipts or []) + len(replies or []) > MOST:
-        raise Malformed(f"more than {MOST} receipts and replies at once")
-    return Called(_receipts(gateway, receipts or []), [_reply(gateway, one) for one in replies or []])
+        raise Malformed(f"一次超过 {MOST} 条回执和回复", f"more than {MOST} receipts and replies at once")
+    undated = sum(_undated(at(one, gateway.callback.time)) for one in receipts or [])
+    return Called(_receipts(gateway, receipts or []), [_reply(gateway, one) for one in replies or []], undated)
 
 
 def _listed(said: Any, where: str) -> list[Any] | None:
@@ -76,7 +92,7 @@ def _listed(said: Any, where: str) -> list[Any] | None:
     if isinstance(found, dict):
         found = [found]
     if found is not None and not (isinstance(found, list) and all(isinstance(one, dict) for one in found)):
-        raise Malformed(f"{where or 'the body'} is not a list of tables")
+        raise Malformed(f"{where or '内容'} 不是由对象组成的列表", f"{where or 'the body'} is not a list of tables")
     return found
 
 
@@ -88,7 +104,7 @@ def _receipts(gateway: HttpGateway, entries: list[Any]) -> Receipts | None:
     numbers = [(text_of(at(one, shape.number)) or "").encode("ascii", "replace")[:32] for one in entries]
     words = [text_of(at(one, shape.status)) for one in entries]
     if None in words:
-        raise Malformed(f"a receipt has no {shape.status}")
+        raise Malformed(f"有回执缺少 {shape.status}", f"a receipt has no {shape.status}")
     kinds = dict.fromkeys(shape.delivered, DELIVERED) | dict.fromkeys(shape.under_way, UNDER_WAY)
     block = np.array(numbers, dtype="S32").view(np.uint8).reshape(len(entries), 32)
     notation = "text" if gateway.answer.reference else gateway.answer.message_ids
@@ -106,26 +122,35 @@ def _receipts(gateway: HttpGateway, entries: list[Any]) -> Receipts | None:
     )
 
 
+def _undated(value: Any) -> bool:
+    """Whether something is said about the time, and it is no time."""
+    return value is not None and _seconds(value) == 0
+
+
 def _seconds(value: Any) -> int:
-    """Seconds since 1970 (milliseconds are known by their size), or ISO 8601 with a zone; 0 where it is neither."""
+    """Seconds since 1970 (milliseconds are known by their size), or ISO 8601 with a zone; 0 where it is neither, or long ago."""
     text = text_of(value) or ""
     if text.isascii() and text.isdigit():
         number = int(text[:15])
-        return min(number // 1000 if number > 10**11 else number, _MASK)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return 0
-    return min(max(0, int(moment.timestamp())), _MASK) if moment.tzinfo else 0
+        seconds = number // 1000 if number > 10**11 else number
+    else:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return 0
+        seconds = int(moment.timestamp()) if moment.tzinfo else 0
+    return min(seconds, _MASK) if seconds >= EARLIEST else 0
 
 
 def _reply(gateway: HttpGateway, one: Any) -> Said:
     shape = gateway.callback
     number, text, to = (text_of(at(one, where)) for where in (shape.number, shape.text, shape.to))
     if text is None or not number:
-        raise Malformed("a reply needs a number and a text")
-    ids = numbers_of([text_of(at(one, shape.id))], gateway.answer.message_ids)
-    return Said(int(ids[0]), _plain(number)[:32], _plain(text)[:LONGEST_TEXT], None, _plain(to or "")[:21])
+        raise Malformed("每条回复都要有号码和内容", "a reply needs a number and a text")
+    name = text_of(at(one, shape.id)) or ""
+    ids = numbers_of([name], gateway.answer.message_ids)
+    whole = (_plain(number)[:32], _plain(text)[:LONGEST_TEXT], None, _plain(to or "")[:21])
+    return Said(int(ids[0]), *whole, name=_plain(name)[:LONGEST_ID])
 
 
 def _plain(text: str) -> str:

@@ -18,7 +18,7 @@ from fenghuo.delivery.ledger.actions.lease import (
 )
 from fenghuo.delivery.ledger.actions.lift import at_rest, drop_untold
 from fenghuo.delivery.ledger.actions.obey import new_orders, obey, obey_alone
-from fenghuo.delivery.ledger.actions.open import open_book, refresh
+from fenghuo.delivery.ledger.actions.open import lately_written, open_book, refresh
 from fenghuo.delivery.ledger.actions.orders import order
 from fenghuo.delivery.ledger.actions.over import look_again
 from fenghuo.delivery.ledger.actions.restored import stand_still
@@ -49,6 +49,7 @@ __all__ = [
     "hand_over",
     "keep_callback",
     "keep_link_test",
+    "lately_written",
     "look_again",
     "movable",
     "new_orders",

@@ -6,13 +6,14 @@ from django.db.models import QuerySet
 from fenghuo.delivery.ledger import columns, store
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.compact import unpack_submits
-from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.delivery.ledger.models import Account, Broadcast
 from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
 from fenghuo.delivery.ledger.receiving import MOST_ORPHANS
 from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
-from fenghuo.delivery.ledger.values import Job
+from fenghuo.delivery.ledger.values import Heard, Job
 
 RECEIPTS_MS = 48 * 3600 * 1000  # how long a status report is waited for (QB-GF-028-2003 8.4.5.1)
+LAST_MESSAGES = 500
 KNOWN_MS = 2 * RECEIPTS_MS  # an id is known as long again, for what is repeated or comes late
 
 
@@ -36,6 +37,14 @@ def open_book(account: str, *, now_ms: int, whole: bool = False) -> Book:
     for sheet in book.sheets.values():
         sheet.delta[:] = 0  # the tally moved when the tape did
     return book
+
+
+def lately_written(account: str, *, within_ms: int) -> list[Heard]:
+    """What phones wrote just before the gateway was last heard: it delivers again what it saw no acknowledgement of."""
+    found = store.last_messages(account, LAST_MESSAGES)
+    heard_at = Account.objects.filter(name=account).values_list("heard_at", flat=True).first() or 0
+    ended = max([heard_at, *(one.at for one in found)])
+    return [one for one in found if ended - one.at <= within_ms]
 
 
 def _recall_strays(book: Book, now_ms: int) -> None:

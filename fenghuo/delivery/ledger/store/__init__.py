@@ -64,7 +64,7 @@ from fenghuo.delivery.ledger.store.orders import (
     orders_after,
     set_control,
 )
-from fenghuo.delivery.ledger.store.past import doubtful_blocks, orphans, past_blocks, place_orphans
+from fenghuo.delivery.ledger.store.past import doubtful_blocks, last_messages, orphans, past_blocks, place_orphans
 from fenghuo.delivery.ledger.store.tallies import (
     accounts_with,
     has_tally,
@@ -139,6 +139,7 @@ __all__ = [
     "keep_lease",
     "last_append",
     "last_link_test",
+    "last_messages",
     "left_to_send",
     "link_tests",
     "load_blocks",

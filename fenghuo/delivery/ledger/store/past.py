@@ -47,6 +47,16 @@ def orphans(account: str, since: int, limit: int) -> list[Heard]:
     return [Heard(*row) for row in reversed(rows)]
 
 
+def last_messages(account: str, limit: int) -> list[Heard]:
+    """What phones wrote last by way of an account, oldest first."""
+    rows = _rows(
+        f"SELECT {', '.join(Heard._fields)} FROM delivery_inbound WHERE account = %s AND kind = 'message' "
+        "ORDER BY id DESC LIMIT %s",
+        (account, limit),
+    )
+    return [Heard(*row) for row in reversed(rows)]
+
+
 def place_orphans(found: Sequence[Heard]) -> None:
     """They were of a broadcast after all: kept as `matched`. One of the same words that was so before stays what it is."""
     same = "account = %s AND message_id = %s AND address = %s AND text = %s AND part = ''"
