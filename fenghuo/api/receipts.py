@@ -15,21 +15,22 @@ from fenghuo.delivery.gateways.http import callback
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.sender import Unfit, secret
 from fenghuo.ground import clock
-from fenghuo.ground.refusal import Refused
+from fenghuo.ground.refusal import Refused, Said
 
 log = structlog.get_logger("fenghuo.api")
 router = Router(tags=["gateways"])
 
 
 class Taken(Schema):
-    """How much was kept."""
+    """How much was kept. `own_time`: receipts with an impossible time, absent where there is none; when we heard of it counts."""
 
     receipts: int
     replies: int
+    own_time: int | None = None
 
 
 # Not in the OpenAPI document: what a body looks like is each account's own affair, and no one calls but its gateway.
-@router.post("/gateways/{name}/receipts", auth=None, response=Taken, include_in_schema=False)
+@router.post("/gateways/{name}/receipts", auth=None, response=Taken, exclude_none=True, include_in_schema=False)
 def receipts(request: HttpRequest, name: str) -> Any:
     """Signed as the account's requests are, within five minutes and once; the body is as `[gateway.callback]` says."""
     gateway = next((one for one in settings.FENGHUO.gateway if one.name == name), None)
@@ -42,12 +43,18 @@ def receipts(request: HttpRequest, name: str) -> Any:
     try:
         said = callback.called(gateway, request.body)
     except callback.Malformed as wrong:
-        reason = _("The callback cannot be read as the settings of this account say: %(why)s.")
-        raise Refused("callback_malformed", reason, "body", params={"why": str(wrong)}) from wrong
+        log.warning("callback_malformed", account=name, peer=_peer(request), reason=str(wrong), bytes=len(request.body))
+        reason = _("The callback cannot be read as the settings of this account say: %(why)s. Nothing of it was kept.")
+        raise Refused(
+            "callback_malformed", reason, "body", params={"why": Said(*wrong.said)}, kept=errors.NOTHING
+        ) from wrong
     at_ms = round(now.timestamp() * 1000)
     if not actions.keep_callback(account=gateway.name, nonce=nonce, body=request.body, at_ms=at_ms):
         return _unsigned()
-    return Taken(receipts=said.count, replies=len(said.replies))
+    odd = said.undated + said.ahead(now.timestamp())
+    if odd:
+        log.warning("callback_times", account=name, peer=_peer(request), receipts=odd)
+    return Taken(receipts=said.count, replies=len(said.replies), own_time=odd or None)
 
 
 def _unsigned() -> HttpResponse:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from fenghuo.delivery.gateways.config import HttpGateway
+from fenghuo.delivery.gateways.http import callback
 from fenghuo.delivery.ledger.models import Callback
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -122,7 +123,10 @@ def test_an_account_that_is_not_there_answers_as_one_whose_signature_is_wrong(ga
 def test_what_cannot_be_read_is_refused_with_a_reason_and_not_kept(gateway, body) -> None:
     answer = call(body, None)
     assert answer.status_code in (413, 422)
-    assert answer.json()["reason_zh"]
+    told = answer.json()
+    assert told["kept"] == "nothing"
+    why = told["reason_en"].split(": ", 1)[1].split(". Nothing")[0]
+    assert why not in told["reason_zh"]  # each language by itself
     assert not Callback.objects.exists()
 
 
@@ -138,6 +142,39 @@ def test_what_cannot_be_read_is_refused_with_a_reason_and_not_kept(gateway, body
 def test_strange_values_are_kept_as_far_as_they_go(gateway, entry) -> None:
     assert call({"receipts": [entry]}, None).status_code == 200
     assert Callback.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "odd"),
+    [
+        (None, None),
+        (NOW, None),
+        (NOW * 1000, None),
+        (NOW + 60, None),  # a clock a little wrong
+        ("2026-07-01T08:00:00+08:00", None),
+        (NOW + 86_400 * 365, 1),
+        (10**30, 1),
+        (-5, 1),
+        (0, 1),
+        ("1970-01-02T00:00:00Z", 1),
+        ("2026-13-45T99:00:00Z", 1),
+        ("2026-07-01T08:00:00", 1),  # without a zone
+        ("never", 1),
+        (True, 1),
+    ],
+)
+def test_a_receipt_with_an_impossible_time_is_kept_and_the_answer_says_that_our_own_counts(
+    gateway, stated, odd
+) -> None:
+    entry = {"id": "h1", "number": "10012300001", "status": "DELIVRD", "time": stated}
+    answer = call({"receipts": [entry], "replies": []}, None)
+    assert answer.status_code == 200
+    assert answer.json().get("own_time") == odd
+    assert Callback.objects.count() == 1
+    receipts = callback.called(gateway, json.dumps({"receipts": [entry]}).encode()).receipts
+    assert receipts is not None
+    [done] = receipts.done.tolist()
+    assert done == 0 or done > 1_700_000_000
 
 
 def test_only_addresses_that_the_settings_allow_may_call(gateway, settings) -> None:
