@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connections
 from pylopdf_fonts_zh_cn import sans_path
 
+from fenghuo.delivery.gateways.config import HttpGateway
 from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.areas.models import Area
@@ -28,6 +29,7 @@ from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, ConfigError, unknown_va
 from fenghuo.ops.finding import Colour, Finding
 from fenghuo.ops.line_checks import accounts, line
 from fenghuo.ops.processes.worker import NAME as WORKER
+from fenghuo.ops.verdicts import VERDICTS
 
 FEW_FREE = 2 * 1024 * 1024 * 1024
 OLD_TICK = 30.0  # seconds
@@ -94,14 +96,22 @@ def _secrets() -> Iterator[Finding]:
         yield Finding("gateways", "yellow", "尚未设置短信网关", "no SMS gateway is set up")
     for one in gateways.complaints(settings.FENGHUO, settings.DATA):
         yield Finding(f"account:{one.name}", "red", f"{one.place}：{one.zh}", f"{one.place}: {one.en}")
+    for path in dict.fromkeys(path for gateway in settings.FENGHUO.gateway for path in gateways.secrets(gateway)):
+        yield _private(path, 0o600)
     for gateway in settings.FENGHUO.gateway:
-        yield _private(gateway.secret_file, 0o600)
         if not gateway.tls and gateway.protocol == "http":
             zh, en = (
                 f"{gateway.name}：HTTP 未用 TLS，仅适合专线",
                 f"{gateway.name}: HTTP without TLS, for a private line only",
             )
             yield Finding(f"tls:{gateway.name}", "yellow", zh, en)
+        if isinstance(gateway, HttpGateway) and not gateway.request.check_path:
+            zh = f"{gateway.name}：未设 check_path，密钥有误或网关失效要到发送时才知道；“已连接”只表示能连上"
+            en = (
+                f"{gateway.name}: no check_path, so a wrong secret or a dead gateway shows only when something is sent; "
+                "“connected” says no more than that a connection opens"
+            )
+            yield Finding(f"check_path:{gateway.name}", "yellow", zh, en)
 
 
 def _environment() -> Iterator[Finding]:
@@ -196,7 +206,8 @@ def _journal() -> Iterator[Finding]:
             "journal", "green", f"审计日志完好，{verdict.count} 条", f"the journal is whole, {verdict.count} entries"
         )
     else:
-        zh, en = f"审计日志不完好：{verdict.reason}", f"the journal is not whole: {verdict.reason}"
+        zh, en = VERDICTS.get(verdict.reason, (verdict.reason, verdict.reason))
+        zh, en = f"审计日志不完好：{zh}", f"the journal is not whole: {en}"
         yield Finding("journal", "red", zh, en)
 
 

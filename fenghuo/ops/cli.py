@@ -35,7 +35,7 @@ def _run(args: Namespace) -> int:
     os.umask(0o077)  # whatever this process writes, only its own user reads
     if args.data:
         os.environ["FENGHUO_DATA"] = str(Path(args.data).resolve())
-    for name in unknown_variables():
+    for name in unknown_variables() if getattr(args, "leash", None) is None else []:  # `up` has said so already
         complain(f"{name}：没有这个设置，已忽略 / no such setting, ignored")
     prepared = [command.prepare(args)] if command.prepare else []
     if command.needs_django and not (data_folder() / SECRET_FILE).exists():

@@ -41,13 +41,14 @@ def complaints(config: Config, data: Path) -> Iterator[Complaint]:
             place = f"{data / CONFIG_FILE}：{line}[[gateway]] {one.number} {one.name}：{fault.key}".rstrip("：")
             yield Complaint(one.name, place, fault.zh, fault.en)
     for gateway in config.gateway:
-        for path in _secrets(gateway):
+        for path in secrets(gateway):
             found = _wrong_secret(gateway, path)
             if found:
                 yield found
 
 
-def _secrets(gateway: Gateway) -> list[Path]:
+def secrets(gateway: Gateway) -> list[Path]:
+    """The files whose contents an account must keep to itself."""
     callback = gateway.callback.secret_file if isinstance(gateway, HttpGateway) else None
     return [gateway.secret_file, *([callback] if callback else [])]
 

@@ -1,10 +1,12 @@
 """What `fenghuo doctor` says of the gateway accounts: their state, the last link test and the month's quota."""
 
 from collections.abc import Iterator
+from functools import partial
 
+from fenghuo.delivery.gateways import words
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.delivery.watch import rules as watch
-from fenghuo.ops.finding import Colour, Finding
+from fenghuo.ops.finding import Colour, Finding, in_both
 
 TIGHT = 0.9  # of the quota
 
@@ -17,11 +19,16 @@ def accounts() -> Iterator[Finding]:
         hopeless = one.state == "refused" or one.last_error == "no_sender"
         lost = hopeless or (waiting > 0 and not watch.well(one))
         good: Colour = "red" if lost else "green" if one.state == "bound" else "yellow"
-        said = f"{one.state} {one.last_error}".strip()
-        zh, en = f"网关 {one.name}：{said}", f"gateway {one.name}: {said}"
+        zh, en = in_both(partial(_said, one))
+        zh, en = f"网关 {one.name}：{zh}", f"gateway {one.name}: {en}"
         if waiting and good != "green":
             zh, en = f"{zh}；{waiting} 人还在等", f"{en}; {waiting} people wait"
         yield Finding(f"gateway:{one.name}", good, zh, en)
+
+
+def _said(one: ledger.GatewayHealth) -> str:
+    """How an account is, and why, in the reader's language."""
+    return words.state(one.state) + (f" · {words.error(one.last_error)}" if one.last_error else "")
 
 
 def line() -> Iterator[Finding]:
@@ -38,8 +45,10 @@ def _tested(test: ledger.Test) -> Finding:
     if test.ok:
         zh = f"{test.account}：链路测试正常，{test.ms} 毫秒（{at}）"
         return Finding(name, "green", zh, f"{test.account}: link test passed in {test.ms} ms ({at})")
-    zh = f"{test.account}：链路测试失败：{test.error}（{at}）"
-    return Finding(name, "red", zh, f"{test.account}: link test failed: {test.error} ({at})")
+    zh, en = in_both(partial(words.error, test.error))
+    return Finding(
+        name, "red", f"{test.account}：链路测试失败：{zh}（{at}）", f"{test.account}: link test failed: {en} ({at})"
+    )
 
 
 def _quota(one: ledger.Gauge) -> Finding:

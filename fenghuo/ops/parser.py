@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fenghuo import __version__
-from fenghuo.ops import preparation
+from fenghuo.ops import preparation, usage
 
 MOST = 10_000_000
 EPILOG = """\
@@ -366,16 +366,18 @@ COMMANDS = [
 
 def build() -> argparse.ArgumentParser:
     """The parser of the whole command line; `args.command` is a `Command`."""
-    shape = argparse.RawDescriptionHelpFormatter
-    top = argparse.ArgumentParser(
-        prog="fenghuo", description="烽火 Fenghuo：乡镇应急预警平台 · emergency warnings with proof of receipt", epilog=EPILOG,
-        formatter_class=shape,
-    )  # fmt: skip
-    top.add_argument("--version", action="version", version=f"fenghuo {__version__}")
+    top = usage.Parser(
+        prog="fenghuo",
+        description="烽火 Fenghuo：乡镇应急预警平台 · emergency warnings with proof of receipt",
+        epilog=EPILOG,
+    )
+    top.add_argument(
+        "--version", action="version", version=f"fenghuo {__version__}", help="显示版本 · show the version and exit"
+    )
     top.add_argument("--data", metavar="FOLDER", help="数据目录 · the data folder")
     chosen = top.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
-        parser = chosen.add_parser(command.name, help=command.help, description=command.help, formatter_class=shape)
+        parser = chosen.add_parser(command.name, help=command.help, description=command.help)
         if command.needs_django:
             # Also after the command's name, where most people write it; SUPPRESS keeps the value given before the name.
             parser.add_argument(

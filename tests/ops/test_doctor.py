@@ -96,3 +96,18 @@ def test_a_clock_that_was_set_back(data: Path) -> None:
 def test_a_misspelt_variable_and_a_missing_gateway_are_worth_a_look(data: Path) -> None:
     found = colours(data, FENGHUO_DATABSE_URL="postgres://x")
     assert (found["environment"], found["gateways"]) == ("yellow", "yellow")
+
+
+def test_accounts_are_told_in_words_a_shared_secret_once_and_a_login_that_proves_nothing(data: Path) -> None:
+    second = GATEWAY.replace('"mobile"', '"second"', 1)
+    web = GATEWAY.replace('"mobile"', '"web"', 1).replace("cmpp3", "http")
+    (data / "fenghuo.toml").write_text('mode = "exercise"\n' + GATEWAY + second + web)
+    (data / "mobile.secret").write_text("x")
+    (data / "mobile.secret").chmod(0o600)
+    done = fenghuo("doctor", "--json", data=data, check=False)
+    found = json.loads(done.stdout.splitlines()[-1])["checks"]
+    assert [one["name"] for one in found].count("rights:mobile.secret") == 1
+    named = {one["name"]: one for one in found}
+    assert (named["check_path:web"]["colour"], "check_path:mobile" in named) == ("yellow", False)
+    assert named["gateway:mobile"]["en"] == "gateway mobile: Down · No sender is running on any machine."
+    assert "no_sender" not in done.stdout

@@ -25,7 +25,7 @@ def test_a_failed_test_is_red_and_a_tight_quota_yellow(ok: bool, used: int, colo
     with override_settings(FENGHUO=config(gateway(quota_per_month=1000))):
         findings = list(line())
     assert [one.colour for one in findings] == colours
-    assert ("login_3" in findings[0].en) is not ok
+    assert ("refused the login (3)" in findings[0].en) is not ok
 
 
 def test_nothing_is_said_of_an_account_without_either() -> None:

@@ -54,6 +54,8 @@ def test_a_secret_that_others_may_read_and_a_wrong_table_stop_only_their_own_acc
             said = log.read_text()
             assert f"chmod 600 {data / 'open.secret'}" in said
             assert "[[gateway]] 2 wrong：port" in said
+            refused = [one for one in map(json.loads, said.splitlines()) if one["event"] == "account_not_served"]
+            assert {one["account"] for one in refused} == {"open", "wrong"}, "every line of the log is JSON"
             (data / "open.secret").chmod(0o600)
             while centre.summary()["logins"] < 2:
                 assert time.monotonic() < deadline, log.read_text()

@@ -15,7 +15,8 @@ def run(args: Namespace) -> int:
     """One line per check; exit status 4 when any is red."""
     findings = list(checks.everything())
     for one in findings:
-        print(f"{_painted(one.colour)}  {one.zh} · {one.en}")
+        both = dict.fromkeys((one.zh, one.en))
+        print(f"{_painted(one.colour)}  {' · '.join(both)}")
     wrong = [one.name for one in findings if one.colour == "red"]
     if args.json:
         print(

@@ -8,20 +8,9 @@ from fenghuo.ground.journal import queries
 from fenghuo.ops import installation
 from fenghuo.ops.cli import CHECK_FAILED, DONE
 from fenghuo.ops.config import UsageError
+from fenghuo.ops.verdicts import VERDICTS
 
 EXAMPLE = "78:3e381d616782c0a717a358c27415a25e2baa0bd1d74a49aeb297f191f2f2f7e2"
-REASONS = {
-    "gap": "有缺失 an entry is missing",
-    "edited": "内容被改动 an entry was changed",
-    "relinked": "链条断开 the chain is broken",
-    "unreadable": "无法读取 an entry cannot be read",
-    "head_missing": "链尾被截去 the tail was cut off",
-    "head_differs": "与记下的链头不符 differs from the head that was noted",
-    "signed_head_missing": "链尾被截去，少于已签名的链头 the tail was cut off: a signed head lies beyond it",
-    "signed_head_differs": "与已签名的链头不符 differs from a signed head",
-    "signed_head_forged": "链头签名有误 a signed head is not ours",
-    "triggers": "数据库保护（触发器）缺失或被改 triggers that guard the journal are missing or altered",
-}
 
 
 def run(args: Namespace) -> int:
@@ -45,7 +34,9 @@ def run(args: Namespace) -> int:
         where = (
             f"第 {verdict.first_broken_seq} 条 at entry {verdict.first_broken_seq}" if verdict.first_broken_seq else ""
         )
-        print(f"审计日志不完好 the journal is NOT whole：{REASONS.get(verdict.reason, verdict.reason)} {where}")
+        print(
+            f"审计日志不完好 the journal is NOT whole：{' '.join(VERDICTS.get(verdict.reason, [verdict.reason]))} {where}"
+        )
     if guards:
         print(f"触发器 triggers: {' '.join(guards)}")
     signed = max(queries.newest_signed(), key=lambda one: one.seq, default=None)

@@ -3,13 +3,15 @@
 from argparse import Namespace
 from datetime import time
 
+import structlog
 from django.conf import settings
 
 from fenghuo.delivery.sender import Timing
 from fenghuo.delivery.sender import run as send
 from fenghuo.ops import gateways, installation
-from fenghuo.ops.cli import complain
 from fenghuo.ops.processes import leash, watchdog
+
+log = structlog.get_logger("fenghuo.ops")
 
 
 def run(args: Namespace) -> int:
@@ -17,8 +19,8 @@ def run(args: Namespace) -> int:
     leash.hold(args.leash)
     installation.whole()
     installation.check(wait=args.leash is not None)
-    for line in gateways.complaints(settings.FENGHUO, settings.DATA):
-        complain(str(line))
+    for one in gateways.complaints(settings.FENGHUO, settings.DATA):
+        log.error("account_not_served", account=one.name, place=one.place, reason_zh=one.zh, reason_en=one.en)
     timing = Timing.leased(settings.FENGHUO.lease_seconds)
     send(
         gateways=settings.FENGHUO.gateway,
