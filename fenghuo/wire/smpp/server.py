@@ -3,12 +3,23 @@
 from fenghuo.wire.smpp import layout as at
 from fenghuo.wire.smpp.batch import encode_submit_resps
 from fenghuo.wire.smpp.decoder import decode
-from fenghuo.wire.smpp.events import REFUSED, BindAttempt, DeliverResps, Event, StrayResps, Submits, Unreadable
+from fenghuo.wire.smpp.events import (
+    REFUSED,
+    BindAttempt,
+    DeliverResps,
+    Event,
+    StrayResps,
+    Submits,
+    Unreadable,
+    Unserved,
+)
 from fenghuo.wire.smpp.layout import RESPONSE, SC_INTERFACE_VERSION
 from fenghuo.wire.smpp.pdus import Bind, BindResp
 from fenghuo.wire.smpp.session import BINDING, BOUND, NEW, Limits, Session
 from fenghuo.wire.smpp.shapes import shape_of
 from fenghuo.wire.stream import ProtocolError, Run
+
+VERSION = 0x34  # SMPP 3.4
 
 
 class ServerSession(Session):
@@ -27,11 +38,16 @@ class ServerSession(Session):
         return self.state == BOUND and self.command != at.BIND_TRANSMITTER
 
     def accept(self, bind: Bind, system_id: str) -> None:
-        """Lets the ESME in, under the gateway's own name."""
+        """Lets the ESME in, under the gateway's own name.
+
+        Whatever version it speaks (5.2.4 reserves all above 0x34), it is told ours, 3.4, and may leave if that is too old; one of
+        3.3 or earlier knows no optional parameters and is sent none (3.3).
+        """
         if self.state != BINDING:
             raise ProtocolError("state", f"the session is {self.state}, not binding", "会话不在登录状态")
         self.state, self.command = BOUND, bind.command
-        self._put(BindResp(bind.sequence, bind.command | RESPONSE, at.OK, system_id, {SC_INTERFACE_VERSION: b"\x34"}))
+        told = {SC_INTERFACE_VERSION: bytes((VERSION,))} if bind.interface_version >= VERSION else {}
+        self._put(BindResp(bind.sequence, bind.command | RESPONSE, at.OK, system_id, told))
 
     def refuse(self, bind: Bind, status: int, system_id: str = "") -> list[Event]:
         """Turns the ESME away with this `status`. Flush, then close."""
@@ -48,13 +64,20 @@ class ServerSession(Session):
         if command in at.BINDS:
             self._asked_in(run, events)
         elif not self._logged_in:
-            if command in (at.SUBMIT_SM, at.DATA_SM, at.DELIVER_SM_RESP):
-                raise self._unexpected(run)
-            self._unserved(run, events)
+            self._before_bind(run, events)
         elif command in (at.SUBMIT_SM, at.DATA_SM):
             self._submitted(run, events)
         elif command in (at.DELIVER_SM_RESP, at.GENERIC_NACK):
             self._acknowledged(run, events)
+        else:
+            self._unserved(run, events)
+
+    def _before_bind(self, run: Run, events: list[Event]) -> None:
+        if run.command == at.DELIVER_SM_RESP:
+            raise self._unexpected(run)
+        if run.command in (at.SUBMIT_SM, at.DATA_SM):
+            self.respond(run, b"", 0, at.WRONG_BIND_STATE)
+            events.append(Unserved(run))
         else:
             self._unserved(run, events)
 

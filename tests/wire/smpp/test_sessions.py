@@ -254,3 +254,29 @@ def test_a_login_that_smpp_cannot_carry_is_refused_before_anything_leaves(login)
         session.connect(0.0)
     assert session.outgoing() == b""
     assert "p" * 9 not in repr(login)
+
+
+def unbound_server() -> smpp.ServerSession:
+    return smpp.ServerSession(now=0.0)
+
+
+def test_a_submit_before_the_bind_is_told_so_and_the_bind_may_still_come():
+    server = unbound_server()
+    raw = smpp.encode(smpp.Message(7, at.SUBMIT_SM, source="1", destination="10000000001", content=b"a"))
+    events = server.receive(raw, 0.0)
+    assert not any(isinstance(one, smpp.Submits | smpp.Closed) for one in events)
+    (answer,) = [smpp.decode(run.frame(0)) for run in smpp.Framer().feed(server.outgoing())]
+    assert (answer.command, answer.status, answer.sequence) == (at.SUBMIT_SM_RESP, 0x04, 7)
+    (attempt,) = server.receive(smpp.encode(smpp.Bind(8, at.BIND_TRANSCEIVER, "x", "y")), 0.0)
+    server.accept(attempt.bind, "gateway")
+    assert server.receives
+
+
+@pytest.mark.parametrize(("spoken", "told"), [(0x33, None), (0x00, None), (0x34, b"\x34"), (0x50, b"\x34")])
+def test_an_esme_of_another_version_is_let_in_and_told_ours_if_it_knows_optional_parameters(spoken, told):
+    server = unbound_server()
+    bind = smpp.Bind(1, at.BIND_TRANSCEIVER, "x", "y", interface_version=spoken)
+    (attempt,) = server.receive(smpp.encode(bind), 0.0)
+    server.accept(attempt.bind, "gateway")
+    (answer,) = [smpp.decode(run.frame(0)) for run in smpp.Framer().feed(server.outgoing())]
+    assert (answer.status, answer.tlvs.get(0x0210)) == (0, told)
