@@ -44,6 +44,17 @@ def test_each_kind_is_listed_with_what_the_gateway_said(world: World) -> None:
     assert "UNDELIV" in page(world, query="?kind=nonsense&account=%00&before=١")
 
 
+def test_the_carriers_own_id_and_time_are_shown_to_ask_by(world: World) -> None:
+    at = round(clock.now().timestamp() * 1000)
+    with store.writing():
+        store.insert_inbound(
+            [Heard("orphan", "web", at, "77", STRANGER, "DELIVRD", carrier_id="a81-x/7", done_at=1_780_000_000_000)]
+        )
+    html = page(world)
+    assert "a81-x/7" in html
+    assert "2026-05-29" in html
+
+
 def test_numbers_are_masked_by_post_and_our_own_people_always(world: World) -> None:
     own = ContactNumber.objects.filter(organisation=world.organisation)[0]
     heard([("orphan", STRANGER, "DELIVRD"), ("conflict", f"86{own.address}", "UNDELIV")])

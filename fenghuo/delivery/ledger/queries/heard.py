@@ -8,6 +8,7 @@ from typing import NamedTuple
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.models import Inbound
 from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
+from fenghuo.delivery.ledger.queries.times import moment
 
 UNMATCHED = ("orphan", "conflict", "unreadable")
 LAST = 2**63 - 1
@@ -37,11 +38,18 @@ class Unmatched(NamedTuple):
     address: str
     text: str
     destination: str
+    carrier_id: str  # as the carrier writes it, to ask by
+    done_at: int  # when the gateway says that this became of it; 0: it does not say
 
     @property
     def said(self) -> datetime:
         """When it came, by our clock."""
         return datetime.fromtimestamp(self.at / 1000, UTC)
+
+    @property
+    def stated(self) -> datetime | None:
+        """When the gateway says it happened."""
+        return moment(self.done_at)
 
 
 def milestones(after: int, limit: int = 500) -> list[Milestone]:
