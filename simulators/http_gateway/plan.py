@@ -58,7 +58,8 @@ class Plan:
         known = {item.name for item in fields(cls)}
         unknown = set(settings) - known
         if unknown:
-            raise ValueError(f"no such setting: {', '.join(sorted(unknown))} (there are: {', '.join(sorted(known))})")
+            names, there = ", ".join(sorted(unknown)), ", ".join(sorted(known))
+            raise ValueError(f"没有这个设置 / no such setting: {names}（可用 there are: {there}）")
         base = base or cls()
         return replace(base, **{name: _like(name, value, getattr(base, name)) for name, value in settings.items()})
 
@@ -67,7 +68,7 @@ class Plan:
         """A plan from a JSON object."""
         settings = json.loads(text)
         if not isinstance(settings, dict):
-            raise ValueError("a plan is a JSON object")
+            raise ValueError("应为 JSON 对象 / a plan is a JSON object")
         return cls.of(settings)
 
     def drawn(self, kind: str, number: str, ratio: float) -> bool:
@@ -103,4 +104,4 @@ def _like(name: str, value: Any, model: Any) -> Any:
             return dict(value)
         return type(model)(value)
     except (TypeError, ValueError) as wrong:
-        raise ValueError(f"{name}: {wrong}") from wrong
+        raise ValueError(f"{name}：值不对 / is not such a value: {wrong}") from wrong

@@ -110,12 +110,13 @@ class Plan:
         known = {item.name for item in fields(cls)}
         unknown = set(settings) - known
         if unknown:
-            raise ValueError(f"no such setting: {', '.join(sorted(unknown))} (there are: {', '.join(sorted(known))})")
+            names, there = ", ".join(sorted(unknown)), ", ".join(sorted(known))
+            raise ValueError(f"没有这个设置 / no such setting: {names}（可用 there are: {there}）")
         for name, allowed in CHOICES.items():
             if name in settings and settings[name] not in allowed:
-                raise ValueError(f"{name}: {settings[name]!r} is none of {', '.join(allowed)}")
+                raise ValueError(f"{name}：应为其中之一 / {settings[name]!r} is none of {', '.join(allowed)}")
         if base and settings.get("protocol", base.protocol) != base.protocol:
-            raise ValueError("protocol: fixed for the centre's life")
+            raise ValueError("protocol：启动后不能改变 / is fixed for the centre's life")
         _check_receipt(str(settings.get("receipt_text", "")))
         base = base or cls()
         changes = {name: _like(name, value, getattr(base, name)) for name, value in settings.items()}
@@ -126,7 +127,7 @@ class Plan:
         """A plan from a JSON object."""
         settings = json.loads(text)
         if not isinstance(settings, dict):
-            raise ValueError("a plan is a JSON object")
+            raise ValueError("应为 JSON 对象 / a plan is a JSON object")
         return cls.of(settings)
 
 
@@ -135,7 +136,7 @@ def _check_receipt(text: str) -> None:
     known = {"id", "submitted", "done", "stat"}
     unknown = {name for _, name, _, _ in Formatter().parse(text) if name is not None} - known
     if unknown:
-        raise ValueError(f"receipt_text: there is no {{{sorted(unknown)[0]}}}")
+        raise ValueError(f"receipt_text：没有这一项 / there is no {{{sorted(unknown)[0]}}}")
 
 
 def _like(name: str, value: Any, model: Any) -> Any:
@@ -158,4 +159,4 @@ def _like(name: str, value: Any, model: Any) -> Any:
             return bool(value)
         return type(model)(value)
     except (TypeError, ValueError) as wrong:
-        raise ValueError(f"{name}: {wrong}") from wrong
+        raise ValueError(f"{name}：值不对 / is not such a value: {wrong}") from wrong

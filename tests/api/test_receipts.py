@@ -192,3 +192,18 @@ def test_a_secret_that_others_may_read_opens_nothing(gateway) -> None:
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
 def test_other_methods_are_not_known_here(gateway, method) -> None:
     assert getattr(Client(), method)(PATH).status_code == 405
+
+
+def test_what_is_too_large_or_not_json_is_refused_as_documented_and_nothing_is_kept(gateway) -> None:
+    most = 256 * 1024
+    body = json.dumps({"receipts": [], "filler": ""}).encode()
+    filled = body.replace(b'""', b'"' + b"x" * (most - len(body)) + b'"')
+    assert call(filled, None).status_code == 200, "256 KiB are taken"
+    Callback.objects.all().delete()
+    answers = [
+        call(filled + b" ", None),
+        Client().post(PATH, BODY, content_type="application/x-www-form-urlencoded", headers=signed(BODY)),
+    ]
+    told = [(one.status_code, one.json()["code"], one.json()["kept"]) for one in answers]
+    assert told == [(413, "too_large", "nothing"), (415, "not_json", "nothing")]
+    assert Callback.objects.count() == 0

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from fenghuo.ops import parser
+from fenghuo.ops.cli import main
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,22 @@ def test_both_languages_say_it_and_where(words: str, capsys: pytest.CaptureFixtu
     assert re.search("[一-鿿]", chinese.split("：", 1)[1]), said
     assert "命令写错" not in chinese, "a complaint that nobody put into Chinese"
     assert english
+
+
+@pytest.mark.parametrize(
+    ("kind", "plan"),
+    [
+        ("cmpp", "{"),
+        ("cmpp", "[1]"),
+        ("cmpp", '{"seeed": 1}'),
+        ("smpp", '{"receipts": "fax"}'),
+        ("smpp", '{"receipt_text": "{nobody}"}'),
+        ("cmpp", '{"report_delay": "soon"}'),
+        ("cmpp", '{"accounts": [{"name": 3}]}'),
+        ("http", '{"rate": "fast"}'),
+    ],
+)
+def test_a_wrong_plan_of_a_simulator_is_explained(kind: str, plan: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", kind, "--plan", plan]) == 2
+    said = capsys.readouterr().err
+    assert re.match(r"--plan：.*[一-鿿].* / ", said), said

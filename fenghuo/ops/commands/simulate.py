@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fenghuo.ops.cli import DONE
-from fenghuo.ops.config import ConfigError
+from fenghuo.ops.config import ConfigError, UsageError
 from fenghuo.ops.processes import leash
 from simulators import http_gateway
 from simulators.smsc import Plan, serve
@@ -19,8 +19,12 @@ def run(args: Namespace) -> int:
     leash.hold(args.leash)
     try:
         begin = _http(args) if args.kind == "http" else _centre(args)
+    except json.JSONDecodeError as wrong:
+        raise UsageError(f"--plan：不是有效的 JSON / is not JSON: {wrong}") from None
+    except UnicodeDecodeError:
+        raise UsageError("--plan、--secret-file：不是 UTF-8 文本 / a file is not text in UTF-8") from None
     except (ValueError, TypeError) as wrong:
-        raise ConfigError(f"--plan：{wrong}") from None
+        raise UsageError(f"--plan：{wrong}") from None
     try:
         begin(host=args.host, port=args.port, control=args.control)
     except (OSError, OverflowError) as error:
@@ -36,7 +40,7 @@ def _centre(args: Namespace) -> Callable[..., None]:
 
 def _http(args: Namespace) -> Callable[..., None]:
     if args.window is not None:
-        raise ValueError("--window: an HTTP gateway has none")
+        raise UsageError("--window：HTTP 网关没有窗口 / an HTTP gateway has none")
     settings, account = _settings(args, "account")
     return partial(http_gateway.serve, http_gateway.Plan.of({**settings, **account}))
 
@@ -50,6 +54,6 @@ def _settings(args: Namespace, name: str) -> tuple[dict[str, Any], dict[str, Any
     except OSError as error:
         raise ConfigError(f"{error.filename}：无法读取 / cannot be read: {error.strerror}") from None
     if not isinstance(settings, dict):
-        raise ValueError("a plan is a JSON object")
+        raise ValueError("应为 JSON 对象 / a plan is a JSON object")
     given = {name: args.source_addr, "secret": secret, "rate": args.rate, "window": args.window}
     return settings, {key: value for key, value in given.items() if value is not None}
