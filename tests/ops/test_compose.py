@@ -1,5 +1,6 @@
 """compose.yaml and the Dockerfile name only what exists, and the database they lay serves a real installation."""
 
+import json
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from fenghuo.ops import parser
 from fenghuo.ops.config import OWN_VARIABLES, variables
 from fenghuo.ops.parser import COMMANDS
 from tests.makers.instance import fenghuo
@@ -35,6 +37,46 @@ def test_a_service_runs_a_command_that_exists_with_settings_that_exist(name: str
     assert service["volumes"] == [f"data:{folder}"]
     assert f"VOLUME {folder}" in DOCKERFILE
     assert service["build"]["dockerfile"] == "deploy/Dockerfile"
+
+
+# What the compose specification knows of a service, as far as we use it: a slip of the pen would be found only at the start.
+KNOWN = {
+    "build", "image", "restart", "init", "read_only", "tmpfs", "cap_drop", "security_opt", "volumes", "environment", "secrets",
+    "stop_grace_period", "depends_on", "command", "healthcheck", "profiles", "ports",
+}  # fmt: skip
+SPAN = re.compile(r"([0-9]+(ms|s|m|h))+")
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_a_service_is_written_in_words_that_compose_knows(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert set(service) <= KNOWN
+    assert service["restart"] in ("no", "always", "on-failure", "unless-stopped")
+    assert SPAN.fullmatch(service.get("stop_grace_period", "1s"))
+    for other, wanted in service.get("depends_on", {}).items():
+        assert wanted["condition"] in ("service_started", "service_healthy", "service_completed_successfully")
+        assert wanted["condition"] != "service_healthy" or "healthcheck" in COMPOSE["services"][other]
+    for volume in service["volumes"]:
+        source, target, *rights = volume.split(":")
+        assert target.startswith("/") and rights in ([], ["ro"])  # noqa: PT018
+        assert (ROOT / source).is_file() if source.startswith("./") else source in COMPOSE["volumes"]
+    for port in service.get("ports", []):
+        assert re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port), "no more than this machine is let in"
+    assert set(COMPOSE) <= {"services", "volumes", "secrets", "x-fenghuo"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_a_service_is_told_to_run_is_understood(name: str) -> None:
+    found = parser.build().parse_args(OURS[name]["command"])
+    assert found.command.name == OURS[name]["command"][0]
+    assert re.search(r'^ENTRYPOINT \["fenghuo"\]$', DOCKERFILE, re.MULTILINE)
+
+
+def test_the_image_has_what_a_backup_of_its_database_needs() -> None:
+    """pg_dump refuses a server newer than itself; Debian's and the server's image carry one version."""
+    assert "postgresql-client" in DOCKERFILE.split("FROM ")[2]
+    assert COMPOSE["services"]["database"]["image"] == "postgres:15-bookworm"
+    assert "debian:bookworm" in DOCKERFILE
 
 
 @pytest.mark.parametrize("name", COMPOSE["services"])
@@ -103,3 +145,7 @@ def test_the_database_it_lays_serves_the_role_that_may_make_no_table(tmp_path: P
         found = fenghuo("doctor", "--json", data=data, check=False, **of("run"))
         wrong = [line for line in found.stdout.splitlines() if line.startswith("有误")]
         assert len(wrong) == 1 and "worker" in wrong[0], found.stdout  # noqa: PT018  (no process runs yet)
+        done = fenghuo("backup", "--to", f"{tmp_path / 'kept'}/", "--json", data=data, **of("run"))
+        assert Path(json.loads(done.stdout.splitlines()[-1])["path"]).stat().st_size > 10_000, (
+            "the worker's role makes backups"
+        )
