@@ -25,7 +25,6 @@ ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 Page: Any = Query(1, ge=1, le=1_000_000)
 Size: Any = Query(50, ge=1, le=500)
 State = Literal["unsent", "intended", "accepted", "delivered", "failed", "in_doubt", "stopped", "expired"]
-ALL_DOUBTS = 1_000_000
 
 
 def alert_at(request: HttpRequest, id: str) -> Alert:
@@ -266,8 +265,9 @@ def in_doubt(request: HttpRequest, id: str, limit: int = Query(100, ge=1, le=100
     """Who may or may not have received it, and what comes next."""
     alert = alert_at(request, id)
     _readable(request)
-    found = ledger.in_doubt(broadcasts=_broadcasts(alert), limit=ALL_DOUBTS)
-    return schemas.DoubtList(total=len(found), items=shapes.doubts(found[:limit]))
+    both = _broadcasts(alert)
+    total, _moved_at = ledger.count_in_doubt(both)
+    return schemas.DoubtList(total=total, items=shapes.doubts(ledger.in_doubt(broadcasts=both, limit=limit)))
 
 
 @router.post("/{id}/settle", response=schemas.AlertOut, operation_id="settle", summary="核实 Decide on those in doubt")
@@ -277,10 +277,8 @@ def settle(request: HttpRequest, id: str, body: schemas.SettleIn, key: str = Key
     alert, wanted = alert_at(request, id), body.recipients
     chosen: list[list[int]] | Literal["all"] = "all"
     if wanted != "all":
-        told = set(wanted)
-        found = ledger.in_doubt(broadcasts=_broadcasts(alert), limit=ALL_DOUBTS)
-        chosen = [[one.contact_id, one.address] for one in found if one.contact_id in told]
-        if told - {contact for contact, _address in chosen}:
+        chosen = ledger.in_doubt_of(_broadcasts(alert), wanted)
+        if set(wanted) - {contact for contact, _address in chosen}:
             raise Refused(
                 "not_in_doubt", _("Not all of these people are in doubt."), field="recipients", kind="conflict"
             )

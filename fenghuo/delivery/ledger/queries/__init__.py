@@ -7,6 +7,7 @@ from fenghuo.delivery.ledger.queries.doubts import (
     count_in_doubt,
     doubtful,
     in_doubt,
+    in_doubt_of,
     still_in_doubt,
     unfinished,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "gauges",
     "holder_of",
     "in_doubt",
+    "in_doubt_of",
     "inbound",
     "known_since",
     "last_link_test",

@@ -1,6 +1,6 @@
 """Who is in doubt, since when, and what happens next."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -86,22 +86,31 @@ def still_in_doubt(broadcasts: Sequence[str], recipients: Collection[Sequence[in
     """Of some [contact id, address] those who are in doubt, by broadcast; compared as columns, whatever the number in doubt."""
     wanted = {(int(one[0]), int(one[1])) for one in recipients}
     numbers = np.array(sorted({address for _, address in wanted}), dtype=np.uint64)
-    found: dict[str, list[list[int]]] = {}
+    found = _pairs(broadcasts, lambda _contacts, addresses: np.isin(addresses, numbers))
+    chosen = {broadcast: [list(one) for one in pairs if one in wanted] for broadcast, pairs in found.items()}
+    return {broadcast: whom for broadcast, whom in chosen.items() if whom}
+
+
+def in_doubt_of(broadcasts: Sequence[str], people: Collection[int]) -> list[list[int]]:
+    """[contact id, address] of those of some contacts who are in doubt, each once; compared as columns."""
+    wanted = np.array(sorted(set(people)), dtype=np.uint64)
+    found = _pairs(broadcasts, lambda contacts, _addresses: np.isin(contacts, wanted))
+    return [list(pair) for pair in dict.fromkeys(pair for pairs in found.values() for pair in pairs)]
+
+
+def _pairs(broadcasts: Sequence[str], chosen: Callable[[Any, Any], Any]) -> dict[str, list[tuple[int, int]]]:
+    """(contact id, address) of the people in doubt whom `chosen` takes of their columns, by broadcast."""
+    found: dict[str, list[tuple[int, int]]] = {}
     with store.snapshot():
         for row, _n in _with_doubts(broadcasts):
             book = view.read(row.number, row.segments)
-            pairs = [pair for one in book.sheets(_doubtful_blocks(book)) for pair in _pairs(one, numbers)]
-            if chosen := [list(pair) for pair in pairs if pair in wanted]:
-                found[row.id] = chosen
+            for one in book.sheets(_doubtful_blocks(book)):
+                where = np.flatnonzero(np.isin(one.sheet.shown(slice(None)), CODES))
+                people, addresses = one.contacts[where], one.sheet.addresses(where)
+                mine = chosen(people, addresses)
+                pairs = zip(people[mine].tolist(), addresses[mine].tolist(), strict=True)
+                found.setdefault(row.id, []).extend(pairs)
     return found
-
-
-def _pairs(one: view.OneBlock, numbers: Any) -> list[tuple[int, int]]:
-    """(contact id, address) of a block's people in doubt who have one of these numbers."""
-    where = np.flatnonzero(np.isin(one.sheet.shown(slice(None)), CODES))
-    addresses = one.sheet.addresses(where)
-    mine = where[np.isin(addresses, numbers)]
-    return list(zip(one.contacts[mine].tolist(), one.sheet.addresses(mine).tolist(), strict=True))
 
 
 def _doubtful_blocks(book: view.Reading) -> list[view.Place]:

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import actions, queries, rules
@@ -90,12 +91,15 @@ def recipients(request: HttpRequest, id: str) -> HttpResponse:
     else:
         page = ledger.recipients(broadcast, state=state or None, page=number, size=SIZE)
         rows, total = _rows(page.rows), page.total
+    told = ledger.progress([broadcast]).get(broadcast)
     context = {
         "alert": alert,
         "of": kind,
         "corrected": "correct" in releases,
         "state": state,
-        "tabs": _tabs(ledger.progress([broadcast]).get(broadcast), len(untold)),
+        "tabs": _tabs(told, len(untold)),
+        "doubts": told.in_doubt if told else 0,
+        "reads_gateways": rights.may(account=account_of(request), act="gateways_read") is None,
         "rows": rows,
         "total": total,
         "number": number,
