@@ -53,6 +53,7 @@ def places(town: Town) -> list[tuple[str, str]]:
         ("duty_officer", f"/alerts/{signed['id']}/recall/"),
         ("duty_officer", "/in-doubt/"),
         ("duty_officer", "/gateways/"),
+        ("duty_officer", "/unmatched/"),
         ("system_admin", "/gateways/simulator/"),
         ("entry", "/sending/pause/"),
         ("signer", "/sending/resume/"),
