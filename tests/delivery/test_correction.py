@@ -133,3 +133,24 @@ def test_those_handed_over_before_are_told_by_whoever_told_them_and_those_never_
     two.read_orders(always=True)
     opened(ONE, ONE, any_one)
     assert corrected(later) == sorted(reached)
+
+
+def test_what_an_account_had_on_its_tape_when_another_closed_the_alert_is_not_forgotten_by_its_next_sender():
+    with override_settings(FENGHUO=config(ONE, TWO)):
+        frozen = freeze(FIRST + SECOND)
+    order("release", frozen)
+    two = opened(TWO, ONE, TWO)
+    report(two, send_all(two, 1_000_000))  # and its sender is killed: nothing of that is folded yet
+    one = opened(ONE, ONE, TWO, timing=LONG_AGO)
+    report(one, send_all(one, 1_000_000))
+    one.look_around(0)
+    assert Broadcast.objects.get(id=frozen.broadcast).closed
+    again = opened(TWO, ONE, TWO, timing=LONG_AGO)
+    again.commit(idle=True)
+    again.look_around(0)
+    assert {row.state for row in queries.export(frozen.broadcast)} == {"delivered"}
+    assert progress(frozen).delivered == 100
+    order("correct", frozen)
+    for desk in (one, again):
+        desk.read_orders(always=True)
+    assert corrected(frozen) == sorted(FIRST + SECOND)

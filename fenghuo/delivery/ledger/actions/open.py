@@ -24,7 +24,9 @@ def open_book(account: str, *, now_ms: int, whole: bool = False) -> Book:
     for page in store.submissions(account, now_ms - KNOWN_MS):
         taken = unpack_submits(page)
         book.remember(taken, taken["at"].astype(np.int64) + KNOWN_MS // 1000)
-    for _, at, events in store.tape([account]):
+    tape = store.tape([account])
+    _take_in_closed(book, tape)
+    for _, at, events in tape:
         book.tape_bytes += len(events)
         for kind, records in columns.unpack_events(events):
             for sheet in book.sheets.values():
@@ -37,6 +39,18 @@ def open_book(account: str, *, now_ms: int, whole: bool = False) -> Book:
     for sheet in book.sheets.values():
         sheet.delta[:] = 0  # the tally moved when the tape did
     return book
+
+
+def _take_in_closed(book: Book, tape: list[tuple[int, int, bytes]]) -> None:
+    """Another account may have closed what this one's tape still speaks of: it is held until the next fold has taken that in."""
+    said = [records["block"] for _, _, events in tape for _, records in columns.unpack_events(events)]
+    blocks = np.unique(np.concatenate(said)) if said else np.zeros(0, dtype=np.int64)
+    for sheet in book.sheets.values():
+        blocks = blocks[~sheet.holds(blocks)]
+    numbers = store.broadcasts_of(blocks.tolist(), book.account)
+    for row in Broadcast.objects.filter(number__in=numbers, released_at__isnull=False):
+        book.jobs[row.number] = _job(row, frozenset())
+        _take_in(book, row)
 
 
 def lately_written(account: str, *, within_ms: int) -> list[Heard]:
@@ -63,34 +77,41 @@ def refresh(book: Book) -> list[int]:
     book.applied, book.everything_paused, stopped = store.control()
     waiting = []
     for row in _open_broadcasts():
-        job = Job(
-            row.number,
-            row.id,
-            row.parent,
-            row.lane,
-            row.text,
-            row.src_id,
-            row.policy,
-            row.segments,
-            row.expires_at,
-            row.released_at or 0,
-            row.recalled_at,
-            row.paused or row.organisation in stopped,
-            row.superseded,
-            tuple(row.lifts),
-            row.organisation,
-        )
-        known = row.number in book.jobs
-        book.jobs[row.number] = job
-        if known and row.number in book.sheets:
+        book.jobs[row.number] = _job(row, stopped)
+        if row.number in book.sheets or _take_in(book, row):
             continue
-        blocks = store.load_blocks(row.number, book.account)
-        if blocks:
-            book.take_in(Sheet.of(row.number, row.segments, blocks))
-            book.passed[row.number] = store.milestone_names(row.number)
-        elif row.parent and not store.has_tally(row.number, book.account):
+        if row.parent and not store.has_tally(row.number, book.account):
             waiting.append(row.number)
     return waiting
+
+
+def _take_in(book: Book, row: Broadcast) -> bool:
+    """This account's part of a broadcast, if it has one."""
+    blocks = store.load_blocks(row.number, book.account)
+    if blocks:
+        book.take_in(Sheet.of(row.number, row.segments, blocks))
+        book.passed[row.number] = store.milestone_names(row.number)
+    return bool(blocks)
+
+
+def _job(row: Broadcast, paused: frozenset[str]) -> Job:
+    return Job(
+        row.number,
+        row.id,
+        row.parent,
+        row.lane,
+        row.text,
+        row.src_id,
+        row.policy,
+        row.segments,
+        row.expires_at,
+        row.released_at or 0,
+        row.recalled_at,
+        row.paused or row.organisation in paused,
+        row.superseded,
+        tuple(row.lifts),
+        row.organisation,
+    )
 
 
 def _open_broadcasts() -> QuerySet[Broadcast]:

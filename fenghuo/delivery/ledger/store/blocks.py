@@ -94,6 +94,16 @@ def _loaded(row: tuple[Any, ...]) -> StoredBlock:
     return StoredBlock(block, count, bytes(recipients), None if states is None else bytes(states), rank, origin)
 
 
+def broadcasts_of(ids: Sequence[int], account: str) -> list[int]:
+    """The numbers of the broadcasts to which some blocks belong, of those that are this account's."""
+    found = set[int]()
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        sql = f"SELECT DISTINCT broadcast_id FROM delivery_block WHERE account = %s AND id IN ({_marks(part)})"
+        found.update(int(row[0]) for row in _rows(sql, (account, *part)))
+    return sorted(found)
+
+
 def block_index(number: int) -> list[tuple[int, int, str, bytes | None]]:
     """(id, count, account, counts per state or None) of every block, in reading order."""
     return [
