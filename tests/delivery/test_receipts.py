@@ -9,14 +9,16 @@ from django.test import override_settings
 from fenghuo.delivery.gateways import line
 from fenghuo.delivery.gateways.line import Receipts, Stated, Unanswered
 from fenghuo.delivery.ledger import actions, queries
-from fenghuo.delivery.ledger.models import Inbound
+from fenghuo.delivery.ledger.models import Broadcast, Entry, Inbound, Submission
 from fenghuo.delivery.ledger.states import DELIVERED, FAILED
 from fenghuo.delivery.ledger.values import Reports
 from fenghuo.delivery.sender.talk import Talk
 from fenghuo.delivery.sender.trust import Trust
 from fenghuo.ground import clock
+from simulators.smsc import Account, Plan, running
 from tests.delivery.desks import STEPPED, answer, closed, doubt_all, fly, opened, progress, send_all
-from tests.delivery.makers import config, freeze, gateway
+from tests.delivery.makers import config, freeze, gateway, smpp_gateway
+from tests.delivery.running import QUICK, send_until, settled
 from tests.delivery.several import order
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -383,3 +385,40 @@ def test_an_orphan_keeps_the_carriers_own_words():
         FAILED,
     )
     assert (orphan.submitted_at, orphan.done_at) == (1_790_000_000_000, 1_790_000_060_000)
+
+
+@pytest.mark.parametrize("protocol", ["cmpp", "smpp"])
+def test_receipts_of_messages_that_a_restored_ledger_does_not_know_are_kept_with_all_that_the_gateway_says(protocol):
+    numbers = [NUMBER + at for at in range(3)]
+    accounts = {"accounts": [Account("fenghuo", "exercise")]} if protocol == "smpp" else {}
+    with running(Plan.of({"protocol": protocol, "report_delay": (1.0, 1.0), **accounts})) as centre:
+        frozen = freeze(numbers)
+        order("release", frozen)
+        known = {"port": centre.port, "source_addr": "fenghuo" if accounts else "900001"}
+        gate = smpp_gateway(**known) if accounts else gateway(batch=3, **known)
+        send_until(gate, lambda: progress(frozen).accepted == 3)
+        Submission.objects.all().delete()
+        Entry.objects.all().delete()
+        Broadcast.objects.all().delete()
+        send_until(gate, lambda: Inbound.objects.filter(kind="orphan").count() == 3)
+    orphans = queries.inbound(kind="orphan")
+    assert {int(one.address) for one in orphans} == set(numbers)
+    assert all(one.carrier_id and (one.text, one.outcome) == ("DELIVRD", DELIVERED) for one in orphans)
+    assert all(abs(one.submitted_at / 1000 - now()) < 120 for one in orphans)
+
+
+def test_a_long_text_whose_answers_were_lost_is_settled_by_its_receipts_over_the_line_and_nobody_is_told_twice():
+    numbers = [NUMBER + at for at in range(8)]
+    with running(
+        Plan(drop_after=frozenset([16]))
+    ) as centre:  # all of it was taken, and receipts come again after the next login
+        frozen = freeze(numbers, text=LONG, policy="patient")
+        order("release", frozen)
+        send_until(
+            gateway(port=centre.port, source_addr="900001", batch=1), settled(frozen.broadcast),
+            timing=replace(QUICK, waits=NEVER.waits), seconds=20,
+        )  # fmt: skip
+        rows = centre.call(lambda one: [(row.number, row.segment) for row in one.record.rows()])
+    assert len(rows) == len(set(rows)) == 2 * len(numbers)
+    assert any(row.doubts for row in queries.export(frozen.broadcast))
+    assert (progress(frozen).delivered, kept()) == (len(numbers), [])

@@ -53,7 +53,6 @@ LOGINS: Final = {  # command_status of a refused bind, in a word for the desk
 }
 PASSING: Final = frozenset((at.ALREADY_BOUND, at.SYSTEM_ERROR, at.QUEUE_FULL, at.THROTTLED))  # over by itself, perhaps
 BINDS: Final = {"trx": (at.BIND_TRANSCEIVER,), "tx_rx": (at.BIND_TRANSMITTER, at.BIND_RECEIVER)}
-MOST_ID = 64  # characters of a message id that are kept for people
 MOST_STAT, MOST_ERROR = 20, 10  # characters of the gateway's own words that are kept
 
 _WORDS: Final = np.array([smpp.STATES.get(state, "UNKNOWN").encode() for state in range(256)], dtype="S20")
@@ -225,11 +224,9 @@ def _receipts(run: smpp.Run, layout: smpp.ReportLayout, notation: Notation, toke
     if not numbers.all():
         numbers = np.where(numbers == 0, addresses(cut(layout.sender)), numbers)
     done = moments(cut(layout.done)) if layout.done[1] else np.zeros(run.frames, dtype=np.uint32)
-    ids = cut(layout.id, MOST_ID)
-    taken = Stated(cut(layout.submitted), moments_of) if layout.submitted[1] else None
-    return Receipts(
-        numbered(cut(layout.id), notation), numbers, codes, words, done, token, taken, Stated(ids, texts_of)
-    )
+    ids, (begin, width) = cut(layout.id), layout.submitted
+    taken = Stated(frames[:, begin : begin + width], moments_of) if width else None
+    return Receipts(numbered(ids, notation), numbers, codes, words, done, token, taken, Stated(ids, texts_of))
 
 
 def _codes(words: Any) -> Any:

@@ -97,10 +97,13 @@ class Doubtful(NamedTuple):
 
 @dataclass
 class Asked:
-    """Receipts and what is known about when they can be of. `taken`: seconds, 0 where the gateway does not say."""
+    """Receipts, and what is known of their times in seconds. `taken`: by the gateway's clock, 0 where it does not say. `heard`: by
+    ours, of those that fitted nothing then: whatever has left since, or came to be in doubt, they cannot mean.
+    """
 
     reports: Reports
     taken: Any
+    heard: Any = None
 
     def may_be_of(self, begun: Any, left: int, lines: Any) -> Any:
         """Which of the receipts (`lines`) may speak of a message that left between `begun` and `left` (seconds, 0: not known)."""
@@ -128,6 +131,9 @@ def cells_of(
         shadows = _FINAL[codes] & ((doubts > 0) | told | lost[lines])
         begun = np.maximum(sheet.begun[sheet.slot_at(positions)].astype(np.int64), released(broadcast))
         fits = (_OPEN[codes] | shadows) & asked.may_be_of(begun, sheet.left, lines)
+        if asked.heard is not None:
+            since = np.where(_FINAL[codes], begun, sheet.at[positions])
+            fits &= since <= asked.heard[lines]
         for segment, at in zip(*np.nonzero(fits), strict=True):
             code, copies = int(codes[segment, at]), int(doubts[segment, at])
             copies = max(1, copies + (code in (INTENDED, ACCEPTED)))

@@ -16,6 +16,7 @@ from fenghuo.delivery.ledger.submits import KNOWN, Submits
 from fenghuo.delivery.ledger.values import Heard, Job, PastBlock, Reports
 
 Read = Callable[[Sequence[int]], Sequence[PastBlock]]
+LONGEST_NAME = 130  # characters of an id that are kept for people
 MOST_ORPHANS = 10_000  # that are looked at again; all are kept
 
 
@@ -189,9 +190,9 @@ class Receiving(Submits):
             self._keep("orphan", reports.part(np.array(sorted(lines))), at_ms, about)
         return reports.part(np.array(decided.wait)) if decided.wait else None
 
-    def _decided(self, reports: Reports, hold: bool) -> Decided:
+    def _decided(self, reports: Reports, hold: bool, heard: Any = None) -> Decided:
         taken = np.zeros(len(reports), dtype=np.uint32) if reports.taken is None else reports.taken.values()
-        asked = Asked(reports, taken)
+        asked = Asked(reports, taken, heard)
         return decide(asked, cells_of(asked, self.sheets, self._places, self._released), self.doubtful, hold=hold)
 
     def _released(self, broadcast: int) -> int:
@@ -236,7 +237,8 @@ class Receiving(Submits):
         if placed:  # the answer that names them came after them
             self.receive(reports.part(owners > 0), at_ms, hold=False)
         if len(free):
-            decided = self._decided(reports.part(free), hold=False)
+            since = np.array([heard[line].at // 1000 for line in free.tolist()])
+            decided = self._decided(reports.part(free), hold=True, heard=since)
             self._carry_out(decided, reports.part(free), at_ms)
             placed |= {int(free[line]): cell.sheet for line, cell in decided.settle + decided.known}
         for line, broadcast in placed.items():
@@ -266,7 +268,7 @@ class Receiving(Submits):
         for message, address, text, code, submitted, done, name in lines:
             said = Heard(
                 kind, self.account, at_ms, str(message) if message else f"@{done}", str(address),
-                text.decode("latin-1").replace("\0", " "), carrier_id=name, broadcast=about, outcome=code,
+                text.decode("latin-1").replace("\0", " "), carrier_id=name[:LONGEST_NAME], broadcast=about, outcome=code,
                 submitted_at=submitted * 1000, done_at=done * 1000,
             )  # fmt: skip
             self.inbound.append(said)
