@@ -92,7 +92,8 @@ class Heard(NamedTuple):
         return self.message_id, self.address, self.text
 
 
-class PastBlock(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PastBlock:
     """A block that is in the database and not in memory."""
 
     id: int

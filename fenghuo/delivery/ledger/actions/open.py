@@ -67,7 +67,9 @@ def _recall_strays(book: Book, now_ms: int) -> None:
         book.remember_orphan(said)
     for expires_at, block in store.doubtful_blocks(book.account, now_ms - KNOWN_MS):
         if block.broadcast not in book.sheets:
-            sheet = Sheet.of(block.broadcast, block.segments, [StoredBlock(*block[0:1], *block[3:])])
+            sheet = Sheet.of(
+                block.broadcast, block.segments, [StoredBlock(block.id, block.count, block.recipients, block.outcome)]
+            )
             until = min(expires_at, now_ms) // 1000
             book.doubt_past(block.broadcast, sheet.addresses(sheet.doubted()), until, now_ms // 1000)
 
