@@ -40,3 +40,25 @@ def test_on_postgresql(tmp_path, postgres_url):
     life = live(tmp_path, postgres_url)
     assert life.pop("fences") >= 3
     assert life == {"vendor": "postgresql", **EXPECTED}
+
+
+def correct(folder: Path, rounds: int, url: str = "") -> dict:
+    environment = {**os.environ, **({"FENGHUO_DATABASE_URL": url} if url else {})}
+    command = [sys.executable, "-m", "benchmarks.house", str(folder), "tests.delivery.correcting", str(rounds)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def corrected(vendor: str, rounds: int) -> dict:
+    kept = dict.fromkeys(("left_out", "never_told", "twice", "wrong_hash", "open"), 0)
+    return {"vendor": vendor, **kept, "delivered": 3_600 * rounds}
+
+
+def test_accounts_that_write_a_correction_at_once_or_late_reach_everybody_under_one_hash(tmp_path):
+    assert correct(tmp_path, 2) == corrected("sqlite", 2)
+
+
+@pytest.mark.postgres
+def test_the_same_on_postgresql(tmp_path, postgres_url):
+    assert correct(tmp_path, 6, postgres_url) == corrected("postgresql", 6)
