@@ -49,6 +49,7 @@ FLOORS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry(gettext_noop("In doubt"), "in-doubt", WARNING),
             Entry(gettext_noop("Gateway accounts"), "gateways", WARNING | ADMINISTRATION | {"resource_keeper"}),
+            Entry(gettext_noop("Unmatched receipts"), "unmatched", WARNING | ADMINISTRATION | {"resource_keeper"}),
             Entry(gettext_noop("Replies"), "replies", frozenset({"duty_officer", "auditor"})),
         ),
     ),

@@ -58,6 +58,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": [_row(one, found.names, full, seen) for one in found.rows],
         "older": found.older,
         "first": _before(request) is None,
+        "meaning": [
+            {"text": gettext(label), "next": gettext(step)}
+            for code, (label, step, _tone) in KINDS.items()
+            if any(one.kind == code for one in found.rows)
+        ],
         "kind": kind,
         "kinds": [{"code": code, "text": gettext(label)} for code, (label, _next, _tone) in KINDS.items()],
         "account": name,
@@ -79,13 +84,12 @@ def _before(request: HttpRequest) -> int | None:
 
 
 def _row(one: ledger.Unmatched, names: dict[int, str], full: bool, seen: int) -> dict[str, Any]:
-    label, step, tone = KINDS[one.kind]
+    label, _step, tone = KINDS[one.kind]
     number = show.number_of(one.address)
     name = names.get(number, "")
     return {
         "it": one,
         "kind": gettext(label),
-        "next": gettext(step),
         "tone": tone,
         "name": name,
         # Of a stranger whoever may see full numbers sees all of it, to call back; the people of our lists are masked.
