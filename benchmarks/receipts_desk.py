@@ -25,6 +25,7 @@ from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.talk import Talk
 from fenghuo.delivery.sender.timing import Timing
+from fenghuo.delivery.sender.trust import Trust
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
 from fenghuo.wire import text
@@ -114,10 +115,10 @@ def measure(recipients: int, batch: int, group: int) -> dict[str, Any]:
     broadcast, desk = accepted(recipients, batch)
     chance = np.random.default_rng(1)
     day = int(clock.now().timestamp()) // 60 * 60
-    told = Told(chance.random(recipients) < FAILING, (day + 60 * chance.integers(0, 10, recipients)).astype(np.uint32))
+    told = Told(chance.random(recipients) < FAILING, (day - 60 * chance.integers(0, 10, recipients)).astype(np.uint32))
     order = chance.permutation(recipients)
     line = Deaf()
-    talk = Talk(desk, line, probing=False)  # type: ignore[arg-type]
+    talk = Talk(desk, line, trust=Trust())  # type: ignore[arg-type]
     gc.freeze()
     seconds = used = 0.0
     for start in range(0, recipients, group):
