@@ -6,7 +6,7 @@ from django.utils.translation import gettext, gettext_noop
 STATES = {
     "bound": (gettext_noop("Connected"), "good"),
     "connecting": (gettext_noop("Connecting"), "warn"),
-    "refused": (gettext_noop("Login refused"), "bad"),
+    "refused": (gettext_noop("Refused"), "bad"),
     "throttled": (gettext_noop("Slowed down by the carrier"), "warn"),
     "silent": (gettext_noop("Connected but silent"), "bad"),
     "down": (gettext_noop("Down"), "bad"),
@@ -89,6 +89,10 @@ ERRORS = {
     ),
 }
 HTTP = gettext_noop("The gateway answers with HTTP status %(code)s: call the carrier.")
+SUBMITS = gettext_noop(
+    "The gateway refuses every message (%(code)s): the sender number, the contract or its rights. Whoever was refused is still "
+    "unsent. Call the carrier; one number is tried now and then, and sending goes on as soon as it is taken."
+)
 LOGIN = gettext_noop("The gateway refused the login (%(code)s): check account and secret with the carrier.")
 
 
@@ -101,6 +105,8 @@ def error(code: str) -> str:
     """Why an account is not well, and what to do; a code that nobody has put into words stays as it is."""
     if code.startswith("login_") and code not in ERRORS:
         return gettext(LOGIN) % {"code": code.removeprefix("login_")}
+    if code.startswith("submits_"):
+        return gettext(SUBMITS) % {"code": code.removeprefix("submits_")}
     if code.startswith("http_") and code not in ERRORS:
         return gettext(HTTP) % {"code": code.removeprefix("http_")}
     return gettext(ERRORS[code]) if code in ERRORS else code

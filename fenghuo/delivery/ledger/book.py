@@ -155,6 +155,15 @@ class Book(Receiving):
         positions = neighbours(self._pdus["position"][pdus], self._pdus["count"][pdus])
         return None if positions is None else (sheet, positions)
 
+    def single(self, pdu: int) -> tuple[int, int, int] | None:
+        """Whose submit it was (broadcast, slot, place in the block); None where several shared it."""
+        row = self._pdus[pdu]
+        number = int(row["sheet"])
+        sheet = self.sheets.get(number)
+        if sheet is None or row["count"] != 1:
+            return None
+        return number, int(row["slot"]), int(row["position"] - sheet.offsets[row["slot"]])
+
     def _anew(self, pdu: int, verdict: int) -> list[Claim]:
         row = self._pdus[pdu]
         sheet = self.sheets[int(row["sheet"])]

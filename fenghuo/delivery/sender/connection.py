@@ -100,7 +100,9 @@ class Connection:
         desk.meter.look(now, talk.ready and desk.waits)
         self._tested.look(desk, self._line, talk, now)
         desk.sharing.well(talk.well_at(now))
-        if talk.trusted:
+        if talk.trusted and talk.refused:
+            self._telling.becomes("refused", f"submits_{talk.refused}", desk)
+        elif talk.trusted:
             self._telling.becomes("bound", "", desk)
         elif not talk.ready and age > self._timing.connect:
             self._telling.becomes("silent", "no_answer", desk)

@@ -12,6 +12,7 @@ from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.gateways.line import Line
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.sender import secrecy
+from fenghuo.delivery.sender.brake import Brake
 from fenghuo.delivery.sender.calls import Calls
 from fenghuo.delivery.sender.connection import Connection
 from fenghuo.delivery.sender.desk import Desk
@@ -68,7 +69,7 @@ class Keeper:
         self._calls = Calls(gateway)
         self._turn = Turn(gateway.name, timing.backoff)
         self._tested = Tested(gateway.name, link_test, timing)
-        self._trust = Trust()
+        self._trust = Trust(brake=Brake(gateway.protocol))
         self._failures = Failures(gateway.name)
         self.alive_at = clock.monotonic()  # this thread last got on with its work
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from fenghuo.delivery.gateways.line import (
 from fenghuo.delivery.ledger.values import Claim, Reports
 from fenghuo.delivery.sender import reading
 from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.flight import Flight
 from fenghuo.delivery.sender.late import Late
 from fenghuo.delivery.sender.trust import Trust
 from fenghuo.ground import clock
@@ -38,41 +39,6 @@ class _Held:
     token: Any
 
 
-@dataclass(eq=False)
-class Flight:
-    """Submits on the line: tickets and the book's submits, parallel, in the order in which they left."""
-
-    tickets: Any = field(default_factory=lambda: np.zeros(0, dtype=np.uint32))
-    pdus: Any = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    recipients: int = 0
-
-    def __len__(self) -> int:
-        return len(self.tickets)
-
-    def add(self, tickets: Any, pdus: Any, recipients: int) -> None:
-        """These are about to leave."""
-        self.tickets = np.concatenate((self.tickets, tickets))
-        self.pdus = np.concatenate((self.pdus, pdus))
-        self.recipients += recipients
-
-    def take(self, tickets: Any) -> tuple[Any, Any]:
-        """(tickets, submits) of these tickets, which are on the line no longer; unknown tickets are passed over."""
-        if len(tickets) and len(tickets) <= len(self.tickets) and (self.tickets[: len(tickets)] == tickets).all():
-            pdus = self.pdus[: len(tickets)]
-            self.tickets, self.pdus = self.tickets[len(tickets) :], self.pdus[len(tickets) :]
-            return tickets, pdus
-        order = np.argsort(self.tickets, kind="stable")
-        at = np.searchsorted(self.tickets[order], tickets)
-        known = at < len(order)
-        known[known] = self.tickets[order[at[known]]] == tickets[known]
-        which = order[at[known]]
-        pdus = self.pdus[which]
-        stay = np.ones(len(self.tickets), dtype=bool)
-        stay[which] = False
-        self.tickets, self.pdus = self.tickets[stay], self.pdus[stay]
-        return tickets[known], pdus
-
-
 class Talk:
     """See the module. `turn` is one round: enter what came, claim, commit, then free, acknowledge and send."""
 
@@ -84,6 +50,7 @@ class Talk:
         self._line = connection
         self._write = write
         self._trust = trust
+        self._brake = trust.brake
         self.probing = trust.doubted  # a heartbeat, then a single number, until a submit is answered
         self.flight = Flight()
         self.ready = False
@@ -129,10 +96,17 @@ class Talk:
         since = (self._beaten_at or 0.0) - (self._ready_at or 0.0)
         return since >= self._desk.timing.timers.answer and not len(self.flight) and not self._desk.waits
 
+    @property
+    def refused(self) -> str:
+        """What the gateway refuses everybody with, "" while it does not."""
+        return self._brake.told
+
     def well_at(self, now: float) -> float:
         """When this line was last known to do its work: now, if the gateway owes no answer and keeps nobody waiting."""
         if not self.trusted:
             return 0.0
+        if self._brake.code:
+            return self._brake.since
         pace = self._desk.pace
         # One that only throttles is not handed back at once what it was just relieved of.
         calm = pace.throttled_at is None or now - pace.throttled_at > CALM
@@ -191,9 +165,13 @@ class Talk:
             if (answers.verdicts != RETRY).any():
                 self._moved_at, self.moved = clock.monotonic(), True
         verdicts, results, ids = columns
-        words = self._words_of(verdicts, results, answers.word)
-        for claim in book.answer(pdus, verdicts, results, ids, words, now):
-            self._desk.lanes.queues[claim.broadcast].again([claim])
+        judged = self._brake.judge(
+            lambda at: book.single(int(pdus[at])), verdicts, results, answers.word, clock.monotonic()
+        )
+        words = self._words_of(judged, results, answers.word)
+        for claim in book.answer(pdus, judged, results, ids, words, now):
+            if not self._brake.keep(claim):
+                self._desk.lanes.queues[claim.broadcast].again([claim])
         if (verdicts == RETRY).any():
             if answers.slower:
                 self._desk.pace.throttled(clock.monotonic())
@@ -262,7 +240,8 @@ class Talk:
         desk = self._desk
         room = self._room()
         desk.read_orders(always=room > 0)
-        claims = desk.claim(room, self.flight.recipients, self._window, single=self.probing) if room > 0 else []
+        claims = desk.claim(room, self.flight.recipients, self._window, single=self._single) if room > 0 else []
+        self._kept_back(room, claims)
         prepared = self._prepare(claims)
         desk.commit()
         for token in self._tokens:
@@ -286,9 +265,25 @@ class Talk:
     def _room(self) -> int:
         if not self.ready or self.ended is not None:
             return 0
-        if self.probing:
-            return 0 if len(self.flight) or not self._may_probe else 1
+        if self._brake.waits(clock.monotonic()):
+            return 0
+        if self._single:
+            return 0 if len(self.flight) or (self.probing and not self._may_probe) else 1
         return self._line.room
+
+    @property
+    def _single(self) -> bool:
+        """Whether a single number at a time is tried."""
+        return self.probing or bool(self._brake.code)
+
+    def _kept_back(self, room: int, claims: list[Claim]) -> None:
+        """Those whom the gateway refused, perhaps for no reason of theirs, come again when it is known what became of others."""
+        now = clock.monotonic()
+        if claims and self._brake.code:
+            self._brake.probed(now)
+        for claim in self._brake.release(now, idle=room > 0 and not claims and not len(self.flight)):
+            if claim.broadcast in self._desk.lanes.queues:
+                self._desk.lanes.queues[claim.broadcast].again([claim])
 
     @property
     def _may_probe(self) -> bool:
@@ -300,7 +295,7 @@ class Talk:
 
     @property
     def _window(self) -> int:
-        return 1 if self.probing else self._desk.gateway.places
+        return 1 if self._single else self._desk.gateway.places
 
     def _prepare(self, claims: list[Claim]) -> list[tuple[Claim, Any, Any]]:
         """Enter the intents and take their places; nothing leaves."""

@@ -5,11 +5,12 @@ single number; it counts as well, and gets its window, when it has answered.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 
+from fenghuo.delivery.sender.brake import Brake
 from fenghuo.ground import clock
 
 SAID_AGAIN = 600.0  # seconds between two lines of the log about the same failure
@@ -24,6 +25,7 @@ class Trust:
     mute: bool = False  # and submits were among what it left unanswered
     beats: bool = False  # it has answered a heartbeat before: one that does not come means something
     failures: int = 0  # connections in a row that came to nothing
+    brake: Brake = field(default_factory=lambda: Brake(""))
 
     def ended(self, *, proved: bool, mute: bool, well: bool) -> None:
         """A connection is over. `proved`: more than the login was answered; `well`: it did some good, or stood for long."""
