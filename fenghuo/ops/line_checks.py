@@ -18,7 +18,7 @@ def accounts() -> Iterator[Finding]:
         waiting = unreached.get(one.name, 0)
         hopeless = one.state == "refused" or one.last_error == "no_sender"
         lost = hopeless or (waiting > 0 and not watch.well(one))
-        good: Colour = "red" if lost else "green" if one.state == "bound" else "yellow"
+        good: Colour = "red" if lost else "green" if one.state == "bound" and not one.last_error else "yellow"
         zh, en = in_both(partial(_said, one))
         zh, en = f"网关 {one.name}：{zh}", f"gateway {one.name}: {en}"
         if waiting and good != "green":

@@ -29,6 +29,7 @@ from fenghuo.delivery.gateways.line import (
     Value,
 )
 from fenghuo.delivery.gateways.timers import Timers
+from fenghuo.delivery.gateways.unread import unread
 from fenghuo.wire import cmpp
 from fenghuo.wire import text as wire_text
 
@@ -134,7 +135,7 @@ class Cmpp:
             case cmpp.Mo(run, deliver):
                 return [_said(deliver, (run, 0))]
             case cmpp.Unreadable(run, error):
-                return [Said(0, "", f"{error.code}: {error.reason_en}", (run, UNREADABLE))]
+                return list(unread(run, error, (run, UNREADABLE)))
             case cmpp.Unanswered(sequences):
                 return [Unanswered(np.array(sequences, dtype=np.uint32))]
             case cmpp.Bound(_, authentic):

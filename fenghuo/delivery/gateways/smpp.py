@@ -29,6 +29,7 @@ from fenghuo.delivery.gateways.line import (
     Value,
 )
 from fenghuo.delivery.gateways.timers import Timers
+from fenghuo.delivery.gateways.unread import unread
 from fenghuo.wire import smpp
 from fenghuo.wire import text as wire_text
 from fenghuo.wire.smpp import layout as at
@@ -176,7 +177,7 @@ class Smpp:
             case smpp.Mo(run, message):
                 return [_said(message, (pipe, run, at.OK))]
             case smpp.Unreadable(run, error):
-                return [Said(0, "", f"{error.code}: {error.reason_en}", (pipe, run, NOT_FOR_US))]
+                return list(unread(run, error, (pipe, run, NOT_FOR_US)))
             case smpp.Unanswered(sequences):
                 return [Unanswered(np.array(sequences, dtype=np.uint32))]
             case smpp.Bound():

@@ -84,6 +84,10 @@ ERRORS = {
     "not_http": gettext_noop("What answers does not speak HTTP: check host, port, protocol and tls."),
     "http_404": gettext_noop("The gateway has nothing at this address: check the path of the request."),
     "lease": gettext_noop("Another machine has taken this account over."),
+    "clock_stepped": gettext_noop(
+        "The clock of this machine was set by a good deal. Look which time is right and set it if need be: after five minutes "
+        "it is believed. Nobody is sent to twice or too late meanwhile."
+    ),
     "settings": gettext_noop(
         "Its table in fenghuo.toml is wrong: the page of the gateway accounts names line and reason."
     ),

@@ -7,18 +7,17 @@ from fenghuo.delivery.ledger.actions import Sheet
 from fenghuo.delivery.ledger.states import IN_DOUBT
 from fenghuo.delivery.ledger.values import Claim, Job
 from fenghuo.delivery.sender.timing import Timing
+from fenghuo.delivery.sender.wall import Wall
 
 
-def due_again(job: Job, sheet: Sheet, *, timing: Timing, now: int, opened_at: int) -> list[Claim]:
-    """Recipients once in doubt for as long as their policy waits. `opened_at`: when this sender began, in seconds as `now`."""
+def due_again(job: Job, sheet: Sheet, *, timing: Timing, wall: Wall) -> list[Claim]:
+    """Recipients once in doubt for as long as their policy waits."""
     if not sheet.n(IN_DOUBT):
         return []
     policy = rules.named(job.policy)
     segments, positions = sheet.cells(IN_DOUBT)
     tries = sheet.state[segments, positions] >> 4
-    since = sheet.at[positions].astype(np.int64)
-    # Whoever is in doubt since a time that has yet to come was so by a clock that has been set back: their wait begins anew.
-    waited = now - np.where(since > now, opened_at, since)
+    waited = wall.waited(sheet.at[positions].astype(np.int64))
     due = (tries <= rules.MOST_BY_ITSELF) & (waited >= timing.waits.get(policy.name, policy.wait))
     claims = []
     for segment in [None] if sheet.whole else np.unique(segments[due]).tolist():

@@ -75,12 +75,11 @@ class Brake:
     def _final(self, one: Who, result: int, word: bytes, now: float) -> bool:
         code = word.decode("utf-8", "replace") or str(result)
         if code != self._last:
-            self._last, self._probes = code, 0
+            self._last = code
             self._alike.clear()
         self._alike.add(one)
         if self.code:
             self.code = code
-            self._probes += 1
         elif len(self._alike) >= ALIKE:
             self._on(code, now)
         elif result in self._about_number or self._again(one):
@@ -132,3 +131,4 @@ class Brake:
     def probed(self, now: float) -> None:
         """A single number leaves."""
         self._probe_at = now + PROBES[min(self._probes, len(PROBES) - 1)]
+        self._probes += 1

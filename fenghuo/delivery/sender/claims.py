@@ -24,6 +24,7 @@ class Claims(Durable):
         self.due = 0.0  # when what was claimed last may leave, by the clock that never jumps
         self.lanes = Lanes()
         self.meter = Meter()
+        self._expiry: dict[int, float] = {}  # by the clock that nobody sets
         self._crowded = False  # most of the window waits for answers
 
     def claim(self, room: int, flying: int, window: int, *, single: bool = False) -> list[Claim]:
@@ -82,11 +83,30 @@ class Claims(Durable):
         """Not recalled, not expired; of what is, whoever has not been reached never will be."""
         queue = self.lanes.queues[number]
         recalled = queue.job.recalled_at is not None
-        if not recalled and self.now_ms() < queue.job.expires_at:
+        if not recalled and clock.elapsed() < self._expires(number):
             return True
         if queue or self.book.sheets[number].n(UNSENT, AGAIN):
             self._stop(number, STOPPED if recalled else EXPIRED)
         return False
+
+    def _expires(self, number: int) -> float:
+        """When an alert runs out, reckoned once, by the wall clock of the moment at which it is first seen here.
+
+        Whoever sets the clock afterwards gives it no more time, and takes none from it unless the step has lasted.
+        """
+        known = self._expiry.get(number)
+        if known is None:
+            known = self._expiry[number] = self.wall.until(self.lanes.queues[number].job.expires_at)
+        return known
+
+    def _reckon_again(self) -> None:
+        """A step of the clock is believed: what runs out earlier by it does."""
+        for number, known in list(self._expiry.items()):
+            queue = self.lanes.queues.get(number)
+            if queue is None:
+                del self._expiry[number]
+            else:
+                self._expiry[number] = min(known, self.wall.until(queue.job.expires_at))
 
     def _stop(self, number: int, code: int) -> None:
         self.lanes.queues[number].clear()

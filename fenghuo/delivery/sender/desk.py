@@ -38,7 +38,6 @@ class Desk(Obeying):
         peers: Sequence[Gateway] = (),
     ) -> None:
         super().__init__(gateway, mode=mode, accounts=accounts, timing=timing, fence=fence, peers=peers)
-        self._opened_at = self.now()
         self.words = actions.Words()
         self.replies = Replies(gateway.name, actions.lately_written(gateway.name, within_ms=UNSURE_MS))
         self._looked_at = self._shared_at = 0.0
@@ -65,6 +64,8 @@ class Desk(Obeying):
         if now - self._looked_at < self.timing.look_again:
             return
         self._looked_at = now
+        if self.wall.look():
+            self._reckon_again()
         self._look_at_orphans()
         for number, queue in self.lanes.queues.items():
             if self._current(number) and not queue.rest:
@@ -98,8 +99,7 @@ class Desk(Obeying):
             self.book.jobs[number],
             self.book.sheets[number],
             timing=self.timing,
-            now=self.now(),
-            opened_at=self._opened_at,
+            wall=self.wall,
         )
 
     def _share(self, now: float) -> None:

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.sender.timing import Timing
+from fenghuo.delivery.sender.wall import Wall
 from fenghuo.ground import clock
 from fenghuo.ground.disk import actions as disk
 
@@ -26,16 +27,16 @@ class Durable:
         self.fence = fence
         self._lease_ms = round(timing.lease * 1000)
         self.lease_until = clock.monotonic() + timing.lease
-        self._began = clock.now().timestamp() - clock.elapsed()
+        self.wall = Wall(timing.clock)
         self._decided: list[int] = []  # decisions that what is gathered carries out
 
     # --- time ------------------------------------------------------------------------------------------------------------
     def now_ms(self) -> int:
-        """Wall time as it was when this began, carried on by a clock that nobody sets: a jump ends no wait early (fault B1)."""
-        return round((self._began + clock.elapsed()) * 1000)
+        """Wall time, carried on by a clock that nobody sets: a jump ends no wait early (fault B1)."""
+        return self.wall.now_ms()
 
     def now(self) -> int:
-        return int(self._began + clock.elapsed())
+        return self.wall.now()
 
     @property
     def leased(self) -> bool:

@@ -48,5 +48,13 @@ def heard(said: Said, account: str, now_ms: int) -> Heard:
     kind = "message" if said.address else "unreadable"
     name = said.name or (str(said.id) if said.id else "")
     return Heard(
-        kind, account, now_ms, str(said.id), said.address[:32], said.text, said.to[:21], said.part, carrier_id=name[:130]
+        kind,
+        account,
+        now_ms,
+        str(said.id),
+        said.address[:32],
+        said.text,
+        said.to[:21],
+        said.part,
+        carrier_id=name[:130],
     )

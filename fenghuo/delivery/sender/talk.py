@@ -231,7 +231,8 @@ class Talk:
 
     def _said(self, said: Said) -> None:
         self._desk.book.inbound.append(self._desk.replies.said(said, self._desk.now_ms()))
-        self._tokens.append(said.token)
+        if said.token is not None:
+            self._tokens.append(said.token)
 
     # --- speaking ----------------------------------------------------------------------------------------------------------------
     def turn(self) -> None:

@@ -34,7 +34,9 @@ class Telling:
         """Write the account's state for the desk, where it is time. Raises Fenced when the account has another holder."""
         now = clock.monotonic()
         state = self._shown(desk, talk, now)
-        told = (state, self.health.error)
+        # While the machine's clock has been set, and nobody knows yet which time is right, people are to look at it.
+        error = "clock_stepped" if desk.wall.step and not self.health.error else self.health.error
+        told = (state, error)
         if told == self.health.told and now - self._told_at < self._timing.health:
             return
         self.health.told, self._told_at = told, now
@@ -44,7 +46,7 @@ class Telling:
             lease_ms=round(self._timing.lease * 1000),
             state=state,
             since=self.health.since_ms,
-            error=self.health.error,
+            error=error,
             in_flight=self.flying,
             heard_at=self.health.heard_ms,
             used=self._used(desk, now, talk),

@@ -33,6 +33,7 @@ class Timing:
     keep_final: float = 900.0  # a broadcast whose fate is known stays in memory for repeated receipts
     receipts: float = 48 * 3600.0
     good_bye: float = 2.0
+    clock: float = 300.0  # the wall clock was set, and that has stood for so long: then it is believed
     hung: float = 60.0  # an account's thread that has not moved for so long is stuck: its process shows no sign of life
     stuck: float = 10.0  # a busy or full disk is tried again for so long
     timers: Timers = field(default_factory=Timers)

@@ -17,6 +17,8 @@ STEADY = timedelta(seconds=10)  # well for so long, and the alarm is over
 
 def well(one: GatewayHealth) -> bool:
     """Whether messages can leave by this account."""
+    if one.last_error == "clock_stepped":
+        return False
     return one.state in WELL and not (one.state == "throttled" and one.idle > STUCK)
 
 

@@ -123,6 +123,8 @@ def _submit(frame: bytes, sequence: int, layout: Layout) -> Submit:
 def deliver_shape(frame: bytes, layout: Layout, offset: int = 0, total: int | None = None) -> tuple[int, int]:
     """Registered_Delivery and Msg_Length of the DELIVER at `offset`, where they agree with its total length."""
     total = len(frame) - offset if total is None else total
+    if total < layout.deliver_size(0):
+        raise length_error("CMPP_DELIVER", total, f">= {layout.deliver_size(0)}")
     registered, length = frame[offset + layout.registered_at], frame[offset + layout.registered_at + 1]
     if layout.deliver_size(length) != total:
         raise ProtocolError(

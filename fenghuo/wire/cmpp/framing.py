@@ -57,7 +57,7 @@ class Framer:
                 self._wanted = total
                 break
             extra: tuple[int, ...] = ()
-            if command == DELIVER:
+            if command == DELIVER and registered_at + 1 < total:
                 extra = (registered_at, registered_at + 1)
             elif command == SUBMIT:
                 # Msg_Length lies behind the numbers; beyond the frame it is no shape at all and the decoder says so.

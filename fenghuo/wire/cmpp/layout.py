@@ -146,7 +146,8 @@ def _layout(version: int, name: str, *, terminal: int, result: int, reserve: int
         ACTIVE_TEST_RESP: (12, 13),  # some gateways leave the reserved byte out
         SUBMIT: (destinations_at + terminal + rest, destinations_at + 255 * terminal + rest + 255),
         SUBMIT_RESP: (response.size, response.size),
-        DELIVER: (content_at + reserve, content_at + reserve + 255),
+        # Any length that a frame can have: one that its content belies is answered with an error, and the line goes on.
+        DELIVER: (HEADER_SIZE + 8, destinations_at + 255 * terminal + rest + 255),
         DELIVER_RESP: (response.size, response.size),
         QUERY: (39, 39),
         QUERY_RESP: (63, 63),
