@@ -1,6 +1,6 @@
 """Reading arrivals: the list of an organisation, what still rings, what one says."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Organisation
+from fenghuo.ground.paging import Page
 from fenghuo.ground.profile import queries as profiles
 from fenghuo.ground.refusal import Refused, Said
 from fenghuo.readiness.contacts.models import Group
@@ -18,16 +19,6 @@ from fenghuo.warning.relay.values import Told
 
 TIMES = ("sent", "starts_at", "expires_at")
 SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list."""
-
-    rows: list[Arrival]
-    total: int
-    page: int
-    size: int
 
 
 def arrivals(organisation: Organisation) -> QuerySet[Arrival]:
@@ -44,7 +35,7 @@ def arrival(organisation: Organisation, id: str) -> Arrival:
     return found
 
 
-def listing(organisation: Organisation, *, page: int = 1, size: int = SHOWN) -> Page:
+def listing(organisation: Organisation, *, page: int = 1, size: int = SHOWN) -> Page[Arrival]:
     """A page of arrivals."""
     page = max(page, 1)
     found = arrivals(organisation)

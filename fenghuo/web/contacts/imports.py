@@ -111,7 +111,7 @@ def _page(
         "tabs": [{"code": code, "text": text, "count": getattr(counts, code)} for code, text in TABS],
         "rows": [words.row(entry, parent.sheets, names) for entry in page.rows],
         "page": page,
-        "pages": max(1, -(-page.total // SIZE)),
+        "pages": page.pages,
         "query": f"kind={kind}&",
         "columns": columns or ColumnsForm(sheets=parent.sheets),
         "left_out": [sheet for sheet in parent.sheets if sheet["hidden"] or (sheet["rows"] and sheet["missing"])],

@@ -33,7 +33,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "page": page,
         "rows": [_row(one) for one in page.rows],
-        "pages": max(1, -(-page.total // SIZE)),
+        "pages": page.pages,
         "text": text,
         "area": area,
         "group": group,

@@ -33,7 +33,7 @@ def past(request: HttpRequest) -> HttpResponse:
     context = {
         "cards": [card(one) for one in page.rows],
         "number": page.page,
-        "pages": max(1, -(-page.total // SIZE)),
+        "pages": page.pages,
         "here": "past",
         "query": "lang=en&" if request.GET.get("lang") == "en" else "",
     }

@@ -29,7 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "cards": cards(found.rows, request),
         "total": found.total,
         "number": found.page,
-        "pages": max(1, -(-found.total // SIZE)),
+        "pages": found.pages,
         "feeds": queries.feeds().values(),
         "why_not_take": rights.may(account=account_of(request), act="arrivals"),
     }

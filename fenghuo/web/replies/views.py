@@ -39,7 +39,7 @@ def replies(request: HttpRequest) -> HttpResponse:
     strangers = request.GET.get("from") == "unknown"
     found = queries.replies(organisation, strangers=strangers, page=page_number(request))
     rows = [_row(one, full, organisation) for one in found.rows]
-    pages = max(1, -(-found.total // found.size))
+    pages = found.pages
     query = "from=unknown&" if strangers else ""
     context = {"rows": rows, "found": found, "pages": pages, "strangers": strangers, "query": query}
     return render(request, "replies/replies.html", context)

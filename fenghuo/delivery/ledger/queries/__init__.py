@@ -26,7 +26,7 @@ from fenghuo.delivery.ledger.queries.heard import (
 )
 from fenghuo.delivery.ledger.queries.pending import Pending, pending
 from fenghuo.delivery.ledger.queries.progress import Progress, estimate, max_in_doubt, progress
-from fenghuo.delivery.ledger.queries.recipients import Page, Row, export, recipients
+from fenghuo.delivery.ledger.queries.recipients import Row, export, recipients
 from fenghuo.delivery.ledger.queries.sharing import able, left_to_send, unwell
 from fenghuo.delivery.ledger.queries.times import day_of, moment, this_month
 from fenghuo.delivery.ledger.queries.usage import (
@@ -50,7 +50,6 @@ __all__ = [
     "GatewayHealth",
     "Gauge",
     "Milestone",
-    "Page",
     "Pending",
     "Progress",
     "Row",

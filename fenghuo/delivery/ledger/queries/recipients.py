@@ -14,6 +14,7 @@ from fenghuo.delivery.ledger.states import (
     LISTED,
     NAMES,
 )
+from fenghuo.ground.paging import Page
 
 
 class Row(NamedTuple):
@@ -27,28 +28,21 @@ class Row(NamedTuple):
     doubts: int
 
 
-class Page(NamedTuple):
-    """Rows, and how many there are on all pages."""
-
-    rows: list[Row]
-    total: int
-
-
-def recipients(broadcast: str, *, state: str | None = None, page: int = 1, size: int = 50) -> Page:
+def recipients(broadcast: str, *, state: str | None = None, page: int = 1, size: int = 50) -> Page[Row]:
     """A page of recipients in sending order, of one state or all. Reads the blocks of that page and the unfolded tape only."""
     wanted = [code for code in LISTED if state is None or NAMES[code] == state]
     with store.snapshot():
         return _page(broadcast, wanted, page, size)
 
 
-def _page(broadcast: str, wanted: list[int], page: int, size: int) -> Page:
+def _page(broadcast: str, wanted: list[int], page: int, size: int) -> Page[Row]:
     number, segments = Broadcast.objects.filter(id=broadcast).values_list("number", "segments").first() or (0, 1)
     book = view.read(number, segments)
     stretch, total = book.stretch(wanted, (max(page, 1) - 1) * size, size)
     words, rows = store.words(), list[Row]()
     for block, first in stretch:
         rows += _rows_of(block, wanted, first, size - len(rows), words)
-    return Page(rows, total)
+    return Page(rows, total, max(page, 1), size)
 
 
 def _rows_of(one: "view.OneBlock", wanted: list[int], skip: int, most: int, words: dict[int, str]) -> list[Row]:

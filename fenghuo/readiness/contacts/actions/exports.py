@@ -13,6 +13,7 @@ from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Account, Organisation, StepUp
 from fenghuo.ground.journal import actions as journal
+from fenghuo.ground.paging import Page
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries, rules, states
 from fenghuo.readiness.contacts.models import ContactExport
@@ -109,7 +110,7 @@ def fetch_export(*, export: ContactExport, step_up: StepUp, by: Account) -> byte
     return queries.table(iter(lines), export.format)
 
 
-def _listing(organisation: Organisation, wanted: dict[str, str], *, page: int, size: int) -> queries.Page:
+def _listing(organisation: Organisation, wanted: dict[str, str], *, page: int, size: int) -> Page[Any]:
     area, group = wanted["area"] or None, wanted["group"] or None
     return queries.listing(organisation, text=wanted["text"], area=area, group=group, page=page, size=size)
 

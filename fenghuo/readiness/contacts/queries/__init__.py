@@ -32,7 +32,6 @@ from fenghuo.readiness.contacts.queries.imports import (
 )
 from fenghuo.readiness.contacts.queries.people import (
     Name,
-    Page,
     areas_of,
     contact,
     group,
@@ -62,7 +61,6 @@ __all__ = [
     "DrawnCount",
     "GroupCount",
     "Name",
-    "Page",
     "Silent",
     "Upkeep",
     "areas_named",

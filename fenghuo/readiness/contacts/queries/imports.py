@@ -14,10 +14,10 @@ from openpyxl.cell import WriteOnlyCell
 
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.areas.models import Area
+from fenghuo.ground.paging import Page
 from fenghuo.ground.refusal import Refused, Said
 from fenghuo.readiness.contacts.models import ContactImport, ContactImportPart
 from fenghuo.readiness.contacts.packed import Entry, unpack
-from fenghuo.readiness.contacts.queries.people import Page
 
 KINDS = ("new", "changed", "same", "refused")
 # What a spreadsheet takes for a formula when a CSV is opened (fault X11); a quotation mark before it makes it text.
@@ -59,7 +59,7 @@ def counts(parent: ContactImport) -> Counts:
     return Counts(**{name: sums[f"n_{name}"] or 0 for name in (*names, "left")})
 
 
-def rows(parent: ContactImport, kind: str, *, page: int = 1, size: int = 50) -> Page:
+def rows(parent: ContactImport, kind: str, *, page: int = 1, size: int = 50) -> Page[Any]:
     """Rows of one kind in the order of the file: only the parts that hold the page are unpacked."""
     first, found = (max(page, 1) - 1) * size, []
     total = 0

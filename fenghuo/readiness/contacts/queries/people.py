@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.areas import queries as areas
 from fenghuo.ground.areas.models import Area
+from fenghuo.ground.paging import Page
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts.columns import NUMBER_MASK, Columns
 from fenghuo.readiness.contacts.gathering import plain_name
@@ -26,16 +27,6 @@ class Name:
     name: str
     area: str
     position: str
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a listing; `page` counts from 1."""
-
-    rows: list[Any]
-    total: int
-    page: int
-    size: int
 
 
 def names(contact_ids: Iterable[int]) -> dict[int, Name]:
@@ -79,7 +70,7 @@ def listing(
     group: str | None = None,
     page: int = 1,
     size: int = 50,
-) -> Page:
+) -> Page[Contact]:
     """Contacts by area and name. `text` searches name, position, whole number; `area` is a subtree, `group` with its rules.
 
     The same number of queries whatever there is; names are compared without regard to case.

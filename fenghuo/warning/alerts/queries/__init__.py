@@ -3,7 +3,6 @@
 from fenghuo.warning.alerts.queries.brake import paused, resume_digest
 from fenghuo.warning.alerts.queries.counter import Counter, counter
 from fenghuo.warning.alerts.queries.desk import (
-    Page,
     Running,
     Waiting,
     alert,
@@ -41,7 +40,6 @@ __all__ = [
     "LeavingElsewhere",
     "Link",
     "LogLine",
-    "Page",
     "Problem",
     "PublicAlert",
     "Running",

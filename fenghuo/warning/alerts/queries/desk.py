@@ -10,6 +10,7 @@ from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts.models import Account, Organisation
+from fenghuo.ground.paging import Page
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
 from fenghuo.warning.alerts import states
@@ -21,16 +22,6 @@ MOST_WAITING = 200
 NEWEST = 100  # releases that the desk looks at; older ones as long as something of them is open
 # In the order in which a person would be asked.
 WAITS = ("submit", "release_urgent", "review", "approve", "approve_network", "record_approval", "sign")
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a listing; `page` counts from 1."""
-
-    rows: list[Any]
-    total: int
-    page: int
-    size: int
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,7 @@ def listing(
     live: bool | None = None,
     page: int = 1,
     size: int = 50,
-) -> Page:
+) -> Page[Any]:
     """Alerts, newest first, each with its `fate` (see `rules.fate`); `text` searches headline and body.
 
     `live`: only those in force that can be updated or lifted, or only the others.

@@ -11,9 +11,9 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts import queries as accounts
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.accounts.models import Account, Organisation, Person
+from fenghuo.ground.paging import Page
 from fenghuo.readiness.contacts.queries import whose
 from fenghuo.warning.alerts.models import Alert, ApprovalRequest, Reply, Urgent
-from fenghuo.warning.alerts.queries.desk import Page
 from fenghuo.warning.templates import queries as templates
 from fenghuo.warning.templates import rules as fitness
 from fenghuo.warning.templates.models import TemplateVersion
@@ -132,7 +132,7 @@ def leaders_to_ask(alert: Alert) -> list[Person]:
     return [one.person for one in accounts.holders(alert.organisation, "leader") if one.person.phone]
 
 
-def replies(organisation: Organisation, *, strangers: bool = False, page: int = 1, size: int = 50) -> Page:
+def replies(organisation: Organisation, *, strangers: bool = False, page: int = 1, size: int = 50) -> Page[Any]:
     """What phones wrote to this organisation, newest first, as `Written`. The same few queries whatever the number.
 
     `strangers`: only from numbers that nobody here knew when they wrote.

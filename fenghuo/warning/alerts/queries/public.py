@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground import clock
+from fenghuo.ground.paging import Page
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts.models import Alert, Release
-from fenghuo.warning.alerts.queries.desk import Page
 
 CURRENT, RECALLED, UPDATED, LIFTED, EXPIRED = "current", "recalled", "updated", "lifted", "expired"
 
@@ -41,7 +42,7 @@ def current() -> list[Release]:
     return list(_standing())
 
 
-def past(page: int = 1, size: int = 50) -> Page:
+def past(page: int = 1, size: int = 50) -> Page[Any]:
     """Releases that are recalled, replaced or over, newest first; each says which by `recalled` and `replaced_by` (a relation)."""
     page = max(page, 1)
     recalled = Exists(Release.objects.filter(alert=OuterRef("alert"), kind="recall"))

@@ -29,7 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "page": page,
-        "pages": max(1, -(-page.total // page.size)),
+        "pages": page.pages,
         "query": urlencode({"state": state, "text": text}) + "&",
         "state": state,
         "text": text,
