@@ -7,14 +7,16 @@ the others write, send and look around, and comes to it later.
 import json
 import sys
 import threading
+import time
 from dataclasses import replace
 
 from django.db import connections, transaction
 from django.test import override_settings
 
 from fenghuo.delivery.gateways.config import Gateway
-from fenghuo.delivery.ledger import actions, queries
+from fenghuo.delivery.ledger import actions, queries, store
 from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.delivery.sender.desk import Desk
 from tests.delivery.desks import STEPPED, closed, opened, report, send_all
 from tests.delivery.makers import config, freeze, gateway
 
@@ -22,6 +24,16 @@ TIMING = replace(STEPPED, keep_final=-10.0)  # what is final was so for long eno
 PREFIXES = (139, 138, 137)
 ACCOUNTS = [gateway(f"of{prefix}", prefixes=[str(prefix)]) for prefix in PREFIXES]
 EACH = 1_200
+
+
+class Slow(Desk):
+    """Its part is written, and on disk only a while later: others write theirs meanwhile."""
+
+    def _write_correction(self, number: int) -> int:
+        with store.writing():
+            written = super()._write_correction(number)
+            time.sleep(0.1)
+        return written
 
 
 def order(kind: str, frozen: actions.Frozen) -> None:
@@ -33,7 +45,7 @@ def serve(one: Gateway, ready: threading.Barrier, base: int) -> None:
     """This account's sender comes to what was ordered; then it sends, and is told that all arrived."""
     try:
         ready.wait(30)
-        desk = opened(one, *ACCOUNTS, timing=TIMING)
+        desk = opened(one, *ACCOUNTS, timing=TIMING, kind=Slow)
         report(desk, send_all(desk, base))
         desk.look_around(0)
         closed(desk)

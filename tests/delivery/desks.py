@@ -19,12 +19,14 @@ from tests.delivery.running import QUICK
 STEPPED = replace(QUICK, share=0.0, adopt=1e6, look_again=0.0, orders=0.0, correction=0.0, lease=600.0)
 
 
-def opened(gate: Gateway, *peers: Gateway, timing: Timing = STEPPED, read: bool = True) -> Desk:
+def opened(
+    gate: Gateway, *peers: Gateway, timing: Timing = STEPPED, read: bool = True, kind: type[Desk] = Desk
+) -> Desk:
     """The account's desk as its sender opens it, the last one's included when that has ended; `read`: orders are obeyed."""
     fence = actions.take_lease(gate.name, gate.protocol, holder=gate.name, dead=gate.name, lease_ms=600_000)
     assert fence is not None
     peers = peers or (gate,)
-    desk = Desk(gate, mode="exercise", accounts=[one.name for one in peers], peers=peers, timing=timing, fence=fence)
+    desk = kind(gate, mode="exercise", accounts=[one.name for one in peers], peers=peers, timing=timing, fence=fence)
     if read:
         desk.read_orders(always=True)
     return desk
