@@ -115,7 +115,7 @@ def measure(recipients: int, batch: int, group: int) -> dict[str, Any]:
     broadcast, desk = accepted(recipients, batch)
     chance = np.random.default_rng(1)
     day = int(clock.now().timestamp()) // 60 * 60
-    told = Told(chance.random(recipients) < FAILING, (day - 60 * chance.integers(0, 4, recipients)).astype(np.uint32))
+    told = Told(chance.random(recipients) < FAILING, (day - 30 * chance.integers(0, 10, recipients)).astype(np.uint32))
     order = chance.permutation(recipients)
     line = Deaf()
     talk = Talk(desk, line, trust=Trust())  # type: ignore[arg-type]
