@@ -56,6 +56,7 @@ class World:
     left: Counter[tuple[int, int]] = field(default_factory=Counter)
     ever: set[tuple[int, int]] = field(default_factory=set)
     again: int = 0
+    story: list[str] = field(default_factory=list)  # what is printed with a failure
     ids: int = 1_000
 
     def known(self) -> list[Gateway]:
@@ -63,6 +64,7 @@ class World:
 
     def open(self, name: str) -> None:
         peers = self.known()
+        self.story.append(f"{name} begins among {[one.name for one in peers]}")
         self.line = [one for one in self.line if one.desk is not self.desks.get(name)]
         self.desks[name] = opened(next(one for one in ACCOUNTS if one.name == name), *peers, timing=TIMING, read=False)
 
@@ -94,6 +96,7 @@ class World:
             cells = [(claim.broadcast, number) for number in numbers]
             self.ever |= set(cells)
             self.left.update(cells)
+            self.story.append(f"{desk.gateway.name} sends {claim.broadcast} to {numbers}")
         desk.commit()
         return len(claims)
 
@@ -102,6 +105,7 @@ class World:
             return
         copies = self.line.pop(self.chance.randrange(len(self.line)))
         verdict = verdict or self.chance.choice([TAKEN, TAKEN, RETRY])
+        self.story.append(f"{copies.desk.gateway.name} hears {verdict} of {copies.broadcast} to {copies.numbers}")
         answer(copies.desk, copies.pdus, self.ids, verdict)
         if verdict == RETRY:
             self.left.subtract((copies.broadcast, number) for number in copies.numbers)
@@ -111,6 +115,7 @@ class World:
 
     def drop(self) -> None:
         desk = self.desk()
+        self.story.append(f"{desk.gateway.name} is cut off")
         for copies in [one for one in self.line if one.desk is desk]:
             desk.book.doubt(copies.pdus, desk.now())
             self.line.remove(copies)
@@ -130,6 +135,7 @@ class World:
         kind = self.chance.choice(["settle"] * 6 + ["pause", "resume", "recall", "supersede", "correct"])
         if kind != "settle":
             self.stopped |= {self.number(frozen)} if kind in ("recall", "supersede", "correct") else set()
+            self.story.append(f"{kind} {self.number(frozen)}")
             order(kind, frozen)
             return
         about = self.chance.choice([frozen.broadcast, queries.correction_of(frozen.broadcast) or frozen.broadcast])
@@ -138,6 +144,7 @@ class World:
         whom = {"all": True} if self.chance.random() < 0.3 else {"recipients": doubts[: self.chance.randint(1, 5)]}
         if doubts:
             self.again += decision == "resend"
+            self.story.append(f"{decision} {about} {whom}")
             detail = {"decision": decision, **whom}
             actions.order(kind="settle", broadcast=about, by={}, detail=detail)
 
@@ -210,8 +217,8 @@ class World:
     def _copies(self, number: int, rows: list[queries.Row]) -> None:
         for row in rows:
             copies = self.left[number, row.address]
-            assert copies <= 1 or row.doubts, "a second copy that nobody can find"
-            assert copies <= 2 + self.again
+            assert copies <= 1 or row.doubts, ("a second copy that nobody can find", number, row, self.story)
+            assert copies <= 2 + self.again, ("more copies than anybody wanted", number, row, self.story)
 
 
 STEPS = ["fly"] * 5 + ["answer"] * 5 + ["look"] * 3 + ["order"] * 3 + ["drop", "drop", "kill", "hand", "go", "freeze"]
