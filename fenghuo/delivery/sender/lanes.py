@@ -2,10 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from fenghuo.delivery.ledger.actions import Sheet
+from fenghuo.delivery.ledger.states import UNSENT
 from fenghuo.delivery.ledger.values import Claim, Job
 
 LOWER_EVERY = 8
@@ -26,16 +28,21 @@ class Queue:
         return bool(self.fresh or self.rest)
 
     def refill(self) -> None:
-        """Some were handed over, to this account or by it."""
-        self.fresh = deque(self.sheet.unsent_runs())
+        """Some were handed over, to this account or by it. Who was throttled stands among the rest, and must not stand twice."""
+        untouched = (self.sheet.state == UNSENT).all(axis=0) & ~self._standing().any(axis=0)
+        self.fresh = deque(self.sheet.by_risk(self.sheet.runs_of(untouched)))
 
-    def left_over(self) -> list[Claim]:
-        """What has to leave, or to leave again by a person's order, and does not stand in this queue yet."""
+    def _standing(self) -> Any:
+        """The cells (bool) that the rest of this queue names."""
         standing = np.zeros(self.sheet.state.shape, dtype=bool)
         for claim in self.rest:
             first = int(self.sheet.offsets[claim.slot]) + claim.start
             standing[slice(None) if claim.segment is None else claim.segment, first : first + claim.count] = True
-        runs = self.sheet.leftover_runs(but=standing)
+        return standing
+
+    def left_over(self) -> list[Claim]:
+        """What has to leave, or to leave again by a person's order, and does not stand in this queue yet."""
+        runs = self.sheet.leftover_runs(but=self._standing())
         return [Claim(self.job.number, slot, start, count, count, segment) for slot, start, count, segment in runs]
 
     def clear(self) -> None:
