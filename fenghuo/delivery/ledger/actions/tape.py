@@ -72,9 +72,9 @@ def _fold(book: Book, now_ms: int) -> None:
             packed = compact.pack_outcome(sheet.state[:, here], sheet.word[here], sheet.at[here])
             rows.append((int(sheet.blocks[slot]), columns.pack_counts(sheet.shown(here)), packed))
         store.write_outcomes(rows)
-    pages = [page for page in book.answered if len(page)]
-    if pages:
-        store.write_submissions(book.account, now_ms, compact.pack_submits(np.concatenate(pages)))
+    page = b"".join([taken.tobytes() for taken in book.answered])  # numpy would work out what they have in common, slowly
+    if page:
+        store.write_submissions(book.account, now_ms, compact.pack_submits(np.frombuffer(page, dtype=columns.PDU)))
     store.cut_tape(book.account)
 
 
