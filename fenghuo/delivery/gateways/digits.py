@@ -57,8 +57,9 @@ def addresses(fields: Any) -> Any:
 def moments(stamps: Any) -> Any:
     """Times of ten, twelve or fourteen digits ([YY]YYMMDDhhmm[ss], the gateway's local time; rows of bytes) as seconds since
     1970; 0 where it is none."""
-    if not stamps.shape[1] or (stamps == stamps[0]).all():
-        return np.full(len(stamps), _seconds(stamps[0].tobytes()), dtype=np.uint32)
+    everything, first = stamps.tobytes(), stamps[0].tobytes()
+    if everything == first * len(stamps):
+        return np.full(len(stamps), _seconds(first), dtype=np.uint32)
     kinds, which = np.unique(stamps.view(f"S{stamps.shape[1]}")[:, 0], return_inverse=True)
     return np.array([_seconds(bytes(kind)) for kind in kinds], dtype=np.uint32)[which]
 

@@ -232,7 +232,8 @@ def _receipts(run: smpp.Run, layout: smpp.ReportLayout, notation: Notation, toke
 
 def _codes(words: Any) -> Any:
     """What status words say; most often they are all the same."""
-    if (words == words[0]).all():
+    everything = words.tobytes()
+    if everything == everything[: words.dtype.itemsize] * len(words):
         return np.full(len(words), _code(bytes(words[0])), dtype=np.uint8)
     kinds, which = np.unique(words, return_inverse=True)
     return np.array([_code(bytes(kind)) for kind in kinds], dtype=np.uint8)[which]

@@ -118,23 +118,25 @@ class Book(Receiving):
 
     def answer(self, pdus: Any, verdicts: Any, results: Any, ids: Any, words: Any, at: int) -> list[Claim]:
         """The gateway's answers. Returns what is to be sent anew: throttled submits whole, refused ones in halves."""
-        open_ = (self._pdus["verdict"][pdus] == 0) & self._live(pdus)
+        rows = self._pdus[pdus]
+        open_ = (rows["verdict"] == 0) & self._live(rows)
         if not open_.all():
             pdus, verdicts, results, ids, words = (column[open_] for column in (pdus, verdicts, results, ids, words))
+            rows = rows[open_]
         self._pdus["verdict"][pdus] = verdicts
         self._pdus["low"][pdus] = ids
-        records = self._records(pdus, columns.PDU)
+        records = self._records(rows, columns.PDU)
         records["verdict"], records["result"], records["word"] = verdicts, results, words
         records["base"], records["at"] = ids, at
         taken = verdicts == columns.TAKEN
         everything = bool(taken.all())
-        together = self._together(pdus) if everything else None
+        together = self._together(rows) if everything else None
         if together is None:
-            self._log(columns.RESPONSE, pdus, records, at)
+            self._log(columns.RESPONSE, rows, records, at)
         else:  # what is taken in the order in which it left is one change
             self.events.append((columns.RESPONSE, records))
             sheet, positions = together
-            sheet.dirty[self._pdus["slot"][pdus]] = True
+            sheet.dirty[rows["slot"]] = True
             sheet.change(changes.TAKEN, 0, positions, at)
         if everything:
             self._messages.add(ids, pdus)
@@ -144,15 +146,15 @@ class Book(Receiving):
         self.answered.append(records[taken])
         return [claim for pdu in np.flatnonzero(~taken) for claim in self._anew(int(pdus[pdu]), int(verdicts[pdu]))]
 
-    def _together(self, pdus: Any) -> tuple[Sheet, slice] | None:
+    def _together(self, rows: Any) -> tuple[Sheet, slice] | None:
         """The one run of recipients that some submits of a short text have together; None when they have not."""
-        if len(pdus) == 0:
+        if len(rows) == 0:
             return None
-        owners = self._pdus["sheet"][pdus]
+        owners = rows["sheet"]
         sheet = self.sheets[int(owners[0])]
         if sheet.segments > 1 or not (owners == owners[0]).all():
             return None
-        positions = neighbours(self._pdus["position"][pdus], self._pdus["count"][pdus])
+        positions = neighbours(rows["position"], rows["count"])
         return None if positions is None else (sheet, positions)
 
     def single(self, pdu: int) -> tuple[int, int, int] | None:
@@ -190,18 +192,19 @@ class Book(Receiving):
         self._close_open(columns.WITHDRAW, pdus, at)
 
     def _close_open(self, kind: int, pdus: Any, at: int) -> None:
-        pdus = pdus[(self._pdus["verdict"][pdus] == 0) & self._live(pdus)]
-        if len(pdus):
-            self._log(kind, pdus, self._records(pdus, columns.RANGE), at)
+        rows = self._pdus[pdus]
+        rows = rows[(rows["verdict"] == 0) & self._live(rows)]
+        if len(rows):
+            self._log(kind, rows, self._records(rows, columns.RANGE), at)
 
-    def _live(self, pdus: Any) -> Any:
-        owners = self._pdus["sheet"][pdus]
+    def _live(self, rows: Any) -> Any:
+        owners = rows["sheet"]
         if len(self.sheets) == 1:
             return owners == next(iter(self.sheets))
         return np.isin(owners, list(self.sheets))
 
-    def _records(self, pdus: Any, layout: Any) -> Records:
-        rows, records = self._pdus[pdus], np.zeros(len(pdus), dtype=layout)
+    def _records(self, rows: Any, layout: Any) -> Records:
+        records = np.zeros(len(rows), dtype=layout)
         records["count"], records["segment"] = rows["count"], rows["segment"]
         owners = distinct(rows["sheet"])
         for number in owners:
@@ -212,10 +215,10 @@ class Book(Receiving):
             records["start"][mine] = rows["position"][mine] - sheet.offsets[slots]
         return records
 
-    def _log(self, kind: int, pdus: Any, records: Records, at: int) -> None:
+    def _log(self, kind: int, rows: Any, records: Records, at: int) -> None:
         if len(records):
             self.events.append((kind, records))
-            for number in distinct(self._pdus["sheet"][pdus]):
+            for number in distinct(rows["sheet"]):
                 self.sheets[number].replay(kind, records, at)
 
     # --- what people and time decide -----------------------------------------------------------------------------------------

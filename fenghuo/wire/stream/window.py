@@ -50,9 +50,9 @@ class Window:
                 "window", f"{count} slots asked for, {self.room} free", f"申请 {count} 个窗口位，空闲 {self.room} 个"
             )
         if self.size:
-            span = list(self._span(first, count))
-            self._held.update(span)
-            self._reserved.update(span)
+            span = set(self._span(first, count))
+            self._held |= span
+            self._reserved |= span
 
     def sent(self, first: int, count: int, deadline: float) -> None:
         """The frames of these reserved slots are on their way; an answer is due by `deadline`."""

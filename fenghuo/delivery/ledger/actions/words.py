@@ -28,8 +28,8 @@ class Words:
 
     def numbers(self, words: Any) -> Any:
         """Numbers (uint16) of an array of words; most often they are all the same."""
-        rows = np.ascontiguousarray(words).view(np.uint8).reshape(len(words), words.dtype.itemsize)
-        if (rows == rows[0]).all():
+        everything = words.tobytes()
+        if everything == everything[: words.dtype.itemsize] * len(words):
             return np.full(len(words), self.number(bytes(words[0])), dtype=np.uint16)
         numbers, rest = np.zeros(len(words), dtype=np.uint16), np.arange(len(words))
         while len(rest):  # gateways know a handful of words: a pass for each is cheaper than sorting texts
