@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import Records, distinct, neighbours
+from fenghuo.delivery.ledger.columns import Records, distinct, every, neighbours
 from fenghuo.delivery.ledger.receiving import Read, Receiving
 from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.states import (
@@ -120,7 +120,7 @@ class Book(Receiving):
         """The gateway's answers. Returns what is to be sent anew: throttled submits whole, refused ones in halves."""
         rows = self._pdus[pdus]
         open_ = (rows["verdict"] == 0) & self._live(rows)
-        if not open_.all():
+        if not every(open_):
             pdus, verdicts, results, ids, words = (column[open_] for column in (pdus, verdicts, results, ids, words))
             rows = rows[open_]
         self._pdus["verdict"][pdus] = verdicts
@@ -129,7 +129,7 @@ class Book(Receiving):
         records["verdict"], records["result"], records["word"] = verdicts, results, words
         records["base"], records["at"] = ids, at
         taken = verdicts == columns.TAKEN
-        everything = bool(taken.all())
+        everything = every(taken)
         together = self._together(rows) if everything else None
         if together is None:
             self._log(columns.RESPONSE, rows, records, at)
@@ -152,7 +152,7 @@ class Book(Receiving):
             return None
         owners = rows["sheet"]
         sheet = self.sheets[int(owners[0])]
-        if sheet.segments > 1 or not (owners == owners[0]).all():
+        if sheet.segments > 1 or not every(owners == owners[0]):
             return None
         positions = neighbours(rows["position"], rows["count"])
         return None if positions is None else (sheet, positions)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import Records, expand, neighbours
+from fenghuo.delivery.ledger.columns import Records, every, expand, neighbours
 from fenghuo.delivery.ledger.compact import unpack_outcome
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, DOUBT_SHIFT, IN_DOUBT, INTENDED, UNSENT
 
@@ -149,12 +149,12 @@ class Sheet:
         before = self.state[segments, positions]
         if self.segments == 1 and isinstance(positions, slice) and len(before):
             alike = before[0]
-            if bool((before == alike).all()):  # neighbours mostly are: no table and no counting per recipient
+            if every(before == alike):  # neighbours mostly are: no table and no counting per recipient
                 self._change_alike(int(alike), int(table[alike]), positions, at, words)
                 return
         after = table[before]
         changed = after != before
-        everyone = bool(changed.all())
+        everyone = every(changed)
         if self.segments == 1:
             moved = np.bincount(after & CODE_MASK, minlength=16) - np.bincount(before & CODE_MASK, minlength=16)
             self.state[segments, positions] = after

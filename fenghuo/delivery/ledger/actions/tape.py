@@ -72,7 +72,8 @@ def _fold(book: Book, now_ms: int) -> None:
             packed = compact.pack_outcome(sheet.state[:, here], sheet.word[here], sheet.at[here])
             rows.append((int(sheet.blocks[slot]), columns.pack_counts(sheet.shown(here)), packed))
         store.write_outcomes(rows)
-    page = b"".join([taken.tobytes() for taken in book.answered])  # numpy would work out what they have in common, slowly
+    # As bytes: numpy would work out first, at length, what the parts have in common.
+    page = b"".join([taken.tobytes() for taken in book.answered])
     if page:
         store.write_submissions(book.account, now_ms, compact.pack_submits(np.frombuffer(page, dtype=columns.PDU)))
     store.cut_tape(book.account)
