@@ -23,6 +23,7 @@ from tests.delivery.several import order
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 NUMBER = 10012300001
+DAY = 86_400
 LONG = "【下仓镇】（演练）" + "请转移。" * 20 + "（演练结束）"
 ONE = gateway("one", batch=1, window=8)
 NEVER = replace(STEPPED, waits={"urgent": 1e9, "patient": 1e9})
@@ -422,3 +423,16 @@ def test_a_long_text_whose_answers_were_lost_is_settled_by_its_receipts_over_the
     assert len(rows) == len(set(rows)) == 2 * len(numbers)
     assert any(row.doubts for row in queries.export(frozen.broadcast))
     assert (progress(frozen).delivered, kept()) == (len(numbers), [])
+
+
+def test_an_id_that_two_submits_may_have_had_is_its_destinations():
+    """A gateway that counts on beyond sixteen bits: its ids look as those of a later submit that would have wrapped."""
+    numbers = [NUMBER + at for at in range(8)]
+    desk = opened(gateway("one", batch=4, window=8), timing=NEVER)
+    frozen = alert(desk, numbers)
+    pdus = flown(desk)
+    answer(desk, pdus[:1], 0x2FFFE)  # 0x2FFFE … 0x30001
+    answer(desk, pdus[1:], 0x3FFFE)  # 0x3FFFE, 0x3FFFF, and 0x30000, 0x30001 if it wrapped
+    said = [(0x2FFFE + at, number) for at, number in enumerate(numbers[:4])]
+    say(desk, *said, done=now() - DAY)  # by id alone: by its times it would fit nothing
+    assert (progress(frozen).delivered, kept()) == (4, [])

@@ -54,6 +54,16 @@ class Messages:
             found = np.where(late != NOWHERE, late, found)
         return found
 
+    def carried(self, ids: Any, counts: Any) -> Any:
+        """As `find`, for a gateway that counts on into the upper bits instead of wrapping."""
+        found = np.full(len(ids), NOWHERE, dtype=np.int64)
+        for bases, pdus in ((self._ids[: self._n], self._pdus[: self._n]), (self._late_ids, self._late_pdus)):
+            if len(bases):
+                at = np.maximum(np.searchsorted(bases, ids, side="right") - 1, 0)
+                within = ids - bases[at] < counts[pdus[at]]
+                found[within] = pdus[at[within]]
+        return found
+
     def renumber(self, table: Any) -> None:
         """Submits have other numbers now: `table` tells which, 0 for those that are no more."""
         for ids, pdus in (("_ids", "_pdus"), ("_late_ids", "_late_pdus")):

@@ -53,7 +53,21 @@ class Receiving(Submits):
         broadcast was let go; else to whatever left for that number and alone comes into question (`copies`); else it is an
         orphan, kept and looked at again.
         """
-        pdus = self._messages.find(reports.ids, self._pdus["count"])
+        counts = self._pdus["count"]
+        rest = self._by_id(reports, self._messages.find(reports.ids, counts), at_ms)
+        if not rest.any():
+            return None
+        reports = reports.part(rest)
+        # Where ids wrap, two submits may have had the same: the destination tells which.
+        rest = self._by_id(reports, self._messages.carried(reports.ids, counts), at_ms)
+        if not rest.any():
+            return None
+        reports = reports.part(rest)
+        known = self._known_before(reports, at_ms)
+        return None if known.all() else self._by_number(reports.part(~known), at_ms, hold)
+
+    def _by_id(self, reports: Reports, pdus: Any, at_ms: int) -> Any:
+        """Which reports (bool) are left over once those are entered that have the destination of their submit (`pdus`)."""
         # Reports of one submit come together: its row is looked up once for all of them.
         heads, lengths = stretches(pdus[1:] != pdus[:-1])
         ours = pdus[heads]
@@ -70,11 +84,7 @@ class Receiving(Submits):
                 break
             which = np.flatnonzero(np.repeat(mine, lengths))
             rest[which[self._match(sheet, rows[mine], lengths[mine], reports.part(which), at_ms)]] = False
-        if not rest.any():
-            return None
-        reports = reports.part(rest)
-        known = self._known_before(reports, at_ms)
-        return None if known.all() else self._by_number(reports.part(~known), at_ms, hold)
+        return rest
 
     def _match(self, sheet: Sheet, rows: Any, lengths: Any, reports: Reports, at_ms: int) -> Any:
         """Which reports have the destination their submit had (`rows`, each for `lengths` of them); those are entered."""
