@@ -1,18 +1,25 @@
 """What people order is carried out, each time and in whatever order it comes; what cannot be is said, never swallowed."""
 
+import threading
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.test import override_settings
 
+from fenghuo.delivery.gateways.cmpp import Cmpp
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.ledger.columns import RETRY
 from fenghuo.delivery.ledger.models import Broadcast, Decision
+from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.keeper import Keeper
 from fenghuo.ground import clock
+from simulators.smsc import Plan, running
 from tests.delivery.desks import STEPPED, answer, doubt_all, fly, opened, progress, report, send_all
 from tests.delivery.makers import config, freeze, gateway
-from tests.delivery.several import order
+from tests.delivery.running import QUICK, SECRET, settled
+from tests.delivery.several import order, told
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 NUMBERS = [13900000000 + i for i in range(4)]
@@ -120,15 +127,30 @@ def test_only_those_who_were_in_doubt_when_the_person_looked_are_decided_on():
     assert progress(frozen).failed == 2
 
 
+class Late(Desk):
+    """Its lease is as good as over when the first submits are about to leave, and nobody else takes the account."""
+
+    asked = 0
+
+    @property
+    def leased(self) -> bool:
+        self.asked += 1
+        return self.asked > 2 and super().leased
+
+
 def test_what_was_claimed_when_the_lease_was_late_leaves_once_it_is_held_again():
-    frozen = freeze(NUMBERS)
-    order("release", frozen)
-    desk = opened(ONE)
-    pdus = fly(desk)
-    desk.book.withdraw(pdus, desk.now())
-    desk.commit()
-    desk.requeue()
-    assert len(send_all(desk, 1_000)) == len(NUMBERS)
+    with running(Plan()) as centre:
+        gate, stop = gateway("one", port=centre.port, source_addr="900001", batch=3, window=2), threading.Event()
+        numbers = [10012300000 + i for i in range(40)]
+        frozen = freeze(numbers)
+        order("release", frozen)
+        began, over = clock.monotonic(), settled(frozen.broadcast)
+        Keeper(
+            gate, lambda now: Cmpp(gate, SECRET, QUICK.timers, now), mode="exercise", accounts=["one"], timing=QUICK,
+            stop=stop, until=lambda desk: over() or clock.monotonic() - began > 20, desk=Late,
+        ).run()  # fmt: skip
+        assert told(centre) == Counter(numbers)
+    assert progress(frozen).delivered == 40
 
 
 # --- after a recall, after the end ------------------------------------------------------------------------------------------
