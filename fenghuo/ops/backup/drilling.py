@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.db.transaction import atomic
 
 from fenghuo.ground import clock
@@ -27,6 +28,11 @@ KEPT = ("made_at", "version", "entries", "rows", "attachments", "unsent", "in_do
 def run(args: Namespace) -> int:
     """Exit status 4 where the archive does not come back."""
     installation.check()
+    if connections["default"].vendor == "postgresql" and not args.database_url:
+        raise UsageError(
+            "--database-url：在 PostgreSQL 上演练，须另指一个空数据库 / a drill on PostgreSQL needs an empty database of its "
+            "own: name it with --database-url; nothing was done"
+        )
     begun, beside = clock.monotonic(), Path(args.into or settings.DATA.parent)
     try:
         place = tempfile.TemporaryDirectory(prefix=".fenghuo-drill-", dir=beside)

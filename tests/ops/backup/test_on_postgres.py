@@ -24,6 +24,10 @@ def test_a_backup_comes_back_in_another_database(postgres: Cluster, postgres_url
     assert done.returncode == 3
     assert "not empty" in done.stderr
     assert not (tmp_path / "a").exists()
+    drill = ("restore", str(archive), "--drill")
+    done = fenghuo(*drill, data=first, FENGHUO_DATABASE_URL=postgres_url, check=False)
+    assert done.returncode == 2
+    assert "needs an empty database" in done.stderr
     with postgres.connect() as connection:
         connection.execute(sql.SQL("CREATE DATABASE second_machine"))
     try:
