@@ -20,14 +20,15 @@ def test_a_hundred_thousand_are_paged_chosen_from_and_decided_on_at_once(world: 
     put_in_doubt(test.broadcast)
     client, of = world.client("duty_officer"), f"test:{test.pk}"
     client.get(PATH)
-    took = {}
+    took, keys = dict[str, float](), list[str]()
     for name, asked in {"first": "1", "middle": "500", "last": "1000"}.items():
         began = time.process_time()
         page = client.get(PATH, {"of": of, "page": asked})
         took[name] = time.process_time() - began
-        assert (page.context["total"], len(page.context["rows"])) == (MANY, 100), name
+        assert page.context["total"] == MANY
+        keys = [row["key"] for row in page.context["rows"]]
+        assert len(keys) == 100, name
     began = time.process_time()
-    keys = [row["key"] for row in page.context["rows"]]
     assert client.post(PATH, {"of": of, "decision": "accept", "recipient": keys}).status_code == 302
     took["choose"] = time.process_time() - began
     obeyed()
