@@ -1,6 +1,6 @@
 """Message ids of what this account no longer holds in memory: whose receipts, repeated or late, are known all the same.
 
-A row is a submit that was taken, in 25 bytes. The newest two million are kept: a hundred million recipients at 50 to a submit. Of
+A row is a submit that was taken, in 21 bytes. The newest two million are kept: a hundred million recipients at 50 to a submit. Of
 what is older the time that a receipt states decides alone.
 """
 
