@@ -49,7 +49,7 @@ def test_a_gateway_that_refuses_everybody_fails_nobody_and_says_why(gate, protoc
     assert submits <= 16 * 8 + 10, "a window, what it is halved into, and some numbers on trial"
 
 
-SHOWN = []
+SHOWN: list[queries.GatewayHealth] = []
 
 
 def braked(gate):

@@ -102,6 +102,7 @@ def test_stamps_follow_the_clock_once_it_is_believed_and_no_wait_is_shortened(by
         other = release([10012400000])
         desk.read_orders(always=True)
         stamped = Broadcast.objects.get(id=other).released_at
+        assert stamped is not None
         assert abs(stamped / 1000 - clock.now().timestamp()) < 5
     assert queries.progress([broadcast])[broadcast].in_doubt == 5
 

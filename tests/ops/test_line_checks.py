@@ -18,6 +18,7 @@ def colour(state, *, waiting, unwell_ms=0, error=""):
             actions.order(kind="release", broadcast=one.broadcast, by={"system": True})
             actions.obey(actions.new_orders(0), mode="exercise", now_ms=1)
         fence = actions.take_lease(gate.name, "cmpp3", holder="x", dead="", lease_ms=60_000)
+        assert fence is not None
         actions.report_health(
             gate.name, fence=fence, lease_ms=60_000, state=state, since=1, error=error, in_flight=0, heard_at=1,
             unwell_ms=unwell_ms,

@@ -189,7 +189,7 @@ class Keeper:
         if self._tested.asking and ended.code != "stopped":
             self._tested.found(desk, ended.code)
         mute = talk.close()
-        well = talk.moved or (talk.proved and talk.age >= self.timing.backoff[-1])
+        well = talk.moved or (talk.proved and talk.age >= self.timing.connect)
         self._trust.ended(proved=talk.proved, mute=mute, well=well)
         code = "login_closed" if ended.code == "lost" and not talk.ready else ended.code
         if code.startswith("login_") or ended.permanent or (code == "protocol" and not talk.ready):

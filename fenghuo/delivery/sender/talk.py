@@ -140,9 +140,9 @@ class Talk:
             self._line.beat(self._ready_at)
 
     def _beaten(self, asked: bool) -> None:
-        self._beaten_at = clock.monotonic()
+        self._beaten_at, self.alive = clock.monotonic(), True
         if asked:
-            self.alive = self.proved = self._trust.beats = True
+            self.proved = self._trust.beats = True
             self.heard_at = self._beaten_at
 
     def _answers(self, answers: Answers) -> None:
