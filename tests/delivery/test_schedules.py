@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.crash_faults import CorrectsTheAccepted, DeafToRecall, SilentResend
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.ledger.columns import RETRY, TAKEN
@@ -48,6 +49,7 @@ class World:
 
     settings: Any
     chance: random.Random
+    kind: type[Desk] = Desk
     desks: dict[str, Desk] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     alerts: list[actions.Frozen] = field(default_factory=list)
@@ -66,7 +68,9 @@ class World:
         peers = self.known()
         self.story.append(f"{name} begins among {[one.name for one in peers]}")
         self.line = [one for one in self.line if one.desk is not self.desks.get(name)]
-        self.desks[name] = opened(next(one for one in ACCOUNTS if one.name == name), *peers, timing=TIMING, read=False)
+        self.desks[name] = opened(
+            next(one for one in ACCOUNTS if one.name == name), *peers, timing=TIMING, read=False, kind=self.kind
+        )
 
     def desk(self) -> Desk:
         return self.chance.choice(list(self.desks.values()))
@@ -224,8 +228,8 @@ class World:
 STEPS = ["fly"] * 5 + ["answer"] * 5 + ["look"] * 3 + ["order"] * 3 + ["drop", "drop", "kill", "hand", "go", "freeze"]
 
 
-def play(settings: Any, seed: int, steps: int) -> None:
-    world = World(settings, random.Random(seed))
+def play(settings: Any, seed: int, steps: int, kind: type[Desk] = Desk) -> None:
+    world = World(settings, random.Random(seed), kind)
     for one in ACCOUNTS:
         world.open(one.name)
     world.freeze()
@@ -238,3 +242,20 @@ def play(settings: Any, seed: int, steps: int) -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_is_ordered_in_whatever_order(settings, seed):
     play(settings, seed, 80)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [DeafToRecall, SilentResend, CorrectsTheAccepted])
+def test_a_sender_that_is_wrong_in_one_way_is_caught(settings, fault):
+    for seed in range(20):  # one after the other in one ledger: what was played before is over
+        try:
+            play(settings, seed, 80, fault)
+        except AssertionError:
+            return
+    pytest.fail("nobody noticed")
+
+
+@pytest.mark.slow
+def test_a_sender_that_is_right_is_not_caught_however_long_it_is_played(settings):
+    for seed in range(100, 106):
+        play(settings, seed, 120)
