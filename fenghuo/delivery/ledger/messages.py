@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fenghuo.delivery.ledger.columns import every
+
 NOWHERE = -1
 _LOW = np.uint64(0xFFFF)
 _MERGE_AT = 8192
@@ -26,7 +28,7 @@ class Messages:
         """First ids and the submits they belong to; of equal ids the one added last is found."""
         if len(ids) == 0:
             return
-        rising = (self._n == 0 or ids[0] >= self._ids[self._n - 1]) and bool((ids[1:] >= ids[:-1]).all())
+        rising = (self._n == 0 or ids[0] >= self._ids[self._n - 1]) and every(ids[1:] >= ids[:-1])
         if rising and not len(self._late_ids):
             self._append(ids, pdus)
             return
@@ -84,7 +86,7 @@ def search(bases: Any, pdus: Any, ids: Any, counts: Any) -> Any:
     nearest = bases[at]
     within = ids - nearest < counts[near]  # what is below its base wraps far above every count
     inside = within & ((ids ^ nearest) <= _LOW)
-    if inside.all():
+    if every(inside):
         return near
     found[inside] = near[inside]
     # What wrapped lies below its base: ask for the last base that shares the upper 48 bits.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import Records, distinct, rising, stretches
+from fenghuo.delivery.ledger.columns import Records, distinct, every, rising, some, stretches
 from fenghuo.delivery.ledger.compact import unpack_outcome
 from fenghuo.delivery.ledger.copies import Addresses, Asked, Cell, Decided, Doubtful, cells_of, decide
 from fenghuo.delivery.ledger.messages import NOWHERE
@@ -22,7 +22,7 @@ MOST_ORPHANS = 10_000  # that are looked at again; all are kept
 
 def _repeated(cells: Any) -> bool:
     """Whether a cell is named twice. Sorting values is many times cheaper than finding out which."""
-    if (cells[1:] > cells[:-1]).all():
+    if every(cells[1:] > cells[:-1]):
         return False
     ordered = np.sort(cells)
     return bool((ordered[1:] == ordered[:-1]).any())
@@ -55,12 +55,12 @@ class Receiving(Submits):
         """
         counts = self._pdus["count"]
         rest = self._by_id(reports, self._messages.find(reports.ids, counts), at_ms)
-        if not rest.any():
+        if not some(rest):
             return None
         reports = reports.part(rest)
         # Where ids wrap, two submits may have had the same: the destination tells which.
         rest = self._by_id(reports, self._messages.carried(reports.ids, counts), at_ms)
-        if not rest.any():
+        if not some(rest):
             return None
         reports = reports.part(rest)
         known = self._known_before(reports, at_ms)
@@ -79,7 +79,7 @@ class Receiving(Submits):
             if sheet is None:
                 continue
             mine = owners == number
-            if mine.all():
+            if every(mine):
                 rest = ~self._match(sheet, rows, lengths, reports, at_ms)
                 break
             which = np.flatnonzero(np.repeat(mine, lengths))
@@ -96,7 +96,7 @@ class Receiving(Submits):
         steps = np.minimum((reports.ids - low) & np.uint64(0xFFFF), counts - np.uint64(1))
         positions = begin + steps.astype(np.int64)
         matched = sheet.key[positions] == keys
-        if matched.all():
+        if every(matched):
             self._enter(sheet, slots, segments, positions, reports, at_ms)
             return matched
         others = np.flatnonzero(~matched)
@@ -132,7 +132,7 @@ class Receiving(Submits):
                 first = np.zeros(len(cells), dtype=bool)
                 first[np.unique(cells, return_index=True)[1]] = True
                 fresh &= first
-        if fresh.all():
+        if every(fresh):
             self._report(sheet, slots, segments, positions, reports, together)
             return
         if fresh.any():
@@ -160,7 +160,7 @@ class Receiving(Submits):
         sheet.dirty[where] = True
         for code in distinct(records["code"]):
             table, these = changes.RECEIPT[code], codes == code
-            if these.all():
+            if every(these):
                 if together:
                     sheet.change(table, 0, together, done, words)
                 else:
