@@ -145,7 +145,7 @@ def test_the_database_it_lays_serves_the_role_that_may_make_no_table(tmp_path: P
         found = fenghuo("doctor", "--json", data=data, check=False, **of("run"))
         wrong = [line for line in found.stdout.splitlines() if line.startswith("有误")]
         assert len(wrong) == 1 and "worker" in wrong[0], found.stdout  # noqa: PT018  (no process runs yet)
-        done = fenghuo("backup", "--to", f"{tmp_path / 'kept'}/", "--json", data=data, **of("run"))
+        done = fenghuo("backup", "--to", f"{tmp_path / 'kept'}/", "--json", data=data, check=True, **of("run"))
         assert Path(json.loads(done.stdout.splitlines()[-1])["path"]).stat().st_size > 10_000, (
             "the worker's role makes backups"
         )

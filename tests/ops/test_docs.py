@@ -34,7 +34,7 @@ def test_every_setting_is_documented_with_its_variable_and_meaning(name: str) ->
 
 
 # What an account says whatever it speaks, then the sections of what each protocol says beside or instead of it.
-SPOKEN = {"": Gateway, "CMPP": CmppGateway, "SMPP": SmppGateway, "HTTP": HttpGateway}
+SPOKEN: dict[str, type[Gateway]] = {"": Gateway, "CMPP": CmppGateway, "SMPP": SmppGateway, "HTTP": HttpGateway}
 
 
 def gateway_section(protocol: str) -> str:

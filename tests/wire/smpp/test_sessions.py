@@ -266,8 +266,10 @@ def test_a_submit_before_the_bind_is_told_so_and_the_bind_may_still_come():
     events = server.receive(raw, 0.0)
     assert not any(isinstance(one, smpp.Submits | smpp.Closed) for one in events)
     (answer,) = [smpp.decode(run.frame(0)) for run in smpp.Framer().feed(server.outgoing())]
+    assert isinstance(answer, smpp.MessageResp)
     assert (answer.command, answer.status, answer.sequence) == (at.SUBMIT_SM_RESP, 0x04, 7)
     (attempt,) = server.receive(smpp.encode(smpp.Bind(8, at.BIND_TRANSCEIVER, "x", "y")), 0.0)
+    assert isinstance(attempt, smpp.BindAttempt)
     server.accept(attempt.bind, "gateway")
     assert server.receives
 
@@ -277,6 +279,8 @@ def test_an_esme_of_another_version_is_let_in_and_told_ours_if_it_knows_optional
     server = unbound_server()
     bind = smpp.Bind(1, at.BIND_TRANSCEIVER, "x", "y", interface_version=spoken)
     (attempt,) = server.receive(smpp.encode(bind), 0.0)
+    assert isinstance(attempt, smpp.BindAttempt)
     server.accept(attempt.bind, "gateway")
     (answer,) = [smpp.decode(run.frame(0)) for run in smpp.Framer().feed(server.outgoing())]
+    assert isinstance(answer, smpp.BindResp)
     assert (answer.status, answer.tlvs.get(0x0210)) == (0, told)
