@@ -89,7 +89,7 @@ def test_what_was_recalled_meanwhile_is_stopped_and_goes_nowhere():
 
 def test_a_persons_decision_reaches_those_in_doubt_of_an_account_that_is_gone():
     with running(Plan(lose_responses=1.0, lose_reports=1.0)) as mute:
-        gone = gateway("gone", port=mute.port, source_addr="900001", batch=10, window=4)
+        gone = gateway("gone", port=mute.port, source_addr="900001", batch=10, window=5)
         with override_settings(FENGHUO=config(gone)):
             frozen = freeze(UNICOM[:40])
         order("release", frozen)
