@@ -18,7 +18,7 @@ from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.states import CODE_MASK, DELIVERED, FAILED, IN_DOUBT
 from fenghuo.delivery.ledger.values import Claim, Job, PastBlock, Reports
 
-FIRST, PEOPLE = 10_012_300_000, 5
+FIRST, PEOPLE = 10_012_300_000, 2
 DAY = 86_400
 
 
@@ -50,7 +50,7 @@ class Gateway(RuleBasedStateMachine):
         self.whole: dict[int, list[int]] = {}  # text: its numbers
 
     # --- our side -----------------------------------------------------------------------------------------------------------
-    @rule(who=st.sets(st.integers(0, PEOPLE - 1), min_size=1), segments=st.integers(1, 2), data=st.data())
+    @rule(who=st.sets(st.integers(0, PEOPLE - 1), min_size=1), segments=st.sampled_from([1, 1, 2]), data=st.data())
     def alert(self, who, segments, data):
         self.texts += 1
         numbers = np.array(sorted(FIRST + one for one in who), dtype=np.uint64)
@@ -61,6 +61,17 @@ class Gateway(RuleBasedStateMachine):
         )
         self.whole[self.texts] = numbers.tolist()
         self.leave([Claim(self.texts, 0, 0, len(numbers), data.draw(st.integers(1, 3)))])
+
+    @precondition(lambda self: not self.flying)
+    @rule(who=st.sets(st.integers(0, PEOPLE - 1), min_size=1), data=st.data())
+    def one_that_goes_well(self, who, data):
+        """Answered, reported and let go: the next text to the same people begins where many a wrong one has ended."""
+        self.alert(who, 1, data)
+        copies = [copy for _, part in self.flying for copy in part]
+        while self.flying:
+            self.gateway_takes(data, "answered")
+        self.say(copies, early=False)
+        self.let_go()
 
     @rule(data=st.data())
     def once_more(self, data):
@@ -90,7 +101,7 @@ class Gateway(RuleBasedStateMachine):
                 self.flying.append((pdu, copies))
 
     @precondition(lambda self: self.flying)
-    @rule(data=st.data(), fate=st.sampled_from(["answered", "answered", "answer lost", "lost"]))
+    @rule(data=st.data(), fate=st.sampled_from(["answered", "answer lost", "answer lost", "lost"]))
     def gateway_takes(self, data, fate):
         pdu, copies = self.flying.pop(data.draw(st.integers(0, len(self.flying) - 1)))
         one = np.array([pdu])
@@ -212,4 +223,4 @@ class Gateway(RuleBasedStateMachine):
 
 
 TestGateway = Gateway.TestCase
-TestGateway.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestGateway.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
