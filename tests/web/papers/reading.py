@@ -8,7 +8,7 @@ import numpy as np
 import pypdfium2
 
 from fenghuo.delivery.ledger import columns, compact, store
-from fenghuo.delivery.ledger.models import Broadcast
+from fenghuo.delivery.ledger.models import Block, Broadcast
 from fenghuo.delivery.ledger.states import CODES, UNSENT
 from fenghuo.warning.alerts.models import Alert
 
@@ -59,7 +59,8 @@ def settled(alert: Alert, states: list[str]) -> None:
     """The sender has folded these states into the alert's blocks, in the order of its recipients; the rest is unsent."""
     number = Broadcast.objects.values_list("number", flat=True).get(id=alert.broadcast)
     left = [CODES[one] for one in states]
-    for account in store.accounts_of(number):
+    blocks = Block.objects.filter(broadcast_id=number).order_by("account")
+    for account in blocks.values_list("account", flat=True).distinct():
         for block in store.load_blocks(number, account):
             own, left = left[: block.count], left[block.count :]
             codes = np.array([[*own, *[UNSENT] * (block.count - len(own))]], dtype=np.uint8)
