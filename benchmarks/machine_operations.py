@@ -16,7 +16,8 @@ from django.db import connections, transaction
 from benchmarks.machine_faults import FAULTS, planted
 from benchmarks.machine_gateway import Killed, Report
 from benchmarks.machine_oracle import Alert, Decision, Violation, doubted, not_taken, refused, reported, taken
-from benchmarks.machine_walk import CORRECTION, TEXTS, WAITS, Walk, account
+from benchmarks.machine_scene import CORRECTION, TEXTS, WAITS, account
+from benchmarks.machine_walk import Walk
 from fenghuo.delivery.gateways.line import REFUSED, RETRY, TAKEN, Ended, Unanswered
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.models import Broadcast

@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import connections, transaction
@@ -53,7 +54,7 @@ def serve(one: Gateway, ready: threading.Barrier, base: int) -> None:
         connections.close_all()
 
 
-def together(accounts: list[Gateway], base: int) -> None:
+def together(accounts: Sequence[Gateway], base: int) -> None:
     ready = threading.Barrier(len(accounts))
     threads = [threading.Thread(target=serve, args=(one, ready, base)) for one in accounts]
     for thread in threads:

@@ -111,6 +111,7 @@ def left_by_one_that_is_gone(numbers):
         frozen = freeze(numbers)
     order("release", frozen)
     fence = actions.take_lease("gone", "cmpp3", holder="another host", dead="", lease_ms=60_000)
+    assert fence is not None
     desks = [opened(one, A, C, timing=replace(STEPPED, adopt=0.0)) for one in (A, C)]
     assert progress(frozen).unsent == len(numbers)
     actions.drop_lease("gone", fence=fence)
@@ -218,5 +219,5 @@ def test_those_in_doubt_of_what_was_recalled_stay_and_a_decision_on_them_is_carr
     stays.read_orders(always=True)
     assert progress(frozen).failed == 40
     send_all(stays, 9_000)
-    correction = queries.correction_of(frozen.broadcast)
+    correction = queries.correction_of(frozen.broadcast) or ""
     assert queries.progress([correction])[correction].accepted == 40

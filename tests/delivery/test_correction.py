@@ -49,7 +49,7 @@ def test_it_reaches_an_account_whose_sender_was_away_while_the_other_finished_it
     report(one, send_all(one, 5_000_000))
     for _ in range(3):
         one.look_around(0)
-    correction = queries.correction_of(frozen.broadcast)
+    correction = queries.correction_of(frozen.broadcast) or ""
     assert [m.name for m in queries.milestones(0) if m.broadcast == correction] == ["first_intent"]
     again = opened(TWO, ONE, TWO, timing=LONG_AGO)
     assert corrected(frozen) == sorted(FIRST + SECOND)

@@ -58,9 +58,12 @@ def test_what_is_ordered_while_earlier_orders_are_carried_out_is_obeyed_before_a
     """Carrying a release out may take long: another account's people are taken over, a correction is written."""
     frozen = freeze(NUMBERS)
     desk = opened(ONE)
-    desk._adopt = lambda: (
-        Broadcast.objects.get(id=frozen.broadcast).recalled_at or order("recall", frozen)
-    )  # a person, now
+
+    def a_person_meanwhile() -> None:
+        if not Broadcast.objects.get(id=frozen.broadcast).recalled_at:
+            order("recall", frozen)
+
+    vars(desk)["_adopt"] = a_person_meanwhile
     order("release", frozen)
     assert len(fly(desk)) == 0
 
@@ -118,7 +121,7 @@ def test_a_part_of_a_long_text_is_sent_once_more_and_no_other():
 
 def test_only_those_who_were_in_doubt_when_the_person_looked_are_decided_on():
     frozen, desk = doubted(numbers=NUMBERS[:2])
-    until = int(max(one.since for one in queries.in_doubt()).timestamp())
+    until = int(max(one.since.timestamp() for one in queries.in_doubt() if one.since))
     order("settle", frozen, all=True, until=until - 1, decision="give_up")
     desk.read_orders(always=True)
     assert progress(frozen).in_doubt == 2

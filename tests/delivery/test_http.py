@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -23,7 +24,7 @@ SHORT = "【下仓镇】（演练）请立即转移。（演练结束）【蓟�
 
 
 def account(port: int = 1, name: str = "web", **changes) -> HttpGateway:
-    values = {
+    values: dict[str, Any] = {
         "name": name, "protocol": "http", "mode": "exercise", "host": "127.0.0.1", "port": port,
         "source_addr": "900001", "secret_file": "secret", "rate": 1_000_000, "window": 3, "batch": 10,
         "answer": {"within": 1}, "request": {"check_path": "/status"},

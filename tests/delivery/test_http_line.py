@@ -25,7 +25,7 @@ TEXT = '【下仓镇】"引号" \\ {numbers} & = + % 🌧\n第二行'
 
 
 def account(**changes: Any) -> HttpGateway:
-    values = {
+    values: dict[str, Any] = {
         "name": "web", "protocol": "http", "mode": "exercise", "host": "sms.example", "port": 443, "tls": True,
         "source_addr": "900001", "secret_file": "secret", "window": 2, "batch": 3,
     } | changes  # fmt: skip

@@ -27,7 +27,8 @@ def driven(rate, batch, *, segments=1, seconds=20.0, commit=(0.0002, 0.002), wak
 
 def arriving(rate, batch, *, answered=True, seconds=60.0):
     """(moment, messages) of what arrived where one submit in fifty is held up on the way; the answer comes at once after it."""
-    pace, chance, now, came = Pace(rate, (0.25,)), random.Random(rate * 1000 + batch), 100.0, []
+    pace, chance, now = Pace(rate, (0.25,)), random.Random(rate * 1000 + batch), 100.0
+    came: list[tuple[float, int]] = []
     most = pace.share(max(1, min(batch, rate)), 1)
     answer = None
     while now < 100.0 + seconds:

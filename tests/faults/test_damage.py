@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fenghuo.ops.cli import CONFIGURATION
-from tests.makers.instance import fenghuo
+from tests.makers.instance import fenghuo, initialised
 
 pytestmark = pytest.mark.slow
 FLIPS = 24
@@ -44,7 +44,7 @@ print(served)
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("template") / "data"
-    fenghuo("init", data=found)
+    initialised(found)
     return found
 
 
@@ -77,6 +77,16 @@ def test_a_file_that_is_no_database_is_not_served(data: Path, content: bytes) ->
     (data / "main.db").write_bytes(content)
     done = fenghuo("sender", data=data, check=False)
     assert done.returncode == CONFIGURATION
+    assert "Traceback" not in done.stderr
+
+
+def test_a_schema_that_is_no_text_any_more_is_damage_too(data: Path) -> None:
+    """SQLite quotes what it cannot read, and Python cannot read that quotation."""
+    file = data / "main.db"
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE", b"\x9e\xffEATE TABLE"))
+    done = fenghuo("sender", data=data, check=False)
+    assert done.returncode == CONFIGURATION
+    assert "fenghuo restore" in done.stderr
     assert "Traceback" not in done.stderr
 
 

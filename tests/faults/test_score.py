@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.makers.instance import ROOT, fenghuo
+from tests.makers.instance import ROOT, initialised
 
 pytestmark = [pytest.mark.slow, pytest.mark.strace]
 KEYS = {"kills", "batch", "lost", "duplicates", "max_in_doubt_per_kill", "unlisted_duplicates"}
@@ -22,7 +22,7 @@ KEYS = {"kills", "batch", "lost", "duplicates", "max_in_doubt_per_kill", "unlist
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An exercise folder, made once."""
     found = tmp_path_factory.mktemp("template") / "data"
-    fenghuo("init", data=found)
+    initialised(found)
     return found
 
 

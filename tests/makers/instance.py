@@ -1,7 +1,9 @@
 """A real installation for tests: its own data folder, `fenghuo up` on a free port, and a simulated gateway."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from fenghuo.ops.rehearsal.running import running
 from simulators.smsc import Remote
 
 ROOT = Path(__file__).resolve().parents[2]
+TABLES_AND_KEYS = ("main.db", "ledger.db", "secret.key", "signing.key", "signing.pem", "journal-heads.jsonl")
 STEP = 30  # seconds an authenticator's code lives
 QUICK = {"report_delay": [0.02, 0.2]}
 
@@ -164,8 +168,27 @@ def fenghuo(
     return done
 
 
+@cache
+def _template() -> Path:
+    """What `fenghuo init` leaves behind, made once by each test process that asks: its tables take longer than most tests."""
+    folder = tempfile.TemporaryDirectory(prefix="fenghuo-template-")
+    atexit.register(folder.cleanup)
+    data = Path(folder.name) / "data"
+    fenghuo("init", data=data)
+    return data
+
+
+def initialised(data: Path) -> None:
+    """A data folder as `fenghuo init` makes it, for tests of something else: a copy of one that was made by it."""
+    shutil.copytree(_template(), data)
+
+
 def laid(data: Path, recipients: int) -> dict[str, Any]:
     """People, contacts and tokens in a prepared data folder. Without `recipients` the demonstration's contacts."""
+    if "\ndatabase_url = " not in (data / "fenghuo.toml").read_text(encoding="utf-8"):
+        for file in _template().iterdir():
+            if file.name in TABLES_AND_KEYS:
+                shutil.copy2(file, data)
     done = subprocess.run(
         [sys.executable, "-m", "tests.makers.lay", str(recipients)],
         capture_output=True,

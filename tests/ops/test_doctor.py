@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.makers.instance import fenghuo
+from tests.makers.instance import fenghuo, initialised
 
 GATEWAY = """
 [[gateway]]
@@ -24,7 +24,7 @@ secret_file = "mobile.secret"
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("doctor") / "data"
-    fenghuo("init", data=found)
+    initialised(found)
     return found
 
 

@@ -139,7 +139,8 @@ def models(kind: type[BaseModel]) -> set[type[BaseModel]]:
 
 def test_every_form_that_a_setting_must_have_is_put_into_words() -> None:
     used: set[str] = set()
-    for kind in {Config, FeedSource}.union(*(models(one) for one in KINDS)):
+    kinds: set[type[BaseModel]] = {Config, FeedSource}
+    for kind in kinds.union(*(models(one) for one in KINDS)):
         used |= set(re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(kind.model_json_schema())))
     assert {json.loads(one) for one in used} == set(FORMS)
 

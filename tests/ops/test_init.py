@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.makers.instance import fenghuo
+from tests.makers.instance import fenghuo, initialised
 
 TOWN = ("--organisation", "大柳镇", "--area", "120119111", "--profile", "xiacang")
 
 
-def initialised(data: Path, *arguments: str) -> dict:
+def made(data: Path, *arguments: str) -> dict:
     """A data folder; gives the JSON line."""
     done = fenghuo("init", "--data", str(data), "--json", *arguments)
     found: dict = json.loads(done.stdout.splitlines()[-1])
@@ -22,7 +22,7 @@ def initialised(data: Path, *arguments: str) -> dict:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("init") / "data"
-    initialised(found)
+    made(found)
     return found
 
 
@@ -34,7 +34,7 @@ def test_only_its_own_user_reads_the_folder(data: Path) -> None:
 
 
 def test_no_account_exists_and_the_code_is_kept_as_a_hash_only(data: Path) -> None:
-    told = initialised(data)
+    told = made(data)
     assert told["new"] is False
     assert told["bootstrap_code"]
     with sqlite3.connect(data / "main.db") as db:
@@ -67,7 +67,7 @@ def test_a_live_folder_names_its_own_government(tmp_path: Path) -> None:
     done = fenghuo("init", "--mode", "live", data=tmp_path / "live", check=False)
     assert done.returncode == 1
     assert "--organisation" in done.stderr
-    told = initialised(tmp_path / "live", "--mode", "live", *TOWN)
+    told = made(tmp_path / "live", "--mode", "live", *TOWN)
     assert (told["mode"], told["name"]) == ("live", "大柳镇")
 
 
@@ -119,7 +119,7 @@ def test_contacts_come_from_a_file_and_wrong_lines_are_named(data: Path, tmp_pat
 
 def test_a_refusal_with_json_ends_in_one_line_of_json(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    fenghuo("init", data=data)
+    initialised(data)
     wrong = tmp_path / "wrong.csv"
     wrong.write_bytes(b"a,b\n1,2\n")
     done = fenghuo("contacts", "import", str(wrong), "--json", data=data, check=False)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ground.keyring import queries
 from fenghuo.ops import keys
-from tests.makers.instance import fenghuo
+from tests.makers.instance import fenghuo, initialised
 from tests.warning.alerts.makers import make_town
 from tests.wire.cap.keys import certificate_for, elliptic
 
@@ -19,7 +19,7 @@ from tests.wire.cap.keys import certificate_for, elliptic
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("keys") / "data"
-    fenghuo("init", data=found)
+    initialised(found)
     return found
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.makers.instance import ROOT, fenghuo
+from tests.makers.instance import ROOT, fenghuo, initialised
 
 WITHIN = 20.0
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An initialised data folder, to be copied."""
     found = tmp_path_factory.mktemp("template") / "data"
-    fenghuo("init", data=found)
+    initialised(found)
     return found
 
 

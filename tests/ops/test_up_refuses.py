@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulators.smsc import launched
-from tests.makers.instance import ROOT, fenghuo
+from tests.makers.instance import ROOT, fenghuo, initialised
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ secret_file = "{secret}.secret"
 
 def test_a_secret_that_others_may_read_and_a_wrong_table_stop_only_their_own_account(tmp_path: Path) -> None:
     data, log = tmp_path / "data", tmp_path / "log"
-    fenghuo("init", data=data)
+    initialised(data)
     for name in ("fit", "open"):
         (data / f"{name}.secret").write_text("exercise\n")
         (data / f"{name}.secret").chmod(0o600 if name == "fit" else 0o644)

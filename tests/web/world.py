@@ -14,15 +14,14 @@ from fenghuo.delivery.ledger.states import NAMES, UNSENT
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Account, Organisation
-from fenghuo.ground.areas import actions as areas
 from fenghuo.ground.areas.models import Area
-from fenghuo.ground.areas.queries import DEMO_CSV
 from fenghuo.readiness.contacts import actions as contacts
 from fenghuo.readiness.contacts.models import Group
 from fenghuo.readiness.contacts.rules import Row
 from fenghuo.warning.alerts import actions, rules
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.web.accounts.middleware import KEY
+from tests.makers import areas
 
 TOWN = "120119111"
 FIRST_NUMBER = 10_000_000_000
@@ -126,8 +125,7 @@ def sign_in(client: Client, account: Account) -> None:
 
 def make(*, name: str = "下仓镇", numbers_from: int = 0, contacts_per_village: int = 3) -> World:
     """A town with people at all posts and contacts in every village; one person in the first village has no number."""
-    if not Area.objects.filter(code=TOWN).exists():
-        areas.import_csv(path=DEMO_CSV, by=None)
+    areas.shipped()
     organisation = accounts.create_organisation(area_code=TOWN, name=name, profile="xiacang", by=None)
     suffix = "" if name == "下仓镇" else "2"
     people = {

@@ -3,6 +3,7 @@
 `wrap_database_errors` is what Django, and the ledger's own statements, put around every call of the driver, COMMIT included.
 """
 
+import sqlite3
 from functools import cached_property
 from types import TracebackType
 from typing import Any
@@ -22,9 +23,18 @@ class Listening(DatabaseErrorWrapper):
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if isinstance(exc_value, UnicodeDecodeError):
+            exc_type, exc_value = sqlite3.DatabaseError, unreadable()
         if exc_value is not None:
             disk.met(exc_value)
         super().__exit__(exc_type, exc_value, traceback)
+
+
+def unreadable() -> sqlite3.DatabaseError:
+    """A damaged schema is quoted in SQLite's own complaint, and the driver stumbles over bytes there that are no text."""
+    damage = sqlite3.DatabaseError("malformed database schema")
+    damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return damage
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -13,14 +13,13 @@ from PIL import Image
 
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Account, Organisation
-from fenghuo.ground.areas import actions as areas
-from fenghuo.ground.areas.queries import DEMO_CSV
 from fenghuo.ground.files import actions, queries, rules, triggers
 from fenghuo.ground.files.models import Attachment
 from fenghuo.ground.ids import new_id
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ground.refusal import Refused
 from tests.ground.files import corpus
+from tests.makers import areas
 
 HOSTILE = corpus.hostile()
 
@@ -91,7 +90,7 @@ def test_a_name_is_its_last_part_with_the_ending_of_what_it_is(typed: str, kept:
 # --- Kept -----------------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def town(db: None) -> Organisation:
-    areas.import_csv(path=DEMO_CSV, by=None)
+    areas.shipped()
     return accounts.create_organisation(area_code="120119111", name="下仓镇", profile="xiacang", by=None)
 
 

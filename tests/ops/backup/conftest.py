@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.makers.instance import fenghuo
+from tests.makers.instance import fenghuo, initialised
 
 PASSPHRASE = "烽火台上的第九面旗帜 horse"
 SECRET = "canary-of-the-gateway-b7c1"
@@ -24,7 +24,7 @@ secret_file = "mobile.secret"
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of the first machine; not to be changed."""
     data = tmp_path_factory.mktemp("machine") / "data"
-    fenghuo("init", data=data)
+    initialised(data)
     with (data / "fenghuo.toml").open("a", encoding="utf-8") as settings:
         settings.write(GATEWAY)
     (data / "mobile.secret").write_text(SECRET)

@@ -3,14 +3,13 @@
 import pytest
 
 from fenghuo.ground.accounts.models import Organisation
-from fenghuo.ground.areas import actions as areas
-from fenghuo.ground.areas import queries
+from tests.makers import areas
 
 
 @pytest.fixture
 def town(db: None) -> Organisation:
     """下仓镇 with its 67 villages, nobody in its contacts."""
-    areas.import_csv(path=queries.DEMO_CSV, by=None)
+    areas.shipped()
     return Organisation.objects.create(area_id="120119111", name="下仓镇人民政府", profile="xiacang")
 
 

@@ -13,6 +13,7 @@ from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import actions, queries
 from fenghuo.readiness.contacts.models import GroupRule
 from fenghuo.readiness.contacts.rules import Row
+from tests.makers import areas
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +164,7 @@ class AnyMembership(TestCase):
     """However groups overlap, the audience is the union and holds every number once."""
 
     def setUp(self) -> None:
+        areas.none()
         Area.objects.bulk_create(
             [Area(code="12", name="市", level="province"), Area(code="1201", name="区", parent_id="12", level="city")]
         )

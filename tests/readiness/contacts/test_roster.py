@@ -21,6 +21,7 @@ from fenghuo.readiness.contacts import actions, queries
 from fenghuo.readiness.contacts.models import Contact, ContactNumber, Group
 from fenghuo.readiness.contacts.queries import proof, roster
 from fenghuo.readiness.contacts.rules import Row
+from tests.makers import areas
 from tests.readiness.contacts import oracle
 
 BASE = 10_000_000_000
@@ -86,6 +87,7 @@ class AnyAudience(TestCase):
 
     def setUp(self) -> None:
         levels = {2: "province", 4: "city", 6: "county"}
+        areas.none()
         Area.objects.bulk_create(
             [Area(code=one, name=one, level=levels[len(one)], parent_id=one[:-2] or None) for one in AREAS]
         )

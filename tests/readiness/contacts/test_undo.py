@@ -18,6 +18,7 @@ from fenghuo.readiness.contacts import actions, tasks
 from fenghuo.readiness.contacts.actions import plan
 from fenghuo.readiness.contacts.models import Contact, ContactImport, Group
 from fenghuo.readiness.contacts.rules import Row
+from tests.makers import areas
 from tests.readiness.contacts.test_import import HEADER
 
 BASE = 10_000_000_000
@@ -70,6 +71,7 @@ class AnyRoster(TestCase):
     """Whatever was there and whatever the list says: import, then undo, is as if nothing had happened."""
 
     def setUp(self) -> None:
+        areas.none()
         Area.objects.bulk_create(
             [Area(code="12", name="市", level="province"), Area(code="1201", name="区", parent_id="12", level="city")]
         )

@@ -8,13 +8,13 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts import queries as people
 from fenghuo.ground.accounts.models import Account, Organisation, StepUp
-from fenghuo.ground.areas import actions as areas
 from fenghuo.ground.areas import queries
 from fenghuo.readiness.contacts import actions as contacts
 from fenghuo.readiness.contacts.models import Group
 from fenghuo.readiness.contacts.rules import Row
 from fenghuo.warning.alerts import actions, rules
 from fenghuo.warning.alerts.models import Alert, Release
+from tests.makers import areas
 
 TOWN = "120119111"
 POSTS = {
@@ -44,8 +44,7 @@ class Town:
 
 def make_town(contacts_count: int = 12, *, code: str = TOWN, name: str = "下仓镇人民政府") -> Town:
     """下仓镇 with its people; every third contact stands higher at risk."""
-    if not queries.subtree("120119").exists():
-        areas.import_csv(path=queries.DEMO_CSV, by=None)
+    areas.shipped()
     organisation = Organisation.objects.create(area_id=code, name=name, profile="xiacang")
     staff = {
         key: accounts.enrol_for_exercise(

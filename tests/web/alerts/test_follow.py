@@ -1,6 +1,7 @@
 """After sign-off: progress, recipients, recall, the list in doubt, the hand brake."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,13 @@ def test_nobody_reached_is_nobody_to_correct(world: World) -> None:
 
 
 def test_a_recall_says_how_many_may_still_leave_and_nothing_when_all_have_left(world: World, settings) -> None:
-    line = {"protocol": "cmpp3", "mode": "exercise", "host": "127.0.0.1", "port": 1, "source_addr": "901234"}
+    line: dict[str, Any] = {
+        "protocol": "cmpp3",
+        "mode": "exercise",
+        "host": "127.0.0.1",
+        "port": 1,
+        "source_addr": "901234",
+    }
     gateway = CmppGateway(name="one", secret_file=Path("secret"), rate=100, **line)
     settings.FENGHUO = settings.FENGHUO.model_copy(update={"gateway": [gateway]})
     alert = world.signed()
