@@ -13,6 +13,7 @@ from fenghuo.ground import clock
 
 PARTS_OF_A_SECOND = 8
 SPARED = 4  # of a smaller window no place is kept: it would be a third of it, or all
+HURRIED = 1.0  # seconds: while a correction waits, a gateway that throttles is asked again as often
 
 
 class Claims(Durable):
@@ -26,6 +27,7 @@ class Claims(Durable):
         self.meter = Meter()
         self._expiry: dict[int, float] = {}  # by the clock that nobody sets
         self._crowded = False  # most of the window waits for answers
+        self._hurried = set[int]()
 
     def claim(self, room: int, flying: int, window: int, *, single: bool = False) -> list[Claim]:
         """What may leave now: at most `room` submits of a window, with `flying` recipients on the line already.
@@ -36,7 +38,9 @@ class Claims(Durable):
         if not ready:
             return claims
         self._crowded = 2 * room < window or window < 4
-        recipients, batch = in_flight(self.gateway) - flying, self._batch(ready)
+        if corrects := self._corrects():
+            self.pace.hurry(HURRIED)
+        recipients, batch = self._recipients(flying, self._batch(ready), corrects=corrects)
         if single:
             recipients = batch = 1
         most = batch * self._most_segments(ready)
@@ -55,6 +59,15 @@ class Claims(Durable):
                 claims.append(claim)
         return claims
 
+    def _recipients(self, flying: int, batch: int, *, corrects: bool) -> tuple[int, int]:
+        """(recipients that may join those on the line, recipients to a submit): the cap on those in doubt, with some of it kept
+        for corrections as `usable` keeps a place of the window."""
+        cap = in_flight(self.gateway)
+        if corrects:
+            return cap - flying, min(batch, max(1, cap - flying))
+        kept = 0 if cap < SPARED or self.meter.quick(clock.monotonic()) else min(batch, max(1, cap // 8))
+        return cap - kept - flying, min(batch, cap - kept)
+
     def usable(self, room: int, window: int) -> int:
         """How many of so many free places may be taken now.
 
@@ -66,9 +79,18 @@ class Claims(Durable):
         return room - 1
 
     def _corrects(self) -> bool:
-        return any(
-            queue and queue.job.lane == CORRECTION and not queue.job.paused for queue in self.lanes.queues.values()
-        )
+        return bool(self._corrections())
+
+    def _corrections(self) -> set[int]:
+        """Corrections of which somebody waits."""
+        queues = self.lanes.queues.items()
+        return {number for number, one in queues if one and one.job.lane == CORRECTION and not one.job.paused}
+
+    def hurries(self) -> bool:
+        """Whether a correction has come to wait since this was last asked: worth an attempt to connect before its time."""
+        waiting = self._corrections()
+        new, self._hurried = waiting - self._hurried, waiting
+        return bool(new)
 
     def _ready(self) -> list[int]:
         if self.book.everything_paused:

@@ -211,8 +211,8 @@ class Keeper:
             desk.commit()
             if desk.unfolded:
                 desk.commit(idle=True)
-            if self._tested.due(clock.monotonic()):
-                return  # a login is tried at once: that is the test
+            if self._tested.due(clock.monotonic()) or desk.hurries():
+                return  # a login is tried at once: that is the test, or a correction has come
             self._pause(self.timing.tick)
 
     def _look(self, desk: Desk, talk: Talk | None) -> None:

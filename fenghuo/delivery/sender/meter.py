@@ -8,6 +8,7 @@ from fenghuo.delivery.gateways.line import REFUSED, RETRY
 from fenghuo.delivery.ledger.values import Used
 
 QUICK = 0.5  # seconds: an answer that takes longer keeps a correction waiting
+PAUSE = 0.1  # seconds without an answer, beyond what one takes: the gateway may be slow by now
 
 
 class Meter:
@@ -21,6 +22,7 @@ class Meter:
         self._answered = 0.0
         self._timed: tuple[int, float] | None = None
         self._took: float | None = None  # seconds that the last answer took
+        self._heard_at = 0.0  # when any answer came last
         self._busy_since: float | None = None
 
     def left(self, *, submits: int, messages: int, recipients: int) -> None:
@@ -38,6 +40,7 @@ class Meter:
         """What the gateway said to submits."""
         self._throttled += int(np.count_nonzero(verdicts == RETRY))
         self._refused += int(np.count_nonzero(verdicts == REFUSED))
+        self._heard_at = now
         if self._timed is not None and (tickets == self._timed[0]).any():
             self._answers += 1
             self._took = now - self._timed[1]
@@ -45,9 +48,11 @@ class Meter:
             self._timed = None
 
     def quick(self, now: float) -> bool:
-        """Whether answers come at once, as far as is known."""
+        """Whether answers come at once: they do now, not only before the last pause, after which nobody knows."""
+        if self._took is None or now - self._heard_at > self._took + PAUSE:
+            return False
         waited = now - self._timed[1] if self._timed else 0.0
-        return self._took is not None and max(self._took, waited) < QUICK
+        return max(self._took, waited) < QUICK
 
     def untimed(self) -> None:
         """The submit that was being timed has no answer: tickets mean nothing on the next line."""

@@ -114,6 +114,11 @@ class Pace:
         """The gateway took something."""
         self.refused = 0
 
+    def hurry(self, seconds: float) -> None:
+        """What waits to leave is worth another attempt so soon after the last that was throttled."""
+        if self.throttled_at is not None:
+            self._blocked_until = min(self._blocked_until, self.throttled_at + seconds)
+
     def throttled(self, now: float) -> None:
         """The gateway asked for less (flow control)."""
         if now >= self._blocked_until:
