@@ -179,15 +179,20 @@ class Oracle:
                 continue
             one.waits.discard(account)
             alert = self.alerts.get(one.alert)
-            for cell in [
-                (one.alert, number, k) for number in one.numbers for k in range(alert.segments if alert else 0)
-            ]:
-                if alert is None or not held(cell):
-                    continue
-                code = self.cells.get(cell, FRESH)[0]
-                if one.kind != "resend":
-                    insist(code not in (IN_DOUBT, AGAIN), f"{cell} is {code} although decided: {one.kind}")
-                elif not alert.over(self.now):
-                    anew = cell in self.anew  # ordered again, sent, and lost again in the same breath
-                    insist(code != IN_DOUBT or anew, f"{cell} is in doubt although ordered again")
+            if alert is not None:
+                for number in one.numbers:
+                    self._carried_out(one.kind, alert, number, held)
         self.decisions = [one for one in self.decisions if one.waits]
+
+    def _carried_out(self, kind: str, alert: Alert, number: int, held: Callable[[Cell], bool]) -> None:
+        """What was decided on a recipient is so. Who has failed meanwhile is in doubt to nobody: nothing is owed then."""
+        cells = [(alert.number, number, segment) for segment in range(alert.segments)]
+        codes = {cell: self.cells.get(cell, FRESH)[0] for cell in cells if held(cell)}
+        if FAILED in codes.values():
+            return
+        for cell, code in codes.items():
+            if kind != "resend":
+                insist(code not in (IN_DOUBT, AGAIN), f"{cell} is {code} although decided: {kind}")
+            elif not alert.over(self.now):
+                anew = cell in self.anew  # ordered again, sent, and lost again in the same breath
+                insist(code != IN_DOUBT or anew, f"{cell} is in doubt although ordered again")

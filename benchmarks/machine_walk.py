@@ -53,7 +53,7 @@ class Walk:
         settings.FENGHUO.gateway[:] = [account(name) for name in NAMES_OF]
         self.chance = random.Random(seed)
         self.done: Counter[str] = Counter()
-        self.oracle = Oracle(round(clock.now().timestamp() * 1000))
+        self.oracle = Oracle(round(clock.now().timestamp()) // 60 * 60_000)  # whole minutes: a seed is one walk
         self.present = list(NAMES_OF)
         self.carriers = {
             name: Carrier(name, random.Random(f"{seed} {name}"), WINDOW, frozenset({10_310_000_007, 10_390_000_013}))
