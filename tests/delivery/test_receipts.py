@@ -20,7 +20,7 @@ from simulators.smsc import Account, Plan, running
 from tests.delivery.desks import STEPPED, answer, closed, doubt_all, fly, opened, progress, send_all
 from tests.delivery.makers import config, freeze, gateway, smpp_gateway
 from tests.delivery.running import QUICK, send_until, settled
-from tests.delivery.several import order
+from tests.delivery.several import order, until
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 NUMBER = 10012300001
@@ -173,6 +173,26 @@ def test_where_two_alerts_come_into_question_neither_is_settled_until_one_is_kno
     desk.commit()
     assert (progress(first).delivered, progress(second).in_doubt) == (1, 1)
     assert (kept(), kept("matched")) == ([], [("61", str(NUMBER), "DELIVRD")])
+
+
+def test_what_was_said_of_an_alert_never_counts_for_its_correction_whatever_is_decided_on_the_alert():
+    """Its receipt came while both were in doubt. That somebody then decides on the alert does not make it the correction's."""
+    desk = opened(ONE, timing=NEVER)
+    frozen = alert(desk)
+    doubt_all(desk)
+    order("recall", frozen)
+    order("correct", frozen)
+    doubt_all(desk)
+    correction = queries.correction_of(frozen.broadcast)
+    say(desk, (61, NUMBER))
+    heard = now()
+    until(lambda: now() > heard)  # times are kept in seconds
+    order("settle", frozen, all=True, decision="resend")  # refused, for it is recalled: in doubt as before
+    desk.read_orders(always=True)
+    desk.look_around(0)
+    desk.commit()
+    assert (progress(frozen).in_doubt, queries.progress([correction])[correction].in_doubt) == (1, 1)
+    assert kept() == [("61", str(NUMBER), "DELIVRD")]
 
 
 # --- doubts ---------------------------------------------------------------------------------------------------------------

@@ -63,7 +63,8 @@ class Addresses:
 
 class Cell(NamedTuple):
     """One segment for one number that a receipt may mean. `open`: what became of it is not known yet. `copies` of it may be
-    unaccounted for. `told`: the same was said of it, with the same time, by a receipt without an id.
+    unaccounted for. `told`: the same was said of it, with the same time, by a receipt without an id. `unsure`: whether it was under
+    way when the receipt came is not known any more.
     """
 
     sheet: int
@@ -73,6 +74,7 @@ class Cell(NamedTuple):
     open: bool
     copies: int
     told: bool
+    unsure: bool
 
 
 @dataclass
@@ -98,7 +100,7 @@ class Doubtful(NamedTuple):
 @dataclass
 class Asked:
     """Receipts, and what is known of their times in seconds. `taken`: by the gateway's clock, 0 where it does not say. `heard`: by
-    ours, of those that fitted nothing then: whatever has left since, or came to be in doubt, they cannot mean.
+    ours, of those that fitted nothing then: whatever has left since they cannot mean.
     """
 
     reports: Reports
@@ -131,21 +133,25 @@ def cells_of(
         shadows = _FINAL[codes] & ((doubts > 0) | told | lost[lines])
         begun = np.maximum(sheet.begun[sheet.slot_at(positions)].astype(np.int64), released(broadcast))
         fits = (_OPEN[codes] | shadows) & asked.may_be_of(begun, sheet.left, lines)
+        unsure = np.zeros_like(fits)
         if asked.heard is not None:
-            since = np.where(_FINAL[codes], begun, sheet.at[positions])
-            fits &= since <= asked.heard[lines]
+            # Only its block tells when it left at the earliest: its own time moves with whatever is decided on it.
+            fits &= begun <= asked.heard[lines]
+            unsure = ~_FINAL[codes] & (sheet.at[positions] > asked.heard[lines])
         for segment, at in zip(*np.nonzero(fits), strict=True):
             code, copies = int(codes[segment, at]), int(doubts[segment, at])
             copies = max(1, copies + (code in (INTENDED, ACCEPTED)))
             place = (broadcast, int(segment), int(positions[at]), code, bool(_OPEN[code]), copies)
-            found.setdefault(int(lines[at]), []).append(Cell(*place, bool(told[segment, at])))
+            found.setdefault(int(lines[at]), []).append(
+                Cell(*place, bool(told[segment, at]), bool(unsure[segment, at]))
+            )
     return found
 
 
 def decide(
     asked: Asked, cells: Mapping[int, list[Cell]], doubtful: Mapping[int, list[Doubtful]], *, hold: bool
 ) -> Decided:
-    """What each receipt means. One text alone must come into question."""
+    """What each receipt means. One text alone must come into question, and no doubt be left that it did when the receipt came."""
     decided, together = Decided(), dict[tuple[int, int], list[int]]()
     for line, number in enumerate(asked.reports.addresses.tolist()):
         mine = cells.get(line, [])
@@ -156,7 +162,7 @@ def decide(
             decided.known.append((line, told))
         elif hold and any(cell.code == INTENDED for cell in mine):
             decided.wait.append(line)
-        elif len(texts) == 1 and not past:
+        elif len(texts) == 1 and not past and not any(cell.unsure for cell in mine):
             together.setdefault((number, texts.pop()), []).append(line)
         else:
             decided.orphans[line] = past.pop() if len(past) == 1 and not texts else None
