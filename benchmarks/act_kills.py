@@ -107,11 +107,13 @@ class Stage:
 
 
 @contextmanager
-def stage_of(name: str) -> Iterator[Stage]:
+def stage_of(name: str, people: int) -> Iterator[Stage]:
     """One act on copies of the folder's databases, gone afterwards."""
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="fenghuo-acts-", dir=place) as memory:
-        yield Stage(ACTS[name](), Path(memory))
+        act = ACTS[name]()
+        act.count = people or act.count
+        yield Stage(act, Path(memory))
         connections.close_all()
 
 
@@ -150,11 +152,11 @@ def _sound(act: Act) -> None:
     """Nothing is wrong with it."""
 
 
-def run(names: list[str], kills: str, faults: str) -> dict[str, Any]:
+def run(names: list[str], kills: str, faults: str, people: int) -> dict[str, Any]:
     """Each act killed as it is, then with the faults asked for (`all` of them, one by name, or none); what came of it."""
     sound, planted = list[Score](), list[Score]()
     for name in names:
-        with stage_of(name) as stage:
+        with stage_of(name, people) as stage:
             sound += [kill(stage, name, kills)] if faults in ("", "all") else []
             wanted = FAULTS[name] if faults == "all" else [faults] if faults else []
             planted += [kill(stage, name, kills, fault) for fault in wanted]
@@ -174,8 +176,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--of", choices=[*ACTS, "acts"], required=True)
     parser.add_argument("--kills", default="lines", help="lines, all, or a number")
     parser.add_argument("--fault", default="", help="one by name, or all")
+    parser.add_argument("--people", type=int, default=0, help="recipients of the alert; default 40")
     chosen = parser.parse_args(arguments)
-    found = run(list(ACTS) if chosen.of == "acts" else [chosen.of], chosen.kills, chosen.fault)
+    found = run(list(FAULTS) if chosen.of == "acts" else [chosen.of], chosen.kills, chosen.fault, chosen.people)
     print(json.dumps(found, ensure_ascii=False))
     return 0 if found["good"] and found["planted_faults"] == found["planted_faults_caught"] else 1
 

@@ -18,7 +18,7 @@ from django.db import connections
 import fenghuo
 from benchmarks.line_trace import Modules
 from fenghuo.delivery.ledger import actions as ledger
-from fenghuo.delivery.ledger import queries
+from fenghuo.delivery.ledger import columns, queries
 from fenghuo.delivery.ledger.models import Broadcast, Order
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.keeper import Keeper
@@ -61,13 +61,14 @@ class Act:
 
     verb: str
     modules: Modules = WEB
+    count: int = PEOPLE
     alert: str = ""
     people: dict[str, str] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """A town, its people, and an alert brought to the moment before the act."""
         organisation = lay_out(with_roster=False)
-        contacts.load_many(organisation=organisation, rows=exercise.crowd(organisation, PEOPLE), by=None)
+        contacts.load_many(organisation=organisation, rows=exercise.crowd(organisation, self.count), by=None)
         found = exercise.people(organisation)
         self.people = {post: account.pk for post, account in found.items()}
         self.alert = actions.draft(content=rules.read(_content(organisation.area_id)), by=found["entry"]).pk
@@ -132,12 +133,22 @@ class Submit(Act):
 
     def _audience(self, broadcast: str, sha256: str) -> list[str]:
         times = Counter(row.address for row in queries.export(broadcast))
-        expected = {exercise.FIRST_NUMBER + k for k in range(PEOPLE)}
+        expected = {exercise.FIRST_NUMBER + k for k in range(self.count)}
         wrong = [f"{len(expected - set(times))} missing"] if expected - set(times) else []
-        wrong += [f"{len(times) - PEOPLE} strangers or doubles"] if sum(times.values()) > PEOPLE else []
-        return wrong + (
-            ["the audience is not its hash"] if queries.audience_hash(broadcast) != (sha256, PEOPLE) else []
+        wrong += (
+            [f"{sum(times.values()) - self.count} strangers or doubles"] if sum(times.values()) > self.count else []
         )
+        return wrong + (
+            ["the audience is not its hash"] if queries.audience_hash(broadcast) != (sha256, self.count) else []
+        )
+
+
+class FanOut(Submit):
+    """F1 as it is worded: killed at row k of N. A block is one recipient here, so that the fan-out has as many rows as people."""
+
+    def prepare(self) -> None:
+        columns.BLOCK = 1
+        super().prepare()
 
 
 class Sign(Act):
@@ -155,7 +166,7 @@ class Sign(Act):
 
     def perform(self, say: Say) -> None:
         alert, proof = self.now(), StepUp.objects.get(pk=self.factor)
-        actions.sign(alert=alert, digest=alert.digest, step_up=proof, people=PEOPLE, by=self.person("signer"))
+        actions.sign(alert=alert, digest=alert.digest, step_up=proof, people=self.count, by=self.person("signer"))
         say()
 
     def traces(self) -> dict[str, bool]:
@@ -216,7 +227,7 @@ class Fold(Sign):
         stop = threading.Event()
 
         def all_final(desk: Desk) -> bool:
-            return any(sheet.n(1, 9) == PEOPLE for sheet in desk.book.sheets.values())
+            return any(sheet.n(1, 9) == self.count for sheet in desk.book.sheets.values())
 
         _keeper(Unfolding, stop, all_final).run()
         self.expected = self._states()
@@ -271,6 +282,7 @@ def _content(area: str) -> dict[str, Any]:
 
 ACTS: dict[str, Callable[[], Act]] = {
     "submit": lambda: Submit("submit"),
+    "fan_out": lambda: FanOut("submit"),
     "sign": lambda: Sign("sign"),
     "recall": lambda: Recall("recall"),
     "fold": lambda: Fold("fold", FOLD),

@@ -46,7 +46,7 @@ def real_processes(chosen: argparse.Namespace) -> int:
 def acts(chosen: argparse.Namespace) -> int:
     """H1 over what people do."""
     with installation(chosen) as (data, _):
-        wishes = {"of": chosen.of, "kills": chosen.kills, "fault": chosen.fault}
+        wishes = {"of": chosen.of, "kills": chosen.kills, "fault": chosen.fault, "people": chosen.people}
         return _in_house(data, "benchmarks.act_kills", wishes)
 
 
@@ -103,11 +103,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--of",
         default="line",
-        choices=("line", "stop", "submit", "sign", "recall", "fold", "acts"),
+        choices=("line", "stop", "submit", "fan_out", "sign", "recall", "fold", "acts"),
         help="the line-kill of what",
     )
     parser.add_argument("--power", type=int, default=0, metavar="CUTS", help="so many power cuts instead of kills")
     parser.add_argument("--recipients", type=int, default=0, help="of each release; not given: the line-kill")
+    parser.add_argument("--people", type=int, default=0, help="recipients of the alert in --of submit, fan_out, sign …")
     parser.add_argument("--batch", type=int, default=50, help="numbers in one submit")
     parser.add_argument("--seed", type=int, default=1, help="of the moments at which the sender is killed")
     parser.add_argument(
