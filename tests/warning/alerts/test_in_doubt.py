@@ -10,7 +10,7 @@ from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.delivery.ledger.models import Order
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.ground import clock
-from fenghuo.ground.refusal import Refused
+from fenghuo.ground.refusal import CHINESE, Refused
 from fenghuo.warning.alerts import actions
 from fenghuo.warning.alerts.models import Alert
 from tests.delivery.desks import STEPPED, doubt_all, opened, send_all
@@ -52,7 +52,7 @@ def test_once_more_is_refused_once_the_alert_is_recalled_whether_or_not_the_send
     for recipients in (whom, "all"):
         reason = refused(alert, recipients, town["duty"])
         assert (reason.code, reason.kind, reason.params["count"]) == ("not_sent_again", "conflict", len(whom))
-        assert "recalled" in str(reason)
+        assert "撤回" in reason.in_language(CHINESE)
     actions.settle(alert=alert, recipients=whom, decision="give_up", by=town["duty"])
     desk.read_orders(always=True)
     assert people(alert.broadcast or "") == []
@@ -62,7 +62,7 @@ def test_once_more_is_refused_once_the_alert_has_expired(town: Town):
     alert, _desk = doubted(town)
     with clock.moved(timedelta(hours=13)):
         reason = refused(alert, people(alert.broadcast or ""), town["duty"])
-        assert (reason.code, "expired" in str(reason)) == ("not_sent_again", True)
+        assert (reason.code, "有效期" in reason.in_language(CHINESE)) == ("not_sent_again", True)
 
 
 def test_whoever_is_in_doubt_of_the_correction_too_is_sent_that_once_more_and_never_the_alert(town: Town):
