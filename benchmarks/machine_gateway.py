@@ -83,7 +83,9 @@ class Carrier:
         # The low half is a number that wraps by itself; now and then the wrap is near.
         self._next += count if self.chance.random() < 0.97 else 0x10000 - (base & 0xFFFF) - 1
         if (base & 0xFFFF) + count > 0xFFFF:
-            self._next = (base | 0xFFFF) + 1 + 0x100  # what wrapped has the lowest numbers of its own upper half
+            # What wrapped has the lowest numbers of its own upper half, which is a time and the gateway's code: none is another's
+            # neighbour, so what another gateway would have counted on into is given to nobody.
+            self._next = (base | 0xFFFF) + 1 + 0x10100
         return base
 
     def _report(self, submit: Submit, at: int, cell: Cell, now: int) -> None:
