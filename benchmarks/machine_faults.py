@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.crash_faults import AcknowledgeThenCommit, DeafToRecall, SendThenMark, SilentResend
 from fenghuo.delivery.ledger import changes
-from fenghuo.delivery.ledger.states import ACCEPTED, CODE_MASK, FAILED, IN_DOUBT, INTENDED
+from fenghuo.delivery.ledger.states import ACCEPTED, CODE_MASK, DELIVERED, FAILED, IN_DOUBT, INTENDED
 
 CLASSES: dict[str, dict[str, Any]] = {
     "send_then_mark": {"talk": SendThenMark},
@@ -29,9 +29,9 @@ def _not_heed_people() -> None:
 
 
 def _forget_the_first_word() -> None:
-    """Who has failed is accepted again when a late answer comes."""
+    """Who is delivered or has failed is accepted again when a late answer comes."""
     for byte in range(256):
-        if byte & CODE_MASK == FAILED:
+        if byte & CODE_MASK in (DELIVERED, FAILED):
             changes.TAKEN[byte] = ACCEPTED | (byte & ~CODE_MASK)
 
 

@@ -257,7 +257,7 @@ def hand_over(walk: Walk, name: str) -> None:
 
 
 OPERATIONS: dict[str, tuple[Operation, int]] = {
-    "turn": (turn, 28), "answer": (answer, 18), "late answer": (late_answer, 2), "report": (report, 16), "silence": (silence, 3),
+    "turn": (turn, 28), "answer": (answer, 18), "late answer": (late_answer, 6), "report": (report, 16), "silence": (silence, 6),
     "drop": (drop, 3), "crash": (crash, 2), "killed turn": (killed_turn, 3), "look": (look, 8), "later": (later, 8),
     "release": (release, 4), "recall": (recall, 1), "settle": (settle, 4), "brake": (brake, 2), "fold": (fold, 2),
     "hand over": (hand_over, 3), "stray": (stray, 1),
