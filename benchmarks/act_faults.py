@@ -14,6 +14,7 @@ from django.db import connections, transaction
 from benchmarks.acts import Act, Fold
 from fenghuo.delivery.ledger import actions as ledger
 from fenghuo.delivery.sender.desk import Desk
+from fenghuo.warning.alerts.models import Alert
 
 ACTIONS = "fenghuo.warning.alerts.actions"
 Spoil = Callable[[Act], None]
@@ -96,9 +97,22 @@ def forgets_first(act: Act) -> None:
     act.desk = ForgetsFirst
 
 
+def leaves_in_force(act: Act) -> None:
+    """Signs the lift, and the public goes on reading what it lifts."""
+    sign: Any = _module(f"{ACTIONS}.sign")
+    take_place = sign.take_place
+
+    def beside(alert: Alert, by: Any) -> None:
+        take_place(alert, by)
+        Alert.objects.filter(pk=alert.follows_id).update(superseded_by=None)
+
+    sign.take_place = beside
+
+
 FAULTS: dict[str, dict[str, Spoil]] = {
     "submit": {"in_pieces": in_pieces("submit"), "says_first": says_first, "names_first": names_first},
     "sign": {"in_pieces": in_pieces("sign"), "says_first": says_first},
     "recall": {"in_pieces": in_pieces("recall"), "says_first": says_first},
+    "lift": {"leaves_in_force": leaves_in_force},
     "fold": {"forgets_first": forgets_first},
 }

@@ -64,6 +64,8 @@ class Stage:
             shutil.copyfile(settings.DATA / name, memory / name)
             connections[alias].settings_dict["NAME"] = memory / name
         act.prepare()
+        if wrong := act.broken(False):  # and whoever looks later has everything loaded
+            raise RuntimeError(f"broken before the act: {wrong}")
         connections.close_all()
         for name in FILES.values():
             shutil.copyfile(memory / name, memory / f"template-{name}")

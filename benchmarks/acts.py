@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connections
 
 import fenghuo
+from benchmarks import act_feed
 from benchmarks.line_trace import Modules
 from fenghuo.delivery.ledger import actions as ledger
 from fenghuo.delivery.ledger import columns, queries
@@ -33,6 +34,7 @@ from fenghuo.ops import exercise
 from fenghuo.ops.commands.demo import lay_out
 from fenghuo.readiness.contacts import actions as contacts
 from fenghuo.warning.alerts import actions, rules
+from fenghuo.warning.alerts import queries as alert_queries
 from fenghuo.warning.alerts.models import Alert, Release, Step
 
 PEOPLE = 40
@@ -102,7 +104,7 @@ class Act:
             wrong.append("it was said to be done and is not")
         if not journal.verify().ok:
             wrong.append("the journal is not whole")
-        return wrong
+        return wrong + act_feed.differences()
 
     def again(self) -> None:
         """The person sees that it was not done, and does it."""
@@ -204,6 +206,41 @@ class Recall(Sign):
         }
 
 
+class Lift(Sign):
+    """P1, W8: a lift takes the place of what it lifts in the moment in which it is signed, for the public as well."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        Sign.perform(self, lambda: None)
+        entry = self.person("entry")
+        draft = actions.follow_up(alert=self.now(), relation="lift", by=entry)
+        now, content = clock.now(), alert_queries.content_of(draft)
+        assert content.origin is not None
+        came = {
+            "text": content.body,
+            "issued_at": now - timedelta(minutes=2),
+            "received_at": now - timedelta(minutes=1),
+        }
+        values = {**content.model_dump(), "origin": {**content.origin.model_dump(), **came}}
+        draft = actions.edit(alert=draft, version=draft.version, content=rules.read(values), by=entry)
+        alert = actions.submit(alert=draft, version=draft.version, by=entry)
+        self.alert = alert.pk
+        actions.review(alert=alert, digest=alert.digest, by=self.person("reviewer"))
+        actions.approve(alert=self.now(), digest=alert.digest, by=self.person("leader"))
+        codes = accounts.print_codes(account=self.person("signer"))
+        self.factor = accounts.step_up(account=self.person("signer"), digest=alert.digest, code=codes[0]).pk
+
+    def traces(self) -> dict[str, bool]:
+        before = Alert.objects.get(pk=self.now().follows_id)
+        orders = Counter(Order.objects.values_list("kind", flat=True))
+        return {
+            **super().traces(),
+            "order": orders["release"] == 2,
+            "supersedes": orders["supersede"] == 1,
+            "taken": before.superseded_by_id == self.alert,
+        }
+
+
 class Unfolding(Desk):
     """Leaves the tape as it is."""
 
@@ -285,5 +322,6 @@ ACTS: dict[str, Callable[[], Act]] = {
     "fan_out": lambda: FanOut("submit"),
     "sign": lambda: Sign("sign"),
     "recall": lambda: Recall("recall"),
+    "lift": lambda: Lift("sign"),
     "fold": lambda: Fold("fold", FOLD),
 }

@@ -103,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--of",
         default="line",
-        choices=("line", "stop", "submit", "fan_out", "sign", "recall", "fold", "acts"),
+        choices=("line", "stop", "submit", "fan_out", "sign", "recall", "lift", "fold", "acts"),
         help="the line-kill of what",
     )
     parser.add_argument("--power", type=int, default=0, metavar="CUTS", help="so many power cuts instead of kills")

@@ -13,6 +13,8 @@ with their windows full. Afterwards, against what the two SMS centres wrote down
     not_once           corrections that their recipients did not get exactly once
     stopped_told       shown as stopped, and told
     first_pdu_s        from the order to the first submit of the correction at a centre: 50 and 99 in 100, and the longest
+    from_line_up       corrections of which every recipient was on one account whose line was down: these are counted from when it
+                       was up again, as a line that is down cannot send; all others from the press of the button
     slow_first_pdu_s   the same where every answer takes four seconds
 
     python -m benchmarks.recall --recalls 500 --json

@@ -41,6 +41,7 @@ ROW = np.dtype(
         "itemsize": STRUCT.size,
     }
 )
+NAMES = ("one", "two")
 BATCH, WINDOW = 10, 16
 QUICK, SLOW = [0.02, 0.06], [4.0, 4.0]  # seconds until a gateway answers
 REPORTS = [0.0, 0.2]
@@ -62,6 +63,7 @@ class Recalled:
     ever: frozenset[int] = frozenset()
     stopped: frozenset[int] = frozenset()
     audience: frozenset[int] = frozenset()
+    up: tuple[float, ...] = ()  # by account, wall seconds since when its line has stood, as its sender said afterwards
 
 
 @dataclass
@@ -81,6 +83,7 @@ class Score:
     not_exact: int = 0
     not_once: int = 0
     stopped_told: int = 0
+    from_line_up: int = 0  # corrections counted from when the only line that had any was up again
     first_pdu_s: dict[str, float] = field(default_factory=dict)
     slow_first_pdu_s: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
@@ -208,6 +211,8 @@ class Recaller:
         found = recall(broadcast, first, slow=slow)
         if not _wait(lambda: _over(found, len(self._centres))):
             self.stuck.append(f"recall {len(self.all)}: {queries.progress([broadcast])}")
+        known = {one.name: one.since.timestamp() if one.since else 0.0 for one in queries.gateways()}
+        found.up = tuple(known.get(name, 0.0) for name in NAMES)
         self._look(found)
         self.all.append(found)
 
@@ -260,10 +265,23 @@ def judge(alerts: list[Recalled], centres: Sequence[Remote], recipients: int, sc
             score.last_after_s = max(score.last_after_s, round(float((late.at - one.ordered).max(initial=0.0)), 3))
         score.told, score.stopped = score.told + len(reached), score.stopped + len(one.stopped)
         if len(numbers):
-            firsts[one.slow].append(min(float(part.at.min()) for part in corrected if len(part)) - one.pressed)
+            began, moved = _began(one, corrected)
+            score.from_line_up += moved
+            firsts[one.slow].append(min(float(part.at.min()) for part in corrected if len(part)) - began)
         if any(found.values()) and len(score.first_failures) < 5:
             score.first_failures.append(f"{one.broadcast} {one.first}: {found}")
     score.first_pdu_s, score.slow_first_pdu_s = _spread(firsts[False]), _spread(firsts[True])
+
+
+def _began(one: Recalled, corrected: Sequence[Any]) -> tuple[float, bool]:
+    """(when the two seconds began, whether that was later than the press of the button).
+
+    A line that is down cannot send. Where a second account had somebody to correct, its line stood, and nothing is allowed.
+    """
+    owners = [at for at, part in enumerate(corrected) if len(part)]
+    first = min(float(corrected[at].at.min()) for at in owners)
+    up = one.up[owners[0]] if len(owners) == 1 else 0.0
+    return (up, True) if one.pressed < up <= first else (one.pressed, False)
 
 
 def _of(rows: Any, first: int, recipients: int) -> Any:
@@ -284,7 +302,7 @@ def run(chosen: argparse.Namespace) -> Score:
     plan = {"response_delay": QUICK, "report_delay": REPORTS}
     with launched(plan) as one, launched(plan) as other:
         centres = (one, other)
-        peers = [account(name, centre.port) for name, centre in zip(("one", "two"), centres, strict=True)]
+        peers = [account(name, centre.port) for name, centre in zip(NAMES, centres, strict=True)]
         settings.FENGHUO.gateway[:] = peers
         recaller = Recaller(centres, chosen.recipients, chosen.breaks, chosen.seed)
         with senders(peers, chosen.fault):

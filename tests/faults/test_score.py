@@ -52,10 +52,16 @@ def test_a_sender_that_repeats_in_silence_is_caught(template: Path) -> None:
 
 
 def test_acts_are_whole_or_not_at_all_wherever_they_are_killed_and_each_planted_fault_is_caught(template: Path) -> None:
-    status, found = score(template, "--of", "acts", "--kills", "6", "--fault", "all")
+    status, found = score(template, "--of", "acts", "--kills", "5", "--fault", "all")
     assert (status, found["broken"]) == (0, 0), found
-    assert found["kills"] >= 4 * 6
-    assert found["planted_faults"] == found["planted_faults_caught"] == 8
+    assert found["kills"] >= 5 * 5
+    assert found["planted_faults"] == found["planted_faults_caught"] == 9
+
+
+def test_a_fan_out_killed_at_any_row_leaves_nobody_out_and_nobody_twice(template: Path) -> None:
+    status, found = score(template, "--of", "fan_out", "--people", "120", "--kills", "6")
+    assert (status, found["broken"]) == (0, 0), found
+    assert found["kills"] >= 6
 
 
 def test_no_power_cut_takes_what_was_said_to_be_safe(template: Path) -> None:
