@@ -4,8 +4,8 @@ Three accounts with real desks, talks and ledger on SQLite; a gateway in plain P
 submits, and reports early, late, doubled, in any order, to the contrary or about nothing. A step is one of: a turn (orders, claims,
 commit, bytes, acknowledgements), answers, late answers, silence, reports, a broken line, a sender that dies, also between any
 commit, byte and acknowledgement of a turn, a look around (second copies, expiry, closing), a fold, a hand-over, and what people do:
-release, recall, correction, decisions on those in doubt, the hand brake. After each step every cell is what `machine_oracle` says,
-which is written from the documents and shares no code with the ledger:
+release, recall, correction, decisions on those in doubt, the hand brake. Near the end an account leaves the settings. After each
+step every cell is what `machine_oracle` says, which is written from the documents and shares no code with the ledger:
 
     nothing leaves that is not intended on disk, nor anything recalled, expired or paused, nor a second copy that is not due
     a report changes its own recipient or nobody; what is acknowledged had its effect on disk or is listed there
@@ -40,7 +40,7 @@ def walked(steps: int, seed: int, fault: str = "") -> dict[str, Any]:
     """One walk in a fresh house, in memory where there is room: SIGKILL is not what is tested here."""
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="fenghuo-walk-", dir=place) as folder:
-        command = [sys.executable, "-m", "benchmarks.house", folder, "benchmarks.machine_operations"]
+        command = [sys.executable, "-m", "benchmarks.house", folder, "benchmarks.machine_end"]
         command += [f"--steps={steps}", f"--seed={seed}", f"--fault={fault}"]
         done = subprocess.run(command, cwd=ROOT, env=CLEAN, stdout=subprocess.PIPE, text=True, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"good"')]

@@ -1,21 +1,23 @@
-"""What may happen in the random walk of `machine.py`, one operation to a step, and the walk to its end."""
+"""What may happen in the random walk of `machine.py`, one operation to a step."""
 
-import argparse
-import json
-import os
-import sys
-import time
 from array import array
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from django.db import connections, transaction
+from django.db import transaction
 
-from benchmarks.machine_faults import FAULTS, planted
 from benchmarks.machine_gateway import Killed, Report
-from benchmarks.machine_oracle import FINAL, Alert, Decision, Violation, doubted, not_taken, refused, reported, taken
+from benchmarks.machine_oracle import (
+    Alert,
+    Decision,
+    doubted,
+    not_taken,
+    refused,
+    reported,
+    taken,
+)
 from benchmarks.machine_scene import CORRECTION, TEXTS, WAITS, account
 from benchmarks.machine_walk import Walk
 from fenghuo.delivery.gateways.line import REFUSED, RETRY, TAKEN, Ended, Unanswered
@@ -288,67 +290,3 @@ def compare(walk: Walk, *, handing: bool = False) -> None:
         walk.look_at(one, walk.served[one].desk.book, handing=handing)
     walk.oracle.settle_must(walk.place.__contains__)
     walk.oracle.anew.clear()
-
-
-def rest(walk: Walk) -> None:
-    """Nothing goes wrong any more, and people decide: in the end all is over, and nobody is left over."""
-    everything_goes_on(walk)
-    for at in range(200):
-        if at % 40 == 39:  # what an account let go of while another's receipts were still waited for closes at an order
-            order(walk, "resume", None)
-        for name in walk.present:
-            for operation in (turn, answer, report, look):
-                operation(walk, name)
-                compare(walk)
-        settle(walk, "")
-        drop(walk, walk.chance.choice(walk.present))
-        walk.oracle.now += 5_000
-        walk.sweep()
-        if not walk.oracle.alerts:
-            return
-    left = {cell: state for cell, state in walk.oracle.cells.items() if state[0] not in FINAL}
-    raise Violation(f"left over: {left} of {sorted(walk.oracle.alerts)}")
-
-
-def everything_goes_on(walk: Walk) -> None:
-    """The hand brake is let go, of everything and of each alert."""
-    if walk.oracle.brake:
-        order(walk, "resume", None)
-    for one in walk.oracle.alerts.values():
-        if one.paused:
-            order(walk, "resume", one.id)
-        one.paused = False
-    walk.oracle.brake = False
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Prints one line of JSON; exit status 1 when something was so that must not be."""
-    parser = argparse.ArgumentParser(prog="benchmarks.machine_operations", description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, required=True)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--fault", default="", choices=["", *FAULTS])
-    parser.add_argument("--all", action="store_true", help="also what is known to be wrong")
-    chosen = parser.parse_args(arguments)
-    began, wrong = time.monotonic(), ""
-    with planted(chosen.fault) as classes:
-        walk = Walk(chosen.seed, careful=not chosen.all, **classes)
-        try:
-            while walk.steps < chosen.steps:
-                step(walk)
-                if walk.steps % 5_000 == 0:
-                    print(f"{walk.steps} steps, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-            rest(walk)
-        except (Violation, AssertionError) as found:
-            wrong = f"step {walk.steps}: {found}"
-    connections.close_all()
-    found_ = {
-        "good": not wrong, "fault": chosen.fault, "seed": chosen.seed, "steps": walk.steps, "violation": wrong,
-        "done": dict(sorted(walk.done.items())), "seconds": round(time.monotonic() - began, 1),
-        "load": round(os.getloadavg()[0], 1),
-    }  # fmt: skip
-    print(json.dumps(found_))
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

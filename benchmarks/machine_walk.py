@@ -316,7 +316,8 @@ class Walk:
     def sweep(self) -> None:
         """What is closed is compared once more, and its last states are kept for reports that come after."""
         oracle = self.oracle
-        open_, applied = {number for _, number in self.seen}, Control.objects.get().applied
+        open_ = {number for _, number in self.seen}
+        applied = Control.objects.values_list("applied", flat=True).first() or 0
         for row in Broadcast.objects.filter(number__in=oracle.alerts, closed=True):
             if row.number in open_ or oracle.alerts[row.number].ordered > applied:
                 continue
