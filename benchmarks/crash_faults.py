@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from fenghuo.delivery.gateways.line import Value
 from fenghuo.delivery.ledger import columns
 from fenghuo.delivery.ledger.states import IN_DOUBT, INTENDED, STOPPED
 from fenghuo.delivery.ledger.values import Claim
@@ -43,12 +44,12 @@ class SendThenMark(Talk):
 class AcknowledgeThenCommit(Talk):
     """Tells the gateway that a receipt is safe before it is."""
 
-    def turn(self) -> None:
+    def hear(self, values: list[Value]) -> None:
+        super().hear(values)
         for token in self._tokens:
             self._line.acknowledge(token)
         self._tokens.clear()
         self._write(self._line)
-        super().turn()
 
 
 class WindowEarly(Desk):
