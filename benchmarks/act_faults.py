@@ -107,6 +107,13 @@ def leaves_in_force(act: Act) -> None:
         Alert.objects.filter(pk=alert.follows_id).update(superseded_by=None)
 
     sign.take_place = beside
+    perform = act.perform
+
+    def slowly(say: Callable[[], None]) -> None:
+        perform(say)
+        act.alert = str(act.alert)  # a moment passes
+
+    act.perform = slowly  # type: ignore[method-assign]
 
 
 FAULTS: dict[str, dict[str, Spoil]] = {

@@ -79,6 +79,8 @@ class Stage:
             for ending in ("-wal", "-shm"):
                 (self._memory / (name + ending)).unlink(missing_ok=True)
             shutil.copyfile(self._memory / f"template-{name}", self._memory / name)
+        self.act.renew()
+        connections.close_all()
 
     def perform(self) -> None:
         """The act; its answer is a file, so that it outlives the one who gave it."""
