@@ -183,7 +183,7 @@ def test_what_was_said_of_an_alert_never_counts_for_its_correction_whatever_is_d
     order("recall", frozen)
     order("correct", frozen)
     doubt_all(desk)
-    correction = queries.correction_of(frozen.broadcast)
+    correction = queries.correction_of(frozen.broadcast) or ""
     say(desk, (61, NUMBER))
     heard = now()
     until(lambda: now() > heard)  # times are kept in seconds
