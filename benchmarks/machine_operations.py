@@ -232,7 +232,7 @@ def crash(walk: Walk, name: str) -> None:
 def look(walk: Walk, name: str) -> None:
     """What is looked at now and then."""
     one = walk.served[name]
-    one.desk.look_around(len(one.session.flying))
+    one.desk.look_around()
 
 
 def fold(walk: Walk, name: str) -> None:

@@ -116,7 +116,7 @@ def serve(port: int, fault: str, seconds: float) -> bool:
     began = time.monotonic()
 
     def until(desk: Desk) -> bool:
-        giver.look_around(0)
+        giver.look_around()
         sheets = (*giver.book.sheets.values(), *desk.book.sheets.values())
         done = len(sheets) > 1 and sum(sheet.n(*UNDONE) for sheet in sheets) == 0
         return done or time.monotonic() - began > seconds

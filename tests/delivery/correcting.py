@@ -48,7 +48,7 @@ def serve(one: Gateway, ready: threading.Barrier, base: int) -> None:
         ready.wait(30)
         desk = opened(one, *ACCOUNTS, timing=TIMING, kind=Slow)
         report(desk, send_all(desk, base))
-        desk.look_around(0)
+        desk.look_around()
         closed(desk)
     finally:
         connections.close_all()

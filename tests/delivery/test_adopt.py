@@ -124,7 +124,7 @@ def test_a_running_sender_takes_in_all_that_was_given_to_it_whether_or_not_it_ha
     frozen, desks = left_by_one_that_is_gone(numbers)
     for base, desk in enumerate(desks):
         for _ in range(2):
-            desk.look_around(0)
+            desk.look_around()
         send_all(desk, 1_000_000 * (base + 1))
     assert progress(frozen).accepted == len(numbers)
     assert queries.audience_hash(frozen.broadcast) == (frozen.audience_sha256, len(numbers))
@@ -151,13 +151,13 @@ def doubtful_and_gone(*peers, numbers=UNICOM[:40], timing=NEVER, **changes):
 
 def test_those_in_doubt_are_sent_once_more_by_who_stays_as_the_policy_says_and_then_wait_for_a_person():
     frozen, stays = doubtful_and_gone(gateway("stays"), timing=QUICK)
-    stays.look_around(0)
+    stays.look_around()
     again = fly(stays, 100)
     assert stays.book.destinations(again) == 40
     stays.book.doubt(again, stays.now())
     stays.commit()
     assert {(one.tries, one.next_step) for one in queries.in_doubt()} == {(2, "person")}
-    stays.look_around(0)
+    stays.look_around()
     assert len(fly(stays)) == 0
     assert progress(frozen).in_doubt == 40
     assert [row.doubts for row in queries.export(frozen.broadcast)] == [2] * 40
@@ -172,7 +172,7 @@ def test_a_decision_on_those_in_doubt_of_a_gone_account_is_carried_out(decision,
         order("settle", frozen, recipients=[[i + 1, UNICOM[i]] for i in range(3)], decision=decision)
         stays.read_orders(always=True)
     else:
-        stays.look_around(0)
+        stays.look_around()
         order("settle", frozen, recipients=[[i + 1, UNICOM[i]] for i in range(3)], decision=decision)
     pdus = fly(stays, 100)
     assert stays.book.destinations(pdus) == (3 if decision == "resend" else 0)

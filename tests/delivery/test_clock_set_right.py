@@ -38,8 +38,8 @@ def release(numbers=FIVE, **frozen):
 
 def claimed(desk):
     desk.read_orders(always=True)
-    desk.look_around(0)
-    desk.look_around(0)
+    desk.look_around()
+    desk.look_around()
     found = 0
     for _ in range(10):
         claims = desk.claim(16, 0, 16)
@@ -71,7 +71,7 @@ def test_an_alert_first_seen_by_a_slow_clock_runs_out_once_the_clock_is_right_an
         desk = opened(SOON)
         broadcast = release(expires_at=clock.now() + timedelta(hours=1))
         desk.read_orders(always=True)
-        desk.look_around(0)
+        desk.look_around()
     assert claimed(desk) == 0
     assert queries.progress([broadcast])[broadcast].expired == 5
 
@@ -80,11 +80,11 @@ def test_setting_the_clock_back_gives_no_alert_more_time():
     desk = opened(SOON)
     broadcast = release(expires_at=clock.now() + timedelta(milliseconds=600))
     desk.read_orders(always=True)
-    desk.look_around(0)
+    desk.look_around()
     with clock.moved(timedelta(hours=-1)):
         held = clock.elapsed()
         while clock.elapsed() - held < 0.7:
-            desk.look_around(0)
+            desk.look_around()
         assert claimed(desk) == 0
     assert queries.progress([broadcast])[broadcast].expired == 5
 

@@ -27,7 +27,7 @@ def told():
         report(desk, send_all(desk, 1_000_000))
     assert progress(frozen).delivered == 100
     for desk in desks:
-        desk.look_around(0)
+        desk.look_around()
     assert Broadcast.objects.get(id=frozen.broadcast).closed
     return frozen, *desks
 
@@ -36,7 +36,7 @@ def test_it_reaches_an_account_that_comes_to_it_after_the_other_has_written_its_
     frozen, one, two = told()
     order("correct", frozen)
     one.read_orders(always=True)
-    one.look_around(0)
+    one.look_around()
     two.read_orders(always=True)
     assert corrected(frozen) == sorted(FIRST + SECOND)
 
@@ -48,13 +48,13 @@ def test_it_reaches_an_account_whose_sender_was_away_while_the_other_finished_it
     one.read_orders(always=True)
     report(one, send_all(one, 5_000_000))
     for _ in range(3):
-        one.look_around(0)
+        one.look_around()
     correction = queries.correction_of(frozen.broadcast) or ""
     assert [m.name for m in queries.milestones(0) if m.broadcast == correction] == ["first_intent"]
     again = opened(TWO, ONE, TWO, timing=LONG_AGO)
     assert corrected(frozen) == sorted(FIRST + SECOND)
     report(again, send_all(again, 6_000_000))
-    again.look_around(0)
+    again.look_around()
     now = queries.progress([correction])[correction]
     assert (now.count, now.delivered) == (100, 100)
     assert "all_final" in [m.name for m in queries.milestones(0) if m.broadcast == correction]
@@ -124,7 +124,7 @@ def test_those_handed_over_before_are_told_by_whoever_told_them_and_those_never_
     number = Broadcast.objects.get(id=later.broadcast).number
     runs = actions.movable(one.book.sheets[number], any_one, 500)
     actions.hand_over(one.book, number, "two", runs, fence=one.fence, now_ms=one.now_ms(), lease_ms=600_000)
-    two.look_around(0)
+    two.look_around()
     answer(two, fly(two, 2), 3_000)
     reached = {row.address for row in queries.export(later.broadcast) if row.state == "accepted"}
     assert 0 < len(reached) < 1_000
@@ -143,11 +143,11 @@ def test_what_an_account_had_on_its_tape_when_another_closed_the_alert_is_not_fo
     report(two, send_all(two, 1_000_000))  # and its sender is killed: nothing of that is folded yet
     one = opened(ONE, ONE, TWO, timing=LONG_AGO)
     report(one, send_all(one, 1_000_000))
-    one.look_around(0)
+    one.look_around()
     assert Broadcast.objects.get(id=frozen.broadcast).closed
     again = opened(TWO, ONE, TWO, timing=LONG_AGO)
     again.commit(idle=True)
-    again.look_around(0)
+    again.look_around()
     assert {row.state for row in queries.export(frozen.broadcast)} == {"delivered"}
     assert progress(frozen).delivered == 100
     order("correct", frozen)

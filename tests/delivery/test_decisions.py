@@ -74,11 +74,11 @@ def test_once_more_is_sent_while_others_of_the_alert_still_wait_to_leave():
     order("release", frozen)
     desk = opened(ONE, timing=AT_ONCE)
     for room in (2, 2, 2):  # two people in doubt for the second time, two for the first; and the line is down
-        desk.look_around(0)
+        desk.look_around()
         pdus = fly(desk, room)
         desk.book.doubt(pdus, desk.now())
         desk.commit()
-    desk.look_around(0)
+    desk.look_around()
     twice = [[one.contact_id, one.address] for one in queries.in_doubt() if one.tries == 2]
     assert 0 < len(twice) < len(NUMBERS)
     order("settle", frozen, recipients=twice, decision="resend")
@@ -93,7 +93,7 @@ def test_once_more_ordered_twice_is_sent_once():
         order("settle", frozen, all=True, decision="resend")
         desk.read_orders(always=True)
     assert len(send_all(desk, 10_000)) == len(NUMBERS)
-    desk.look_around(0)
+    desk.look_around()
     assert len(send_all(desk, 90_000)) == 0
 
 
@@ -177,7 +177,7 @@ def test_once_more_of_what_is_over_is_not_sent_and_says_so(end, word, decided_fi
             elif kind:
                 order(kind, frozen)
             later.read_orders(always=True)
-        later.look_around(0)
+        later.look_around()
         assert len(fly(later)) == 0
         assert set(words(frozen).values()) == {("in_doubt", word)}
         assert {one.next_step for one in queries.in_doubt()} == {"person"}
@@ -197,5 +197,5 @@ def test_a_decision_on_an_alert_that_is_over_leaves_nothing_waiting():
         report(desk, send_all(desk, 1_000))
     actions.order(kind="settle", broadcast=frozen.broadcast, by={}, detail={"all": True, "decision": "accept"})
     desks[0].read_orders(always=True)
-    desks[0].look_around(0)
+    desks[0].look_around()
     assert not Decision.objects.exists()

@@ -125,7 +125,7 @@ class Moves(RuleBasedStateMachine):
     @rule(name=ACCOUNTS)
     def look(self, name: str) -> None:
         """Take in what others handed over; doubts whose time has come; corrections."""
-        self.desks[name].look_around(1)
+        self.desks[name].look_around()
 
     @rule(giver=ACCOUNTS, taker=ACCOUNTS, most=st.integers(1, 40), last=st.booleans(), then_dies=st.booleans())
     def hand_over(self, giver: str, taker: str, most: int, last: bool, then_dies: bool) -> None:

@@ -72,7 +72,7 @@ def flown(desk):
 def let_go(desk):
     """Everything whose fate is known leaves the sender's memory."""
     timing, desk.timing = desk.timing, replace(desk.timing, keep_final=-10.0)
-    desk.look_around(0)
+    desk.look_around()
     desk.timing = timing
     assert not desk.book.sheets
 
@@ -127,7 +127,7 @@ def test_the_receipt_of_a_first_copy_says_nothing_about_the_next_alert(restart):
     desk = opened(ONE, timing=AT_ONCE)
     first = alert(desk, policy="patient")
     doubt_all_once(desk)
-    desk.look_around(0)
+    desk.look_around()
     answer(desk, fly(desk), 800)
     say(desk, (800, NUMBER))
     assert progress(first).delivered == 1
@@ -165,14 +165,51 @@ def test_where_two_alerts_come_into_question_neither_is_settled_until_one_is_kno
     desk.book.doubt(pdus, desk.now())
     desk.commit()
     say(desk, (61, NUMBER))
-    desk.look_around(0)
+    desk.look_around()
     assert (progress(first).in_doubt, progress(second).in_doubt) == (1, 1)
     assert kept() == [("61", str(NUMBER), "DELIVRD")]
     answer(desk, pdus[:1], 61)  # the first one's answer came late, and names it
-    desk.look_around(0)
+    desk.look_around()
     desk.commit()
     assert (progress(first).delivered, progress(second).in_doubt) == (1, 1)
     assert (kept(), kept("matched")) == ([], [("61", str(NUMBER), "DELIVRD")])
+
+
+@pytest.mark.parametrize("wrong", [-20 * 3600, -3600, 3600])
+def test_a_receipt_that_is_faster_than_its_answer_waits_for_it_whatever_the_gateways_clock_says(wrong):
+    desk = opened(ONE, timing=NEVER)
+    frozen = alert(desk)
+    pdus = flown(desk)
+    report = Reports(
+        np.array([61], dtype=np.uint64),
+        np.array([NUMBER], dtype=np.uint64),
+        np.array([DELIVERED]),
+        np.array([desk.words.number(b"DELIVRD")], dtype=np.uint16),
+        np.array([now() + min(wrong, 0)], dtype=np.uint32),
+        np.array([b"DELIVRD"]),
+        Stated(np.array([now() + wrong], dtype=np.uint32), np.asarray),
+    )
+    held = desk.book.receive(report, desk.now_ms(), hold=True)
+    assert held is not None
+    answer(desk, pdus, 61)
+    assert desk.book.receive(held, desk.now_ms(), hold=False) is None
+    desk.commit()
+    assert (progress(frozen).delivered, kept()) == (1, [])
+
+
+def test_a_receipt_that_nobody_could_place_is_placed_when_an_answer_that_came_late_names_it():
+    desk = opened(ONE, timing=NEVER)
+    frozen = alert(desk)
+    pdus = flown(desk)
+    desk.book.doubt(pdus, desk.now())
+    desk.commit()
+    say(desk, (61, NUMBER), taken=now() - DAY, done=now() - DAY)  # by a clock that is wrong
+    assert kept() == [("61", str(NUMBER), "DELIVRD")]
+    answer(desk, pdus, 61)
+    assert progress(frozen).accepted == 1
+    desk.look_around()
+    desk.commit()
+    assert (progress(frozen).delivered, kept()) == (1, [])
 
 
 def test_what_was_said_of_an_alert_never_counts_for_its_correction_whatever_is_decided_on_the_alert():
@@ -189,7 +226,7 @@ def test_what_was_said_of_an_alert_never_counts_for_its_correction_whatever_is_d
     until(lambda: now() > heard)  # times are kept in seconds
     order("settle", frozen, all=True, decision="resend")  # refused, for it is recalled: in doubt as before
     desk.read_orders(always=True)
-    desk.look_around(0)
+    desk.look_around()
     desk.commit()
     assert (progress(frozen).in_doubt, queries.progress([correction])[correction].in_doubt) == (1, 1)
     assert kept() == [("61", str(NUMBER), "DELIVRD")]
@@ -211,7 +248,7 @@ def test_a_long_text_in_doubt_is_settled_when_a_receipt_came_for_each_of_its_seg
             assert progress(frozen).in_doubt == 1, f"after {at} of {segments} nobody knows which segment is missing"
             say(desk, one)
             say(desk, one)  # said twice, it is no second segment
-            desk.look_around(0)
+            desk.look_around()
             desk = again(desk) if restart else desk
     assert (progress(frozen).delivered, progress(frozen).in_doubt, kept()) == (1, 0, [])
 
@@ -222,7 +259,7 @@ def test_a_segment_whose_receipt_is_missing_leaves_again_and_the_others_are_not_
     doubt_all(desk)
     say(desk, (501, NUMBER))
     desk.timing = AT_ONCE
-    desk.look_around(0)
+    desk.look_around()
     copies = fly(desk)
     assert len(copies) == desk.book.sheets[1].segments
     answer(desk, copies, 700)
@@ -236,14 +273,14 @@ def test_two_copies_of_one_segment_are_not_counted_as_two_segments():
     desk = opened(ONE, timing=AT_ONCE)
     frozen = alert(desk, text=LONG, policy="patient")
     doubt_all_once(desk)
-    desk.look_around(0)
+    desk.look_around()
     doubt_all_once(desk)
     segments = desk.book.sheets[1].segments
     desk.timing = NEVER
     say(desk, *[(501 + at, NUMBER) for at in range(segments)])
     assert progress(frozen).delivered == 0, "of two copies each, these may all be of the same segments"
     say(desk, *[(601 + at, NUMBER) for at in range(segments)])
-    desk.look_around(0)
+    desk.look_around()
     desk.commit()
     assert (progress(frozen).delivered, kept()) == (1, [])
 
@@ -305,15 +342,15 @@ def test_who_was_handed_over_and_came_back_is_found_where_they_are():
     stands(other, "bound")
     other.sharing.well(1e12)
     for _ in range(4):
-        own.look_around(0)
-        other.look_around(0)
+        own.look_around()
+        other.look_around()
     stands(own, "bound")
     closed(own)
     back = opened(mobile, mobile, backup, timing=NEVER)
     back.sharing.well(1e12)
     stands(back, "bound")
-    other.look_around(0)
-    back.look_around(0)
+    other.look_around()
+    back.look_around()
     doubt_all_once(back)
     people = queries.in_doubt()
     assert people
@@ -341,7 +378,7 @@ def test_a_receipt_of_another_segment_shortens_no_wait_whatever_the_gateways_clo
     desk.book.doubt(pdus[1:], desk.now())
     desk.commit()
     say(desk, (700, NUMBER), done=now() - 8 * 3600)
-    desk.look_around(0)
+    desk.look_around()
     assert not desk.lanes.queues[1].rest
     since = queries.in_doubt()[0].since
     assert since
@@ -379,7 +416,7 @@ def test_what_is_over_leaves_the_memory_also_while_submits_are_on_the_line():
         say(desk, *[(base + at, number) for at, number in enumerate(numbers)])
         assert progress(frozen).delivered == len(numbers)
         timing, desk.timing = desk.timing, replace(desk.timing, keep_final=-10.0)
-        desk.look_around(50)
+        desk.look_around()
         desk.timing = timing
         assert list(desk.book.sheets) == [1]
         table = desk.book.renumbered()

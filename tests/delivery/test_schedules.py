@@ -127,7 +127,7 @@ class World:
 
     def look(self) -> None:
         desk = self.desk()
-        desk.look_around(sum(one.desk is desk for one in self.line))
+        desk.look_around()
 
     def kill(self) -> None:
         self.open(self.chance.choice(list(self.desks)))
@@ -188,7 +188,7 @@ class World:
                 order("correct", frozen)
         for _ in range(12):
             for desk in self.desks.values():
-                desk.look_around(0)
+                desk.look_around()
                 while self.fly(desk, room=50):
                     while self.line:
                         self.answer(TAKEN)

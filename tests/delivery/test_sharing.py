@@ -56,8 +56,8 @@ def test_one_that_is_far_behind_gives_so_much_that_both_finish_together_and_then
     first.sharing.well(1e12)
     second.sharing.well(1e12)
     for _ in range(12):
-        first.look_around(0)
-        second.look_around(0)
+        first.look_around()
+        second.look_around()
     assert shares() == {"one": 2_000, "two": 1_000}
     assert Block.objects.filter(origin__isnull=False).count() == 1
 
@@ -69,15 +69,15 @@ def test_an_account_that_comes_back_gets_its_own_numbers_back():
     bound(own, "down"), bound(other)
     other.sharing.well(1e12)
     for _ in range(4):
-        own.look_around(0)
-        other.look_around(0)
+        own.look_around()
+        other.look_around()
     assert shares() == {"backup": 3_000}
     bound(own)
     back = opened(mobile, mobile, backup)
     back.sharing.well(1e12)
     bound(back)
-    other.look_around(0)
-    back.look_around(0)
+    other.look_around()
+    back.look_around()
     assert shares() == {"mobile": 1_500, "backup": 1_500}
 
 
@@ -87,7 +87,7 @@ def test_a_contracted_speed_is_no_reason_to_leave_the_longer_prefix():
     own, other = opened(mobile, mobile, backup), opened(backup, mobile, backup)
     bound(own), bound(other)
     own.sharing.well(1e12)
-    own.look_around(0)
+    own.look_around()
     assert shares() == {"mobile": 3_000}
 
 
@@ -97,7 +97,7 @@ def test_nobody_is_handed_over_to_an_account_that_is_not_well(state):
     released(one)
     giver, taker = opened(one, one, two), opened(two, one, two)
     bound(taker, state)
-    giver.look_around(0)
+    giver.look_around()
     assert shares() == {"one": 3_000}
 
 
@@ -107,7 +107,7 @@ def test_nor_to_one_whose_sender_has_gone():
     giver, taker = opened(one, one, two), opened(two, one, two)
     bound(taker)
     Account.objects.filter(name="two").update(lease_until=1)
-    giver.look_around(0)
+    giver.look_around()
     assert shares() == {"one": 3_000}
 
 
@@ -120,10 +120,10 @@ def test_hosts_that_take_turns_at_a_dead_gateway_do_not_begin_to_wait_anew():
         "one", fence=first.fence, lease_ms=600_000, state="down", since=1, error="connect_refused", in_flight=0,
         heard_at=0, unwell_ms=12_000,
     )  # fmt: skip
-    first.look_around(0)
+    first.look_around()
     assert shares() == {"one": 3_000}  # this one has tried for a moment only
     actions.drop_lease("one", fence=first.fence)
-    opened(one, one, two).look_around(0)
+    opened(one, one, two).look_around()
     assert shares() == {"two": 3_000}
 
 
@@ -134,7 +134,7 @@ def test_the_most_urgent_go_first_and_what_is_paused_stays():
     order("pause", held)
     giver, taker = opened(one, one, two), opened(two, one, two)
     bound(taker)
-    giver.look_around(0)
+    giver.look_around()
     moved = {
         block.broadcast.id: block.count for block in Block.objects.filter(account="two").select_related("broadcast")
     }
@@ -174,16 +174,16 @@ def test_a_part_of_a_correction_waits_until_the_taker_has_written_its_own():
         desk.book.doubt_leftovers(desk.now())
         desk.commit()
     bound(taker)
-    giver.look_around(0)
+    giver.look_around()
     giver.read_orders(always=True)
-    giver.look_around(0)
+    giver.look_around()
     correction = queries.correction_of(alert)
     assert correction is not None
     assert not Block.objects.filter(broadcast__id=correction, origin__isnull=False).exists()
     taker.read_orders(always=True)
-    taker.look_around(0)
-    giver.look_around(0)
-    taker.look_around(0)
+    taker.look_around()
+    giver.look_around()
+    taker.look_around()
     reached = sorted(row.address for row in queries.export(alert) if row.state not in ("stopped", "unsent"))
     assert sorted(row.address for row in queries.export(correction)) == reached
     assert len(reached) == 100

@@ -78,6 +78,16 @@ class Cell(NamedTuple):
 
 
 @dataclass
+class Candidates:
+    """What receipts may mean, by their place among those asked about."""
+
+    cells: dict[int, list[Cell]] = field(default_factory=dict)
+    awaited: set[int] = field(
+        default_factory=set
+    )  # something for their number is on the line, whatever times they state
+
+
+@dataclass
 class Decided:
     """What is to be done with receipts, by their place among those asked about. `wait`: an answer on the line may explain them."""
 
@@ -117,9 +127,9 @@ class Asked:
 
 def cells_of(
     asked: Asked, sheets: Mapping[int, Sheet], places: Addresses, released: Callable[[int], int]
-) -> dict[int, list[Cell]]:
+) -> Candidates:
     """For each receipt the cells that it may mean: open ones, and final ones of which a copy is unaccounted for."""
-    found: dict[int, list[Cell]] = {}
+    found = Candidates()
     reports, numbers = asked.reports, asked.reports.addresses
     nameless = reports.ids == 0
     lost = nameless & reports.untimed if reports.untimed is not None else np.zeros(len(reports), dtype=bool)
@@ -129,6 +139,7 @@ def cells_of(
             continue
         states = sheet.state[: sheet.parts, positions]
         codes, doubts = states & CODE_MASK, states >> DOUBT_SHIFT
+        found.awaited.update(lines[(codes == INTENDED).any(axis=0)].tolist())
         told = nameless[lines] & (codes == reports.codes[lines]) & (sheet.at[positions] == reports.done[lines])
         shadows = _FINAL[codes] & ((doubts > 0) | told | lost[lines])
         begun = np.maximum(sheet.begun[sheet.slot_at(positions)].astype(np.int64), released(broadcast))
@@ -142,32 +153,29 @@ def cells_of(
             code, copies = int(codes[segment, at]), int(doubts[segment, at])
             copies = max(1, copies + (code in (INTENDED, ACCEPTED)))
             place = (broadcast, int(segment), int(positions[at]), code, bool(_OPEN[code]), copies)
-            found.setdefault(int(lines[at]), []).append(
-                Cell(*place, bool(told[segment, at]), bool(unsure[segment, at]))
-            )
+            cell = Cell(*place, bool(told[segment, at]), bool(unsure[segment, at]))
+            found.cells.setdefault(int(lines[at]), []).append(cell)
     return found
 
 
-def decide(
-    asked: Asked, cells: Mapping[int, list[Cell]], doubtful: Mapping[int, list[Doubtful]], *, hold: bool
-) -> Decided:
+def decide(asked: Asked, found: Candidates, doubtful: Mapping[int, list[Doubtful]], *, hold: bool) -> Decided:
     """What each receipt means. One text alone must come into question, and no doubt be left that it did when the receipt came."""
     decided, together = Decided(), dict[tuple[int, int], list[int]]()
     for line, number in enumerate(asked.reports.addresses.tolist()):
-        mine = cells.get(line, [])
+        mine = found.cells.get(line, [])
         texts = {cell.sheet for cell in mine}
         past = {one.broadcast for one in doubtful.get(number, ()) if asked.may_be_of(0, one.until, np.array([line]))[0]}
         told = next((cell for cell in mine if cell.told), None)
         if told:
             decided.known.append((line, told))
-        elif hold and any(cell.code == INTENDED for cell in mine):
+        elif hold and line in found.awaited:
             decided.wait.append(line)
         elif len(texts) == 1 and not past and not any(cell.unsure for cell in mine):
             together.setdefault((number, texts.pop()), []).append(line)
         else:
             decided.orphans[line] = past.pop() if len(past) == 1 and not texts else None
     for (_, broadcast), lines in together.items():
-        _one_text(asked.reports, lines, cells, broadcast, decided)
+        _one_text(asked.reports, lines, found.cells, broadcast, decided)
     return decided
 
 

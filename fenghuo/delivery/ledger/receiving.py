@@ -11,7 +11,7 @@ from fenghuo.delivery.ledger.compact import unpack_outcome
 from fenghuo.delivery.ledger.copies import Addresses, Asked, Cell, Decided, Doubtful, cells_of, decide
 from fenghuo.delivery.ledger.messages import NOWHERE
 from fenghuo.delivery.ledger.sheet import Sheet
-from fenghuo.delivery.ledger.states import CODE_MASK, DELIVERED, FAILED, MOVED
+from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, DELIVERED, FAILED, IN_DOUBT, MOVED
 from fenghuo.delivery.ledger.submits import KNOWN, Submits
 from fenghuo.delivery.ledger.values import Heard, Job, PastBlock, Reports
 
@@ -241,12 +241,12 @@ class Receiving(Submits):
 
     def look_at_orphans(self, reports: Reports, heard: list[Heard], at_ms: int) -> None:
         """Receipts that fitted nothing when they came (`heard`, and the same as `reports`), by what is known now."""
-        owners = np.array([self._owner(*one) for one in zip(reports.ids, reports.addresses, strict=True)])
+        owners = self._owners(reports)
         free = np.flatnonzero(owners == 0)
         placed = {line: int(owners[line]) for line in np.flatnonzero(owners > 0).tolist()}
         if placed:  # the answer that names them came after them
             self.receive(reports.part(owners > 0), at_ms, hold=False)
-        if len(free):
+        if len(free) and any(sheet.n(IN_DOUBT, AGAIN) for sheet in self.sheets.values()):
             since = np.array([heard[line].at // 1000 for line in free.tolist()])
             decided = self._decided(reports.part(free), hold=True, heard=since)
             self._carry_out(decided, reports.part(free), at_ms)
@@ -255,14 +255,17 @@ class Receiving(Submits):
             del self.orphans[heard[line].key]
             self.placed.append(heard[line]._replace(broadcast=broadcast))
 
-    def _owner(self, message: Any, address: Any) -> int:
-        """The broadcast whose submit has this id and this number; 0 for none that is known, -1 for one that was let go."""
-        named = np.array([message], dtype=np.uint64)
-        row = self._pdus[self._messages.find(named, self._pdus["count"])[0]]
-        sheet = self.sheets.get(int(row["sheet"]))
-        if sheet is not None and address in sheet.addresses(slice(row["position"], row["position"] + row["count"])):
-            return sheet.broadcast
-        return -1 if self._gone.find(named)["count"][0] else 0
+    def _owners(self, reports: Reports) -> Any:
+        """The broadcast whose submit has the id and the number of each; 0 for none that is known, -1 for one that was let go."""
+        found = self._messages.find(reports.ids, self._pdus["count"])
+        owners = np.where(self._gone.find(reports.ids)["count"] > 0, -1, 0)
+        for line in np.flatnonzero(found != NOWHERE).tolist():
+            row = self._pdus[found[line]]
+            sheet = self.sheets.get(int(row["sheet"]))
+            places = slice(row["position"], row["position"] + row["count"])
+            if sheet is not None and reports.addresses[line] in sheet.addresses(places):
+                owners[line] = sheet.broadcast
+        return owners
 
     def _keep(self, kind: str, reports: Reports, at_ms: int, about: int | None = None) -> None:
         if not len(reports):

@@ -4,7 +4,7 @@ import numpy as np
 
 from fenghuo.delivery.ledger import rules
 from fenghuo.delivery.ledger.actions import Sheet
-from fenghuo.delivery.ledger.states import IN_DOUBT
+from fenghuo.delivery.ledger.states import DOUBT_SHIFT, IN_DOUBT
 from fenghuo.delivery.ledger.values import Claim, Job
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.delivery.sender.wall import Wall
@@ -16,7 +16,7 @@ def due_again(job: Job, sheet: Sheet, *, timing: Timing, wall: Wall) -> list[Cla
         return []
     policy = rules.named(job.policy)
     segments, positions = sheet.cells(IN_DOUBT)
-    tries = sheet.state[segments, positions] >> 4
+    tries = sheet.state[segments, positions] >> DOUBT_SHIFT
     waited = wall.waited(sheet.at[positions].astype(np.int64))
     due = (tries <= rules.MOST_BY_ITSELF) & (waited >= timing.waits.get(policy.name, policy.wait))
     claims = []

@@ -5,7 +5,7 @@ it stays unsent, and is found to be refused for good only when the gateway takes
 alike of different people, and nobody taken in between, nothing leaves but a single number now and then, until one is taken.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -37,7 +37,6 @@ class Brake:
         self._last = ""
         self._first: dict[Who, float] = {}  # who was refused and kept, since when
         self._latest = 0.0  # the last of them
-        self._aside: list[Claim] = []
         self._taken_at: float | None = None
         self._chance = False  # nobody else is left: whoever is refused once more, by an account that works, has failed
         self._probes = 0
@@ -97,32 +96,23 @@ class Brake:
         self.code, self.since = code, now
         self._probes, self._probe_at = 0, now + PROBES[0]
 
-    def keep(self, claim: Claim) -> bool:
+    def keeps(self, claim: Claim) -> bool:
         """Whether these are to wait: refused, and perhaps not for what they are."""
-        if claim.count != 1 or (claim.broadcast, claim.slot, claim.start) not in self._first:
-            return False
-        self._aside.append(claim)
-        return True
+        return claim.count == 1 and (claim.broadcast, claim.slot, claim.start) in self._first
 
-    def release(self, now: float, *, idle: bool) -> Sequence[Claim]:
-        """Who may be asked about again; `idle`: nobody else is left and nothing is on the line."""
-        if not self._aside:
-            return ()
+    def releases(self, now: float, *, idle: bool) -> bool:
+        """Whether those who wait may be asked about again; `idle`: nobody else is left and nothing is on the line."""
         works = not self.code and self._taken_at is not None
         if works and self._taken_at is not None and self._taken_at >= self._latest:
-            return self._all()
+            return True
         if not idle:
-            return ()
+            return False
         if works and self._taken_at is not None and now - self._taken_at < PROVEN:
             self._chance = True
-            return self._all()
+            return True
         if not self.code:
             self._on(self._last, now)
-        return self._all() if now >= self._probe_at else ()
-
-    def _all(self) -> Sequence[Claim]:
-        aside, self._aside = self._aside, []
-        return aside
+        return now >= self._probe_at
 
     def waits(self, now: float) -> bool:
         """Whether nothing may leave at this moment, not even a single number."""

@@ -130,6 +130,11 @@ class Claims(Durable):
             else:
                 self._expiry[number] = min(known, self.wall.until(queue.job.expires_at))
 
+    def _let_go(self, number: int) -> None:
+        """It is over: nothing of it leaves any more."""
+        self.lanes.queues.pop(number, None)
+        self._expiry.pop(number, None)
+
     def _stop(self, number: int, code: int) -> None:
         self.lanes.queues[number].clear()
         actions.stop(self.book, number, code, now_ms=self.now_ms())

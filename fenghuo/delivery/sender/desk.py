@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
-from fenghuo.delivery.ledger.states import AGAIN, IN_DOUBT
+from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, IN_DOUBT
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender import reading
 from fenghuo.delivery.sender.again import due_again
@@ -54,7 +54,7 @@ class Desk(Obeying):
         if left:
             log.warning("in_doubt_after_start", account=self.gateway.name, cells=left)
 
-    def look_around(self, flying: int) -> None:
+    def look_around(self) -> None:
         """Doubts whose time has come, alerts that have run out, corrections to write, broadcasts that are over."""
         now = clock.monotonic()
         self._begin(now)
@@ -85,12 +85,12 @@ class Desk(Obeying):
             self.commit(idle=True)  # whoever takes it in again reads blocks only
             for number in over:
                 self.book.drop(number, self.now())
-                self.lanes.queues.pop(number, None)
+                self._let_go(number)
 
     def _look_at_orphans(self) -> None:
-        """Receipts that fitted nothing when they came, before anything is sent again for want of them."""
+        """Receipts that fitted nothing when they came: answers may have named them, and nothing is sent again for want of them."""
         book = self.book
-        if book.orphans and any(sheet.n(IN_DOUBT, AGAIN) for sheet in book.sheets.values()):
+        if book.orphans and any(sheet.n(ACCEPTED, IN_DOUBT, AGAIN) for sheet in book.sheets.values()):
             heard = list(book.orphans.values())
             book.look_at_orphans(reading.kept(heard, self.words), heard, self.now_ms())
 

@@ -220,7 +220,7 @@ class Keeper:
         self.alive_at = clock.monotonic()
         flying = len(talk.flight) if talk else 0
         self._calls.take(desk, flying=flying > 0)
-        desk.look_around(flying)
+        desk.look_around()
         self._telling.tell(desk, talk)
         if self._until(desk):
             self._stop.set()

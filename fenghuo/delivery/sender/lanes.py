@@ -22,20 +22,21 @@ class Queue:
         self.sheet = sheet
         self.fresh: deque[tuple[int, int, int]] = deque(sheet.unsent_runs())
         self.rest: deque[Claim] = deque()
+        self._aside: list[Claim] = []  # to leave again, once it is known that they are to
         self.again(self.left_over())
 
     def __bool__(self) -> bool:
         return bool(self.fresh or self.rest)
 
     def refill(self) -> None:
-        """Some were handed over, to this account or by it. Who was throttled stands among the rest, and must not stand twice."""
+        """Some were handed over, to this account or by it. Who was throttled or refused stands here, and must not stand twice."""
         untouched = (self.sheet.state == UNSENT).all(axis=0) & ~self._standing().any(axis=0)
         self.fresh = deque(self.sheet.by_risk(self.sheet.runs_of(untouched)))
 
     def _standing(self) -> Any:
-        """The cells (bool) that the rest of this queue names."""
+        """The cells (bool) that the rest of this queue, and what was set aside, name."""
         standing = np.zeros(self.sheet.state.shape, dtype=bool)
-        for claim in self.rest:
+        for claim in (*self.rest, *self._aside):
             first = int(self.sheet.offsets[claim.slot]) + claim.start
             standing[slice(None) if claim.segment is None else claim.segment, first : first + claim.count] = True
         return standing
@@ -49,10 +50,25 @@ class Queue:
         """Nothing more leaves."""
         self.fresh.clear()
         self.rest.clear()
+        self._aside.clear()
 
     def again(self, claims: Iterable[Claim]) -> None:
         """These come next."""
         self.rest.extend(claims)
+
+    @property
+    def kept(self) -> bool:
+        """Whether some are set aside."""
+        return bool(self._aside)
+
+    def set_aside(self, claim: Claim) -> None:
+        """These wait until it is known what they were refused for."""
+        self._aside.append(claim)
+
+    def take_back(self) -> None:
+        """Who was set aside comes next."""
+        self.again(self._aside)
+        self._aside = []
 
     def take(self, submits: int, messages: int, recipients: int, batch: int, window: int) -> Claim | None:
         """The next claim that fits into so many submits, messages and recipients; None when none does."""

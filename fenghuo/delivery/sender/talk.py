@@ -170,8 +170,11 @@ class Talk:
         )
         words = self._words_of(judged, results, answers.word)
         for claim in book.answer(pdus, judged, results, ids, words, now):
-            if not self._brake.keep(claim):
-                self._desk.lanes.queues[claim.broadcast].again([claim])
+            queue = self._desk.lanes.queues[claim.broadcast]
+            if self._brake.keeps(claim):
+                queue.set_aside(claim)
+            else:
+                queue.again([claim])
         if (verdicts == RETRY).any():
             if answers.slower:
                 self._desk.pace.throttled(clock.monotonic())
@@ -282,9 +285,10 @@ class Talk:
         now = clock.monotonic()
         if claims and self._brake.code:
             self._brake.probed(now)
-        for claim in self._brake.release(now, idle=room > 0 and not claims and not len(self.flight)):
-            if claim.broadcast in self._desk.lanes.queues:
-                self._desk.lanes.queues[claim.broadcast].again([claim])
+        kept = [queue for queue in self._desk.lanes.queues.values() if queue.kept]
+        if kept and self._brake.releases(now, idle=room > 0 and not claims and not len(self.flight)):
+            for queue in kept:
+                queue.take_back()
 
     @property
     def _may_probe(self) -> bool:
