@@ -50,7 +50,7 @@ WEB = Modules(
 FOLD = Modules(
     ours=tuple(
         str(ROOT / "delivery" / part)
-        for part in ("ledger/actions", "ledger/store", "sender/desk.py", "sender/durable.py")
+        for part in ("ledger/actions", "ledger/store", "sender/desk/desk.py", "sender/desk/durable.py")
     ),
     faulty=FAULTY,
 )

@@ -64,7 +64,7 @@ SENDER = Modules(
     ),
     not_ours=("actions/freeze.py", "actions/orders.py", "sweep.py", "holder.py", "process.py"),
 )
-TURN = str(Path(fenghuo.delivery.__file__).parent / "sender" / "talk.py")
+TURN = str(Path(fenghuo.delivery.__file__).parent / "sender" / "talk" / "talk.py")
 RUNS_PER_CENTRE = 60  # its whole record is read after each run
 TIMING = Timing(
     lease=30.0, tick=0.003, backoff=(0.002,), look_again=0.05, orders=0.01, health=60.0, good_bye=0.05,

@@ -10,9 +10,9 @@ from benchmarks.machine_oracle import Oracle, State
 from fenghuo.delivery.gateways.config import CmppGateway
 from fenghuo.delivery.ledger.states import CODE_MASK, DOUBT_SHIFT, EXPIRED, STOPPED, UNSENT
 from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.desk.wall import Wall
 from fenghuo.delivery.sender.talk import Talk
 from fenghuo.delivery.sender.timing import Timing
-from fenghuo.delivery.sender.wall import Wall
 
 NAMES_OF = ("one", "two", "three")
 GATES: dict[str, dict[str, Any]] = {

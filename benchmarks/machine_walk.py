@@ -39,9 +39,9 @@ from fenghuo.delivery.ledger.states import (
     STOPPED,
 )
 from fenghuo.delivery.sender.desk import Desk
-from fenghuo.delivery.sender.holder import dead_holder, holder
+from fenghuo.delivery.sender.desk.holder import dead_holder, holder
 from fenghuo.delivery.sender.talk import Talk
-from fenghuo.delivery.sender.trust import Trust
+from fenghuo.delivery.sender.talk.trust import Trust
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
 

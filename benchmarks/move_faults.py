@@ -7,7 +7,7 @@ from fenghuo.delivery.ledger import actions, columns, store
 from fenghuo.delivery.ledger.actions.hand_over import blocks_of, records_of
 from fenghuo.delivery.ledger.states import CODE_MASK, IN_DOUBT, UNSENT
 from fenghuo.delivery.sender.desk import Desk
-from fenghuo.delivery.sender.sharing import Sharing, Taker
+from fenghuo.delivery.sender.desk.sharing import Sharing, Taker
 from fenghuo.ground import clock
 
 

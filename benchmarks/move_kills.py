@@ -37,7 +37,7 @@ from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.ledger.states import ACCEPTED, INTENDED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.desk import Desk
-from fenghuo.delivery.sender.holder import dead_holder, holder
+from fenghuo.delivery.sender.desk.holder import dead_holder, holder
 from fenghuo.delivery.sender.keeper import Keeper
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id

@@ -24,8 +24,8 @@ from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.talk import Talk
+from fenghuo.delivery.sender.talk.trust import Trust
 from fenghuo.delivery.sender.timing import Timing
-from fenghuo.delivery.sender.trust import Trust
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
 from fenghuo.wire import text

@@ -25,8 +25,8 @@ from fenghuo.delivery.gateways.config import CmppGateway
 from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.desk.lanes import Queue
 from fenghuo.delivery.sender.keeper import Keeper
-from fenghuo.delivery.sender.lanes import Queue
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id

@@ -9,7 +9,7 @@ import pytest
 from fenghuo.delivery.ledger import actions, queries, store
 from fenghuo.delivery.ledger.models import Account, Entry
 from fenghuo.delivery.sender.desk import Desk
-from fenghuo.delivery.sender.holder import dead_holder, holder
+from fenghuo.delivery.sender.desk.holder import dead_holder, holder
 from simulators.smsc import Plan, running
 from tests.delivery.makers import freeze, gateway
 from tests.delivery.running import QUICK, send_until, settled

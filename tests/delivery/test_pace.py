@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from fenghuo.delivery.sender.pace import LEAD, Pace
+from fenghuo.delivery.sender.desk.pace import LEAD, Pace
 
 
 def driven(rate, batch, *, segments=1, seconds=20.0, commit=(0.0002, 0.002), wake=(0.0, 0.002)):

@@ -14,7 +14,7 @@ from fenghuo.delivery.ledger.models import Broadcast, Entry, Inbound, Submission
 from fenghuo.delivery.ledger.states import DELIVERED, FAILED
 from fenghuo.delivery.ledger.values import Reports
 from fenghuo.delivery.sender.talk import Talk
-from fenghuo.delivery.sender.trust import Trust
+from fenghuo.delivery.sender.talk.trust import Trust
 from fenghuo.ground import clock
 from simulators.smsc import Account, Plan, running
 from tests.delivery.desks import STEPPED, answer, closed, doubt_all, fly, opened, progress, send_all

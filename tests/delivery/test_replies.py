@@ -7,7 +7,7 @@ import pytest
 from fenghuo.delivery.gateways.line import Said
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.ledger.models import Account
-from fenghuo.delivery.sender.replies import AGAIN_MS, RETRY_MS, UNSURE_MS, Replies
+from fenghuo.delivery.sender.desk.replies import AGAIN_MS, RETRY_MS, UNSURE_MS, Replies
 from simulators.smsc import Account as Known
 from simulators.smsc import Plan, running
 from tests.delivery.desks import closed, opened

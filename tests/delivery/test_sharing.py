@@ -9,7 +9,7 @@ from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.ledger.actions import Fenced
 from fenghuo.delivery.ledger.models import Account, Block
 from fenghuo.delivery.sender.desk import Desk
-from fenghuo.delivery.sender.sharing import Speed
+from fenghuo.delivery.sender.desk.sharing import Speed
 from tests.delivery.makers import config, freeze, gateway
 from tests.delivery.running import QUICK
 from tests.delivery.several import order

@@ -10,7 +10,7 @@ from django.test import override_settings
 from fenghuo.delivery.ledger import actions, queries, store
 from fenghuo.delivery.ledger.models import MonthUsage, Usage
 from fenghuo.delivery.ledger.values import Used
-from fenghuo.delivery.sender.meter import Meter
+from fenghuo.delivery.sender.desk.meter import Meter
 from fenghuo.ground import clock
 from simulators.smsc import Account as Contract
 from simulators.smsc import Plan, running

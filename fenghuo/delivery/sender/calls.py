@@ -6,8 +6,7 @@ from fenghuo.delivery.gateways.config import Gateway, HttpGateway
 from fenghuo.delivery.gateways.http import callback
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.values import Reports
-from fenghuo.delivery.sender import reading
-from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.desk import Desk, reading
 from fenghuo.ground import clock
 
 log = structlog.get_logger(__name__)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.gateways.line import Line
 from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.link_test import LinkTest
 from fenghuo.delivery.sender.pipe import Pipes
 from fenghuo.delivery.sender.talk import Talk
 from fenghuo.delivery.sender.telling import Telling
-from fenghuo.delivery.sender.tested import Tested
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 
@@ -26,7 +26,7 @@ class Connection:
         line: Line,
         pipes: Pipes,
         telling: Telling,
-        tested: Tested,
+        link_test: LinkTest,
         look: Callable[[Desk, Talk], None],
         over: Callable[[], bool],
     ) -> None:
@@ -37,7 +37,7 @@ class Connection:
         self._line = line
         self._pipes = pipes
         self._telling = telling
-        self._tested = tested
+        self._link_test = link_test
         self._look = look
         self._over = over
 
@@ -98,7 +98,7 @@ class Connection:
         now = clock.monotonic()
         desk, talk = self._desk, self._talk
         desk.meter.look(now, talk.ready and desk.waits)
-        self._tested.look(desk, self._line, talk, now)
+        self._link_test.look(desk, self._line, talk, now)
         desk.sharing.well(talk.well_at(now))
         if talk.trusted and talk.refused:
             self._telling.becomes("refused", f"submits_{talk.refused}", desk)

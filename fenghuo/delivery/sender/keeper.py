@@ -12,17 +12,18 @@ from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.gateways.line import Line
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.sender import secrecy
-from fenghuo.delivery.sender.brake import Brake
 from fenghuo.delivery.sender.calls import Calls
 from fenghuo.delivery.sender.connection import Connection
 from fenghuo.delivery.sender.desk import Desk
-from fenghuo.delivery.sender.holder import dead_holder, holder
+from fenghuo.delivery.sender.desk.holder import dead_holder, holder
+from fenghuo.delivery.sender.failures import Failures
+from fenghuo.delivery.sender.link_test import LinkTest
 from fenghuo.delivery.sender.pipe import Pipes, Unreachable
 from fenghuo.delivery.sender.talk import Talk
+from fenghuo.delivery.sender.talk.brake import Brake
+from fenghuo.delivery.sender.talk.trust import Trust
 from fenghuo.delivery.sender.telling import Telling
-from fenghuo.delivery.sender.tested import Tested
 from fenghuo.delivery.sender.timing import Timing
-from fenghuo.delivery.sender.trust import Failures, Trust
 from fenghuo.delivery.sender.turn import Turn
 from fenghuo.ground import clock
 from fenghuo.ground.disk import actions as disk
@@ -68,7 +69,7 @@ class Keeper:
         self._telling = Telling(gateway, timing)
         self._calls = Calls(gateway)
         self._turn = Turn(gateway.name, timing.backoff)
-        self._tested = Tested(gateway.name, link_test, timing)
+        self._link_test = LinkTest(gateway.name, link_test, timing)
         self._trust = Trust(brake=Brake(gateway.protocol))
         self._failures = Failures(gateway.name)
         self.alive_at = clock.monotonic()  # this thread last got on with its work
@@ -144,7 +145,7 @@ class Keeper:
             return
         now = clock.monotonic()
         talk = self._talk(desk, line, trust=self._trust, write=pipes.write)
-        self._tested.login(now)
+        self._link_test.login(now)
         line.login(clock.now().astimezone().strftime("%m%d%H%M%S"), now)
         try:
             self._converse(desk, talk, line, pipes)
@@ -163,7 +164,7 @@ class Keeper:
             line=line,
             pipes=pipes,
             telling=self._telling,
-            tested=self._tested,
+            link_test=self._link_test,
             look=self._look,
             over=self._stop.is_set,
         ).converse()
@@ -180,14 +181,14 @@ class Keeper:
     def _failed(self, desk: Desk, state: str, code: str) -> None:
         self._telling.becomes(state, code, desk)
         self._trust.failures += 1
-        self._tested.found(desk, code)
+        self._link_test.found(desk, code)
 
     def _end(self, desk: Desk, talk: Talk) -> None:
         ended = talk.ended
         assert ended is not None
         desk.meter.look(clock.monotonic(), False)
-        if self._tested.asking and ended.code != "stopped":
-            self._tested.found(desk, ended.code)
+        if self._link_test.asking and ended.code != "stopped":
+            self._link_test.found(desk, ended.code)
         mute = talk.close()
         well = talk.moved or (talk.proved and talk.age >= self.timing.connect)
         self._trust.ended(proved=talk.proved, mute=mute, well=well)
@@ -211,7 +212,7 @@ class Keeper:
             desk.commit()
             if desk.unfolded:
                 desk.commit(idle=True)
-            if self._tested.due(clock.monotonic()) or desk.hurries():
+            if self._link_test.due(clock.monotonic()) or desk.hurries():
                 return  # a login is tried at once: that is the test, or a correction has come
             self._pause(self.timing.tick)
 

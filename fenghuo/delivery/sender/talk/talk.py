@@ -21,11 +21,10 @@ from fenghuo.delivery.gateways.line import (
     Value,
 )
 from fenghuo.delivery.ledger.values import Claim, Reports
-from fenghuo.delivery.sender import reading
-from fenghuo.delivery.sender.desk import Desk
-from fenghuo.delivery.sender.flight import Flight
-from fenghuo.delivery.sender.late import Late
-from fenghuo.delivery.sender.trust import Trust
+from fenghuo.delivery.sender.desk import Desk, reading
+from fenghuo.delivery.sender.talk.flight import Flight
+from fenghuo.delivery.sender.talk.late import Late
+from fenghuo.delivery.sender.talk.trust import Trust
 from fenghuo.ground import clock
 
 CALM = 60.0  # seconds after the last throttling before a line without work counts as well again

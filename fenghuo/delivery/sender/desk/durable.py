@@ -8,8 +8,8 @@ from django.db import OperationalError
 
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
+from fenghuo.delivery.sender.desk.wall import Wall
 from fenghuo.delivery.sender.timing import Timing
-from fenghuo.delivery.sender.wall import Wall
 from fenghuo.ground import clock
 from fenghuo.ground.disk import actions as disk
 

@@ -6,8 +6,8 @@ from fenghuo.delivery.ledger import rules
 from fenghuo.delivery.ledger.actions import Sheet
 from fenghuo.delivery.ledger.states import DOUBT_SHIFT, IN_DOUBT
 from fenghuo.delivery.ledger.values import Claim, Job
+from fenghuo.delivery.sender.desk.wall import Wall
 from fenghuo.delivery.sender.timing import Timing
-from fenghuo.delivery.sender.wall import Wall
 
 
 def due_again(job: Job, sheet: Sheet, *, timing: Timing, wall: Wall) -> list[Claim]:

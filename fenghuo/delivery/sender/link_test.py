@@ -15,7 +15,7 @@ from fenghuo.ground import clock
 log = structlog.get_logger(__name__)
 
 
-class Tested:
+class LinkTest:
     """One account's. `at` is the local time of the test; None for none."""
 
     def __init__(self, account: str, at: TimeOfDay | None, timing: Timing) -> None:

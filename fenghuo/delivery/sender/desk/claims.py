@@ -4,10 +4,10 @@ from fenghuo.delivery.gateways.config import Gateway, in_flight, per_submit
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, STOPPED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
-from fenghuo.delivery.sender.durable import Durable
-from fenghuo.delivery.sender.lanes import CORRECTION, Lanes
-from fenghuo.delivery.sender.meter import Meter
-from fenghuo.delivery.sender.pace import LEAD, Pace
+from fenghuo.delivery.sender.desk.durable import Durable
+from fenghuo.delivery.sender.desk.lanes import CORRECTION, Lanes
+from fenghuo.delivery.sender.desk.meter import Meter
+from fenghuo.delivery.sender.desk.pace import LEAD, Pace
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 

@@ -13,11 +13,11 @@ from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, IN_DOUBT
 from fenghuo.delivery.ledger.values import Claim
-from fenghuo.delivery.sender import reading
-from fenghuo.delivery.sender.again import due_again
-from fenghuo.delivery.sender.obeying import Obeying
-from fenghuo.delivery.sender.replies import UNSURE_MS, Replies
-from fenghuo.delivery.sender.sharing import Sharing
+from fenghuo.delivery.sender.desk import reading
+from fenghuo.delivery.sender.desk.again import due_again
+from fenghuo.delivery.sender.desk.obeying import Obeying
+from fenghuo.delivery.sender.desk.replies import UNSURE_MS, Replies
+from fenghuo.delivery.sender.desk.sharing import Sharing
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 

@@ -8,9 +8,9 @@ import structlog
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.states import INTENDED, STOPPED
-from fenghuo.delivery.sender.claims import Claims
-from fenghuo.delivery.sender.holder import dead_holder, holder
-from fenghuo.delivery.sender.lanes import Queue
+from fenghuo.delivery.sender.desk.claims import Claims
+from fenghuo.delivery.sender.desk.holder import dead_holder, holder
+from fenghuo.delivery.sender.desk.lanes import Queue
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from fenghuo.delivery.gateways.line import Said
 from fenghuo.delivery.ledger.values import Heard
-from fenghuo.delivery.sender import reading
+from fenghuo.delivery.sender.desk import reading
 
 UNSURE_MS = 180_000  # before the end of a connection: longer than a dead one goes unnoticed
 AGAIN_MS = 600_000  # after the next login: a gateway that kept a message delivers it soon
