@@ -1,12 +1,15 @@
 """What every test shares. The data folder, PostgreSQL and the browser come from plugins beside this file (see pyproject.toml)."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 import hypothesis
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
 from fenghuo.ground.areas import actions as areas
@@ -16,6 +19,7 @@ from fenghuo.ground.journal import triggers
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ground.keyring import actions as keyring
 from fenghuo.ground.keyring import queries as keys
+from tests.templates import FILES, tables
 
 # Two busy cores are no reason for a property to fail. In CI the examples are the same on every run of the same code, so that
 # a red run speaks of the change that it was for; on a desk they are new each time.
@@ -41,6 +45,13 @@ def unchanged_settings() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Databases in memory are filled from the run's template (below): Django need not walk through the migrations first."""
+    for one in connections.all():
+        one.settings_dict["TEST"]["MIGRATE"] = one.vendor != "sqlite"
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Between tests the tables are emptied, which the journal's triggers rightly refuse; tests of the triggers put them back.
 
@@ -48,6 +59,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     (a test with transactions of its own) has them imported again by the next town that is made.
     """
     with django_db_blocker.unblock():
+        for alias, file in FILES.items():
+            if connections[alias].vendor == "sqlite":
+                connections[alias].ensure_connection()
+                with closing(sqlite3.connect(tables() / file)) as migrated:
+                    migrated.backup(connections[alias].connection)
+        ContentType.objects.clear_cache()
         triggers.remove(connection)
         triggers.HEADS.remove(connection)
         attachments.remove(connection)

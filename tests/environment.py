@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.templates import shared
+
 _folder = tempfile.TemporaryDirectory(prefix="fenghuo-test-")
 
 for _name in [name for name in os.environ if name.startswith("FENGHUO_")]:
     del os.environ[_name]
 os.environ["FENGHUO_DATA"] = _folder.name
+shared()  # before xdist starts its workers, so that they share it
 # `web` collects its style sheets here before it starts; tests are served from the package, but whitenoise wants the folder.
 Path(_folder.name, "static").mkdir()
 

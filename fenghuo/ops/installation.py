@@ -4,6 +4,7 @@ import sqlite3
 from threading import Event
 
 import structlog
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connections
@@ -15,10 +16,11 @@ from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ops.config import CONFIG_FILE, ConfigError
 from fenghuo.ops.preparation import REHEARSAL
+from fenghuo.ops.router import LEDGER, alias_of
 from fenghuo.ops.settings import SCHEMAS
 from fenghuo.warning.templates import actions as templates
 
-ALIASES = ("default", "ledger")
+ALIASES = ("default", LEDGER)
 ONCE = "installation"
 AGAIN = 1.0  # seconds until a database that does not answer is asked again
 log = structlog.get_logger(__name__)
@@ -35,7 +37,15 @@ def migrate() -> None:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{SCHEMAS[alias]}"')
-        call_command("migrate", database=alias, interactive=False, verbosity=0)
+        if alias == LEDGER:
+            for app in _with_tables_in(alias):
+                call_command("migrate", app, database=alias, interactive=False, verbosity=0)
+        # The history of apps without a table in the ledger is only noted: to walk it there changes nothing and takes seconds.
+        call_command("migrate", database=alias, interactive=False, verbosity=0, fake=alias == LEDGER)
+
+
+def _with_tables_in(alias: str) -> list[str]:
+    return sorted({model._meta.app_label for model in apps.get_models() if alias_of(model) == alias})
 
 
 def install() -> None:

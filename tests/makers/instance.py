@@ -1,6 +1,5 @@
 """A real installation for tests: its own data folder, `fenghuo up` on a free port, and a simulated gateway."""
 
-import atexit
 import json
 import os
 import shutil
@@ -13,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from fenghuo.ops.preparation import LOOPBACK, free_port, with_simulator
 from fenghuo.ops.rehearsal.client import Client, Declined
 from fenghuo.ops.rehearsal.running import running
 from simulators.smsc import Remote
+from tests.templates import once
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES_AND_KEYS = ("main.db", "ledger.db", "secret.key", "signing.key", "signing.pem", "journal-heads.jsonl")
@@ -168,14 +167,9 @@ def fenghuo(
     return done
 
 
-@cache
 def _template() -> Path:
-    """What `fenghuo init` leaves behind, made once by each test process that asks: its tables take longer than most tests."""
-    folder = tempfile.TemporaryDirectory(prefix="fenghuo-template-")
-    atexit.register(folder.cleanup)
-    data = Path(folder.name) / "data"
-    fenghuo("init", data=data)
-    return data
+    """What `fenghuo init` leaves behind."""
+    return once("initialised", lambda data: fenghuo("init", data=data))
 
 
 def initialised(data: Path) -> None:

@@ -3,10 +3,13 @@
 import json
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
+from fenghuo.ops.router import alias_of
 from tests.makers.instance import fenghuo, initialised
 
 TOWN = ("--organisation", "大柳镇", "--area", "120119111", "--profile", "xiacang")
@@ -51,6 +54,19 @@ def test_areas_and_organisation_are_there_and_both_databases_are_durable(data: P
         assert checks[name] == "green", (name, checks)
     assert checks["worker"] == "red"
     assert done.returncode == 4
+
+
+def test_each_database_has_its_own_tables_and_knows_the_whole_history(data: Path) -> None:
+    """The ledger's is not walked through for apps without a table there; nothing may be missing, nor be done later."""
+    known, has = {}, {}
+    for name in ("main.db", "ledger.db"):
+        with closing(sqlite3.connect(data / name)) as db:
+            known[name] = set(db.execute("SELECT app, name FROM django_migrations"))
+            has[name] = {table for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert known["main.db"] == known["ledger.db"] > {("delivery", "0001_initial"), ("warning", "0001_initial")}
+    for model in apps.get_models():
+        there = alias_of(model) == "ledger"
+        assert (model._meta.db_table in has["ledger.db"], model._meta.db_table in has["main.db"]) == (there, not there)
 
 
 def test_the_mode_is_for_ever(data: Path) -> None:
