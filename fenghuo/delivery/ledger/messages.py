@@ -66,6 +66,11 @@ class Messages:
                 found[within] = pdus[at[within]]
         return found
 
+    def times(self, ids: Any) -> Any:
+        """How many submits were given each id as their first."""
+        parts = (self._ids[: self._n], self._late_ids)
+        return sum(np.searchsorted(one, ids, side="right") - np.searchsorted(one, ids) for one in parts)
+
     def renumber(self, table: Any) -> None:
         """Submits have other numbers now: `table` tells which, 0 for those that are no more."""
         for ids, pdus in (("_ids", "_pdus"), ("_late_ids", "_late_pdus")):

@@ -49,9 +49,9 @@ class Receiving(Submits):
     def receive(self, reports: Reports, at_ms: int, *, hold: bool) -> Reports | None:
         """Status reports. With `hold`, those that the answer to a submit still on the line may explain are handed back.
 
-        The destination is authoritative. A report belongs to the submit that owns its id and has that destination, also where its
-        broadcast was let go; else to whatever left for that number and alone comes into question (`copies`); else it is an
-        orphan, kept and looked at again.
+        The destination is authoritative. A report belongs to the submit that owns its id and has that destination (or, where it
+        names none, went to one alone), also where its broadcast was let go; else to whatever left for that number and alone
+        comes into question (`copies`); else it is an orphan, kept and looked at again.
         """
         counts = self._pdus["count"]
         rest = self._by_id(reports, self._messages.find(reports.ids, counts), at_ms)
@@ -105,11 +105,21 @@ class Receiving(Submits):
         matched[others] = (
             (sheet.key[at] == keys[others]) & (at >= first) & (at < first + counts[others].astype(np.int64))
         )
-        positions[others] = at
+        nameless = self._told_by_id(reports.part(others), counts[others])
+        matched[others] |= nameless
+        positions[others] = np.where(nameless, first, at)
         if matched.any():
             part = reports.part(matched)
             self._enter(sheet, slots[matched], segments[matched], positions[matched], part, at_ms)
         return matched
+
+    def _told_by_id(self, reports: Reports, counts: Any) -> Any:
+        """Which reports (bool) name no number that can be read, and need none: their id was given once, to a submit to one."""
+        nameless = (reports.addresses == 0) & (counts == 1)
+        if nameless.any():
+            ids = reports.ids[nameless]
+            nameless[nameless] = (self._messages.times(ids) == 1) & (self._gone.find(ids)["count"] == 0)
+        return nameless
 
     def _enter(self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, at_ms: int) -> None:
         """Matched reports; on a text that was taken whole, each speaks for all its segments."""
@@ -263,7 +273,8 @@ class Receiving(Submits):
             row = self._pdus[found[line]]
             sheet = self.sheets.get(int(row["sheet"]))
             places = slice(row["position"], row["position"] + row["count"])
-            if sheet is not None and reports.addresses[line] in sheet.addresses(places):
+            alone = self._told_by_id(reports.part(np.array([line])), row["count"])[0]
+            if sheet is not None and (alone or reports.addresses[line] in sheet.addresses(places)):
                 owners[line] = sheet.broadcast
         return owners
 

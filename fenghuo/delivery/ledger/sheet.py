@@ -166,8 +166,9 @@ class Sheet:
         self.totals += moved
         self.delta += moved
         if theirs and self.segments > 1:  # while another segment waits, what is kept is since when
+            told = changed & ((after & CODE_MASK) == self.shown(positions))  # the word stands beside the state shown
+            self._set(self.word, positions, words, told, bool(told.all()))
             changed = changed & ~_WAITS[self.state[:, positions] & CODE_MASK].any(axis=0)
-            self._set(self.word, positions, words, after != before, everyone)
             self._set(self.at, positions, at, changed, bool(changed.all()))
             return
         self._set(self.at, positions, at, changed, everyone)
