@@ -141,7 +141,7 @@ def measure(
         marks.folded, marks.cpu = time.perf_counter(), time.process_time() - marks.cpu
         return True
 
-    timing = Timing(tick=0.002)  # how soon the end is noticed
+    timing = Timing(tick=0.01)  # how soon the end is noticed
     gc.freeze()
     Keeper(
         gateway,

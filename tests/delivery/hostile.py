@@ -41,10 +41,21 @@ def delivered(sequence: int, text: bytes = b"ok", claims: int | None = None) -> 
     return frame(DELIVER, sequence, head + text + bytes(20))
 
 
+def reported(sequence: int, id: int, number: int) -> bytes:
+    """A DELIVER that says that a message has arrived."""
+    said = struct.pack(">Q7s10s10s32sI", id, b"DELIVRD", b"2611220800", b"2611220801", b"%d" % number, 1)
+    head = struct.pack(">Q21s10sBBB32sBBB", id, b"12379", b"", 0, 0, 0, b"%d" % number, 0, 1, len(said))
+    return frame(DELIVER, sequence, head + said + bytes(20))
+
+
 def numbers_of(body: bytes) -> list[int]:
     """Whom a SUBMIT (without its header) is for."""
     at = NUMBERS_AT - 12
     return [int(body[at + 1 + 32 * k : at + 33 + 32 * k].rstrip(b"\0")) for k in range(body[at])]
+
+
+class Last(bytes):
+    """Sent, and then the gateway hangs up."""
 
 
 @dataclass
@@ -64,7 +75,7 @@ Answering = Callable[[int, int, bytes, Seen], bytes | None]
 
 @contextmanager
 def hostile(answer: Answering) -> Iterator[Seen]:
-    """`answer(command, sequence, body, seen)` gives the bytes to send, b"" for none, None to hang up after what was sent."""
+    """`answer(command, sequence, body, seen)` gives the bytes to send, `Last` before it hangs up, None to do so at once."""
     seen, over = Seen(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
         seen.port = server.getsockname()[1]
@@ -111,6 +122,8 @@ def _converse(connection: socket.socket, answer: Answering, seen: Seen, over: th
             try:
                 connection.sendall(said)
             except OSError:
+                return
+            if isinstance(said, Last):
                 return
 
 

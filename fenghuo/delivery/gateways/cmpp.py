@@ -11,6 +11,7 @@ import numpy as np
 
 from fenghuo.delivery.gateways.config import LAYOUTS, CmppGateway
 from fenghuo.delivery.gateways.digits import addresses, moments, moments_of, written
+from fenghuo.delivery.gateways.gathered import Gathered
 from fenghuo.delivery.gateways.line import (
     DELIVERED,
     FAILED,
@@ -56,6 +57,7 @@ class Cmpp:
         limits = cmpp.Limits(window=gateway.window, idle=timers.idle, answer=timers.answer, tries=timers.tries)
         self._layout = LAYOUTS[gateway.protocol]
         self._session = cmpp.ClientSession(login, limits, now=now, layout=self._layout)
+        self._reports = Gathered()
 
     def login(self, stamp: str, now: float) -> None:
         self._session.connect(stamp, now)
@@ -120,6 +122,13 @@ class Cmpp:
     def free(self, tickets: Any) -> None:
         self._session.window.release(tickets.tolist())
 
+    @property
+    def keeps(self) -> bool:
+        return bool(self._reports)
+
+    def kept(self) -> list[Value]:
+        return [_receipts(run, layout) for run, layout, _ in self._reports.all()]
+
     def acknowledge(self, token: tuple[cmpp.Run, int]) -> None:
         self._session.acknowledge(token[0], token[1])
 
@@ -131,7 +140,7 @@ class Cmpp:
             case cmpp.StrayResps(run):
                 return [_answers(run, self._layout, late=True)]
             case cmpp.Reports(run, layout):
-                return [_receipts(run, layout)]
+                return [_receipts(*one[:2]) for one in self._reports.add(run, layout)]
             case cmpp.Mo(run, deliver):
                 return [_said(deliver, (run, 0))]
             case cmpp.Unreadable(run, error):
@@ -144,7 +153,7 @@ class Cmpp:
                 return [Alive()]
             case cmpp.Closed():
                 code = f"login_{event.status}" if event.reason == "refused" else event.reason
-                return [Ended(code, event.reason in ("refused", "unproven", "version"))]
+                return [*self.kept(), Ended(code, event.reason in ("refused", "unproven", "version"))]
             case _:
                 return []
 

@@ -131,6 +131,13 @@ class Line(Protocol):
     def receive(self, data: bytes, now: float, pipe: int = 0) -> list[Value]:
         """What these bytes mean."""
 
+    @property
+    def keeps(self) -> bool:
+        """Whether something that came was kept back, to be taken together with what follows it."""
+
+    def kept(self) -> list[Value]:
+        """What was kept back. Whoever receives asks for it within milliseconds; the end of the line brings it by itself."""
+
     def tick(self, now: float) -> list[Value]:
         """What time alone brings."""
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from fenghuo.delivery.gateways.config import SmppGateway
 from fenghuo.delivery.gateways.digits import DIGITS, addresses, moments, moments_of, texts_of, written
+from fenghuo.delivery.gateways.gathered import Gathered
 from fenghuo.delivery.gateways.ids import Notation, numbered
 from fenghuo.delivery.gateways.line import (
     DELIVERED,
@@ -75,6 +76,7 @@ class Smpp:
             for bind in BINDS[gateway.bind]
         ]
         self._submits = self._sessions[0]
+        self._reports = Gathered()
         self._bound = 0
         self._unfit = False
 
@@ -158,6 +160,16 @@ class Smpp:
     def free(self, tickets: Any) -> None:
         self._submits.window.release(tickets.tolist())
 
+    @property
+    def keeps(self) -> bool:
+        return bool(self._reports)
+
+    def kept(self) -> list[Value]:
+        return [self._receipts(*one) for one in self._reports.all()]
+
+    def _receipts(self, run: smpp.Run, layout: smpp.ReportLayout, pipe: int) -> Receipts:
+        return _receipts(run, layout, self._in_receipts, (pipe, run, at.OK))
+
     def acknowledge(self, token: tuple[int, smpp.Run, int]) -> None:
         pipe, run, status = token
         self._sessions[pipe].acknowledge(run, status)
@@ -173,7 +185,7 @@ class Smpp:
             case smpp.StrayResps(run):
                 return [_answers(run, self._in_answers, late=True)]
             case smpp.Reports(run, layout):
-                return [_receipts(run, layout, self._in_receipts, (pipe, run, at.OK))]
+                return [self._receipts(*one) for one in self._reports.add(run, layout, pipe)]
             case smpp.Mo(run, message):
                 return [_said(message, (pipe, run, at.OK))]
             case smpp.Unreadable(run, error):
@@ -186,7 +198,7 @@ class Smpp:
             case smpp.LinkAlive():
                 return [Alive()]
             case smpp.Closed():
-                return [_ended(event)]
+                return [*self.kept(), _ended(event)]
             case _:
                 return []
 

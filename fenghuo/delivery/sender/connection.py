@@ -40,6 +40,7 @@ class Connection:
         self._link_test = link_test
         self._look = look
         self._over = over
+        self._kept_at: float | None = None
 
     def converse(self) -> None:
         """Until the line has ended, and good-bye is written."""
@@ -62,6 +63,7 @@ class Connection:
                 elif not self._gathering(now - turned):
                     talk.turn()
                     turned = clock.monotonic()
+            self._take_kept()
             self._telling.flying = talk.flight.recipients
             if not heard:
                 self._idle()
@@ -80,18 +82,29 @@ class Connection:
             self._talk.hear(self._line.lost(number, left, error))
         return heard
 
+    def _take_kept(self) -> None:
+        """Receipts that were kept back, once they have waited for more; after a turn, so that the line works meanwhile."""
+        if not self._line.keeps or self._talk.over:
+            self._kept_at = None
+            return
+        now = clock.monotonic()
+        if self._kept_at is None:
+            self._kept_at = now
+        elif now - self._kept_at >= self._timing.gather:
+            self._talk.hear(self._line.kept())
+            self._kept_at = None
+
     def _gathering(self, since: float) -> bool:
         """A commit costs the same for one answer as for thousands; while the line has plenty to do, more are awaited a moment."""
         talk = self._talk
         return talk.ready and since < self._timing.group and 2 * len(talk.flight) > self._gateway.places
 
     def _patience(self, turned: float) -> float:
-        gathered = turned + self._timing.group - clock.monotonic()
-        if self._desk.book.events and gathered > 0:
-            return gathered
-        if self._talk.full:
-            return self._timing.tick
-        return min(self._timing.tick, max(0.0005, self._desk.wait()))
+        now, timing = clock.monotonic(), self._timing
+        if self._desk.book.events and turned + timing.group > now:
+            return turned + timing.group - now
+        most = timing.tick if self._talk.full else min(timing.tick, max(0.0005, self._desk.wait()))
+        return most if self._kept_at is None else max(0.0, min(most, self._kept_at + timing.gather - now))
 
     def _watch(self, age: float) -> None:
         """Things that need a look twenty times a second at most."""

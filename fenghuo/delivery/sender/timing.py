@@ -20,6 +20,7 @@ class Timing:
     tick: float = 0.05  # the longest wait, and how often timers are looked at
     orders: float = 0.05
     group: float = 0.003  # a group commit gathers answers for so long while more than half of the window is on the line
+    gather: float = 0.005  # status reports that come many at a time wait so long for more, and are entered together
     health: float = 5.0
     adopt: float = 5.0  # how often is looked for accounts that nobody serves any more
     share: float = 0.25  # how often is looked whether another account should send, or has handed something over

@@ -67,6 +67,7 @@ class Http:
         self._values: list[Value] = []
         self._unclear = 0
         self._closing = False
+        self._end: Ended | None = None  # why it is over, said when what is on its way is answered
         self._idle = timers.idle
         self._seen = now
 
@@ -111,6 +112,13 @@ class Http:
             self._unreadable(self._hang_up(pipe))
         return self._told()
 
+    @property
+    def keeps(self) -> bool:
+        return False
+
+    def kept(self) -> list[Value]:
+        return []
+
     def tick(self, now: float) -> list[Value]:
         for pipe, one in enumerate(self._connections):
             if one.busy is not None and now - one.since > self._within:
@@ -152,9 +160,9 @@ class Http:
         elif isinstance(about, _Post):
             self._unclearly(about, "lost")
         elif about == CHECK:
-            self._values.append(Ended("lost", False))
+            self._over("lost", False)
         if error:
-            self._values.append(Ended(error, error.startswith("tls_")))
+            self._over(error, error.startswith("tls_"))
         return self._told()
 
     def close(self, now: float) -> None:
@@ -164,13 +172,24 @@ class Http:
         self._finished.append(pipe)
         return self._connections[pipe].end()
 
+    def _over(self, code: str, permanent: bool) -> None:
+        """Nothing more is asked. What other connections carry is still answered, within its time: nobody is in doubt for this."""
+        self._end = self._end or Ended(code, permanent)
+        if self._waiting:  # not one byte of these left
+            waiting, self._waiting = list(self._waiting), deque()
+            self._answer(_Post(waiting, self._stamp()), Verdict(RETRY))
+
     def _told(self) -> list[Value]:
+        if self._end is not None and not any(isinstance(one.busy, _Post) for one in self._connections):
+            self._values.append(self._end)
         values, self._values = self._values, []
         return values
 
     # --- submits ---------------------------------------------------------------------------------------------------------
     @property
     def room(self) -> int:
+        if self._end is not None:
+            return 0
         idle = sum(one.busy is None for one in self._connections) * self._gateway.batch
         free = self._gateway.places - len(self._open) - self._promised
         return max(0, min(idle - len(self._waiting) - self._promised, free))
@@ -200,7 +219,7 @@ class Http:
 
     def _post(self, now: float) -> None:
         for one in self._connections:
-            if not self._waiting or self._closing:
+            if not self._waiting or self._closing or self._end is not None:
                 return
             if one.busy is None:
                 post = _Post(self._together(), self._stamp())
@@ -238,7 +257,7 @@ class Http:
         if 200 <= response.status < 300:
             self._values += [Ready(False), Alive()]
         else:
-            self._values.append(Ended(wrong(response.status) or f"http_{response.status}", response.status < 500))
+            self._over(wrong(response.status) or f"http_{response.status}", response.status < 500)
 
     def _answer(self, post: _Post, verdict: Verdict) -> None:
         code = verdict.verdict
@@ -269,11 +288,11 @@ class Http:
             )
         )
         if verdict.ended:
-            self._values.append(Ended(verdict.ended, True))
+            self._over(verdict.ended, True)
 
     def _unreadable(self, about: Any) -> None:
         if about == CHECK:
-            self._values.append(Ended("not_http", True))
+            self._over("not_http", True)
         elif isinstance(about, _Post):
             self._unclearly(about, "protocol")
 
@@ -282,11 +301,11 @@ class Http:
         self._unclear += 1
         self._doubt(post, heard=True)
         if self._unclear >= MOST_UNCLEAR:
-            self._values.append(Ended(why, False))
+            self._over(why, False)
 
     def _silent(self, about: Any) -> None:
         if about == CHECK:
-            self._values.append(Ended("silence", False))
+            self._over("silence", False)
         elif isinstance(about, _Post):
             self._doubt(about, heard=False)
 
