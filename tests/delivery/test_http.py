@@ -138,6 +138,11 @@ def test_one_bad_number_fails_alone():
         ({}, {"request": {"check_path": "/nowhere"}}, "http_404"),
         ({}, {"request": {"path": "/wrong"}}, "http_404"),
         ({"codes": {"1": "1103"}}, {"answer": {"login": ["1103"]}}, "login_1103"),
+        (
+            {"codes": dict.fromkeys("123456", "1103"), "response_delay": [0.0, 0.5]},
+            {"answer": {"login": ["1103"]}},
+            "login_1103",
+        ),
     ],
 )
 def test_a_wrong_secret_account_or_address_is_named_and_nobody_fails(plan, changes, error):

@@ -210,6 +210,47 @@ def test_a_request_without_an_answer_leaves_only_its_own_numbers_in_doubt() -> N
     assert len(kept) == 3
 
 
+def test_a_refused_account_is_said_when_the_other_requests_are_answered_so_that_nobody_is_in_doubt_for_it() -> None:
+    wire = Wire()
+    first, second = wire.send(), wire.send("另一")
+    assert wire.asked(0)[2] != wire.asked(1)[2]
+    [refused] = wire.hear(401, b"", 0)
+    assert isinstance(refused, Answers)
+    assert (refused.tickets.tolist(), refused.verdicts.tolist()) == (first.tolist(), [RETRY] * 3)
+    wire.line.free(first)
+    assert wire.line.room == 0
+    taken, ended = wire.hear(200, {"code": "0"}, 1)
+    assert isinstance(taken, Answers)
+    assert (taken.tickets.tolist(), taken.verdicts.tolist()) == (second.tolist(), [TAKEN] * 3)
+    assert ended == Ended("login_401", True)
+
+
+def test_who_waits_behind_requests_that_a_refused_account_answers_has_not_left_and_is_not_in_doubt() -> None:
+    wire = Wire(window=1, batch=3)
+    first = wire.line.reserve(2)
+    later = wire.line.reserve(1)
+    wire.line.send(wire.line.message("一", reference=1, src_id=""), first, NUMBERS[:2], 1, None, 1.0)
+    wire.line.send(wire.line.message("二", reference=2, src_id=""), later, NUMBERS[2:], 1, None, 1.0)
+    wire.asked()
+    *answers, ended = wire.hear(401, b"")
+    told = [(one.tickets.tolist(), set(one.verdicts.tolist())) for one in answers if isinstance(one, Answers)]
+    assert sorted(told) == [(first.tolist(), {RETRY}), (later.tolist(), {RETRY})]
+    assert ended == Ended("login_401", True)
+
+
+def test_a_refused_account_whose_other_request_is_never_answered_is_said_within_the_time_of_an_answer() -> None:
+    wire = Wire(answer={"within": 5})
+    wire.send()
+    second = wire.send("另一")
+    wire.asked(0)
+    wire.asked(1)
+    wire.hear(403, b"", 0)
+    assert wire.line.tick(5.0) == []
+    silent, ended = wire.line.tick(7.0)
+    assert isinstance(silent, Unanswered)
+    assert (silent.tickets.tolist(), ended) == (second.tolist(), Ended("login_403", True))
+
+
 def test_what_never_left_is_not_in_doubt() -> None:
     wire = Wire()
     tickets = wire.send()
