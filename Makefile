@@ -45,21 +45,22 @@ demo: install
 
 test: check test-only
 
-# Fast tests first, then what is long, both on two cores; then one browser at a time, because a page that waits for a busy core looks
-# like a fault. tests/debian.sh says which tests this machine cannot run (nothing, usually). A group without tests is no failure
-# here (pytest's status 5); that any test ran at all is asked by .ci/run.
+# Two files at a time, long ones first (tests/conftest.py), then the browser's. What the test processes have in common they make once
+# (tests/templates.py), and Python keeps what it compiled: there are a thousand of them. tests/debian.sh says which tests this
+# machine cannot run (nothing, usually). A group without tests is no failure here (pytest's status 5); that any test ran at
+# all is asked by .ci/run.
+test-only: export PYTHONDONTWRITEBYTECODE :=
 test-only: install-dev
 	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
 	@unable=$$(sh tests/debian.sh) || exit 1; \
+	TEMPLATES_FOR_TESTS=$$(mktemp -d) && export TEMPLATES_FOR_TESTS && trap 'rm -rf "$$TEMPLATES_FOR_TESTS"' EXIT; \
 	group() { \
-		report=$$1; which="$$2$${unable:+ and $$unable}"; shift 2; \
+		report=$$1; which="$$2$${unable:+ and $$unable}"; \
 		echo "== $$which"; \
-		$(BIN)/python -m pytest -q -m "$$which" --junit-xml=$(REPORTS)/$$report.xml "$$@"; \
+		$(BIN)/python -m pytest -q -m "$$which" --junit-xml=$(REPORTS)/$$report.xml -n 2 --dist loadfile --no-loadscope-reorder; \
 		code=$$?; [ $$code -eq 5 ] && rm -f $(REPORTS)/$$report.xml && return 0; return $$code; \
 	}; \
-	group fast "not browser and not slow" -n 2 --dist loadfile && \
-	group slow "slow and not browser" -n 2 --dist loadfile && \
-	group browser "browser"
+	group tests "not browser" && group browser "browser"
 
 check: install-dev
 	@mkdir -p build

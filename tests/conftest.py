@@ -19,12 +19,19 @@ from fenghuo.ground.journal import triggers
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ground.keyring import actions as keyring
 from fenghuo.ground.keyring import queries as keys
+from tests.postgres import MIGRATED
 from tests.templates import FILES, tables
 
 # Two busy cores are no reason for a property to fail. In CI the examples are the same on every run of the same code, so that
 # a red run speaks of the change that it was for; on a desk they are new each time.
 hypothesis.settings.register_profile("fenghuo", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("fenghuo")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests first: a worker that comes last to one would work on alone while the others have nothing left."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,9 +53,12 @@ def unchanged_settings() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Databases in memory are filled from the run's template (below): Django need not walk through the migrations first."""
+    """Databases are made of the run's templates, those in memory below: Django need not walk through the migrations."""
     for one in connections.all():
-        one.settings_dict["TEST"]["MIGRATE"] = one.vendor != "sqlite"
+        if one.vendor == "sqlite":
+            one.settings_dict["TEST"]["MIGRATE"] = False
+        else:
+            one.settings_dict["TEST"]["TEMPLATE"] = MIGRATED
 
 
 @pytest.fixture(scope="session")

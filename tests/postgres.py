@@ -1,6 +1,7 @@
 """A private PostgreSQL for the tests: its own cluster in a temporary folder, reached by a socket there and by nothing else.
 
-A pytest plugin with the fixtures `postgres` (one cluster per test process) and `postgres_url` (a fresh, empty database per test).
+A pytest plugin with the fixtures `postgres` (one cluster per test process) and, for each test, `postgres_url` (a fresh, empty
+database) and `migrated_url` (a fresh one with the tables that `fenghuo init` makes, and nothing in them).
 """
 
 import os
@@ -19,7 +20,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.templates import migrate, once
+
 START_SECONDS = 60
+MIGRATED = "migrated"  # the database of `postgres` that others are made of
 NOBODY = 65534  # PostgreSQL refuses to run as root
 
 
@@ -60,31 +64,49 @@ def unprivileged() -> list[str]:
 
 
 @contextmanager
-def running_cluster(*, listen: str = "", fsync: bool = False) -> Iterator[Cluster]:
+def running_cluster(
+    *, listen: str = "", fsync: bool = False, like: Path | None = None, leave: Path | None = None
+) -> Iterator[Cluster]:
     """Make a cluster, start it, yield it, stop it by its process id and delete its folder.
 
     `listen`: an address of a network of our own at which others may reach it, by password. `fsync`: as durable as in production.
+    `like`: the files of another to begin with; `leave`: where to leave a copy of its own.
     """
     # Lower case only: the folder is the host part of an address, and hosts have no capital letters.
     folder = Path(tempfile.mkdtemp(prefix="fenghuo-postgres-", dir="/tmp"))
     try:
-        if os.geteuid() == 0:
-            os.chown(folder, NOBODY, NOBODY)
         data = folder / "data"
-        initdb = [str(programs() / "initdb"), "-D", str(data), "-U", "fenghuo", "-A", "trust", "-E", "UTF8"]
-        subprocess.run(
-            [*unprivileged(), *initdb, "--locale=C.UTF-8", "--no-sync"],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-            timeout=START_SECONDS,
-        )
+        if like:
+            shutil.copytree(like, data)
+        _give_away(folder)
+        if not like:
+            _initialise(data)
         if listen:
             with (data / "pg_hba.conf").open("a", encoding="ascii") as rules:
                 rules.write("host all all 10.77.0.0/16 scram-sha-256\n")
         yield from _serve(folder, data, listen, fsync)
+        if leave:
+            shutil.copytree(data, leave)
     finally:
         shutil.rmtree(folder)
+
+
+def _give_away(folder: Path) -> None:
+    """To whom the server runs as."""
+    if os.geteuid() == 0:
+        for one in (folder, *folder.rglob("*")):
+            os.chown(one, NOBODY, NOBODY)
+
+
+def _initialise(data: Path) -> None:
+    initdb = [str(programs() / "initdb"), "-D", str(data), "-U", "fenghuo", "-A", "trust", "-E", "UTF8"]
+    subprocess.run(
+        [*unprivileged(), *initdb, "--locale=C.UTF-8", "--no-sync"],
+        check=True,
+        capture_output=True,
+        cwd=data.parent,
+        timeout=START_SECONDS,
+    )
 
 
 def _serve(folder: Path, data: Path, listen: str, fsync: bool) -> Iterator[Cluster]:
@@ -127,22 +149,43 @@ def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path, log: Path) 
     raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
 
 
+def _make_migrated(files: Path) -> None:
+    with running_cluster(leave=files) as cluster, tempfile.TemporaryDirectory(prefix="fenghuo-migrating-") as folder:
+        with cluster.connect() as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(MIGRATED)))
+        migrate(Path(folder), FENGHUO_DATABASE_URL=cluster.url(MIGRATED))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Cluster]:
     """One PostgreSQL cluster for this test process; mark its tests with `@pytest.mark.postgres`."""
-    with running_cluster() as cluster:
+    with running_cluster(like=once("cluster", _make_migrated)) as cluster:
         yield cluster
 
 
 _numbers = count(1)
 
 
+@contextmanager
+def _database(cluster: Cluster, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    with cluster.connect() as connection:
+        made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        connection.execute(made)
+    yield cluster.url(name)
+    with cluster.connect() as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture
 def postgres_url(postgres: Cluster) -> Iterator[str]:
     """The address of a fresh, empty database, for FENGHUO_DATABASE_URL; dropped afterwards with whoever is still connected."""
-    name = f"test_{next(_numbers)}"
-    with postgres.connect() as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield postgres.url(name)
-    with postgres.connect() as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with _database(postgres, "template1") as url:
+        yield url
+
+
+@pytest.fixture
+def migrated_url(postgres: Cluster) -> Iterator[str]:
+    """The address of a fresh database that has its tables; for tests of something else than how they come about."""
+    with _database(postgres, MIGRATED) as url:
+        yield url

@@ -49,17 +49,14 @@ def tables() -> Path:
 
 def _make_tables(folder: Path) -> None:
     folder.mkdir()
-    subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import django; django.setup(); from fenghuo.ops import installation; installation.migrate()",
-        ],
-        cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "fenghuo.ops.settings", "FENGHUO_DATA": str(folder)},
-        check=True,
-        timeout=240,
-    )
+    migrate(folder)
     for name in FILES.values():  # one file each, which may be copied and read from memory
         with closing(sqlite3.connect(folder / name)) as database:
             database.execute("PRAGMA journal_mode = DELETE")
+
+
+def migrate(folder: Path, **environment: str) -> None:
+    """What `fenghuo init` does to the databases of a data folder before it puts anything into them."""
+    program = "import django; django.setup(); from fenghuo.ops import installation; installation.migrate()"
+    where = {"DJANGO_SETTINGS_MODULE": "fenghuo.ops.settings", "FENGHUO_DATA": str(folder)}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env={**os.environ, **where, **environment}, check=True)

@@ -35,9 +35,9 @@ def away(postgres: Cluster, database: str, *, gone: bool) -> None:
             admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,))
 
 
-def test_everything_goes_on_when_the_database_is_back(postgres: Cluster, postgres_url: str) -> None:
-    database = postgres_url.rsplit("/", 1)[1]
-    with running_instance(recipients=PEOPLE, rate=1000, database_url=postgres_url) as instance:
+def test_everything_goes_on_when_the_database_is_back(postgres: Cluster, migrated_url: str) -> None:
+    database = migrated_url.rsplit("/", 1)[1]
+    with running_instance(recipients=PEOPLE, rate=1000, database_url=migrated_url) as instance:
         before = {name: instance.process(name) for name in ("web", "worker", "sender")}
         alert = instance.signed(headline="数据库中途离开")
         deadline = time.monotonic() + 20
@@ -70,6 +70,6 @@ def test_everything_goes_on_when_the_database_is_back(postgres: Cluster, postgre
         assert sum(progress[name] for name in ("delivered", "failed", "in_doubt")) == PEOPLE
         assert page(instance, "/")[0] in (200, 302)
         assert {name: instance.process(name) for name in before} == before, "no process had to be started again"
-        with psycopg.connect(postgres_url) as db:
+        with psycopg.connect(migrated_url) as db:
             pulses = db.execute("SELECT max(at) > now() - interval '20 seconds' FROM ground_pulse").fetchone()
         assert pulses == (True,)

@@ -12,17 +12,17 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.fixture
-def outgrown(postgres_url: str) -> Iterator[Instance]:
+def outgrown(migrated_url: str) -> Iterator[Instance]:
     """An installation on PostgreSQL."""
-    with running_instance(recipients=120, database_url=postgres_url) as found:
+    with running_instance(recipients=120, database_url=migrated_url) as found:
         yield found
 
 
-def test_the_flows_on_postgresql(outgrown: Instance, postgres_url: str) -> None:
+def test_the_flows_on_postgresql(outgrown: Instance, migrated_url: str) -> None:
     flows.test_a_leaders_reply_approves_and_the_signature_releases(outgrown, 8)
     flows.test_a_long_refusal_in_parts_returns_it_with_the_whole_reason(outgrown)
     flows.test_an_urgent_release_leaves_at_once_and_others_confirm_and_review_it(outgrown)
-    with psycopg.connect(postgres_url, autocommit=True) as db:
+    with psycopg.connect(migrated_url, autocommit=True) as db:
         with pytest.raises(psycopg.errors.CheckViolation, match="flow"):
             db.execute("UPDATE warning_alert SET flow = 'urgent' WHERE flow = 'general'")
         with pytest.raises(psycopg.errors.CheckViolation):

@@ -3,15 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LEDGER_SCHEMA = "fenghuo_ledger"
 
 
 def named(url: str, database: str) -> str:
@@ -20,31 +16,20 @@ def named(url: str, database: str) -> str:
     return f"{head}/{database}" + (f"?{tail.split('?', 1)[1]}" if "?" in tail else "")
 
 
-@contextmanager
-def schema_in_new_databases(url: str) -> Iterator[None]:
-    """`init` makes the ledger's schema; the test runner's own new databases have it from their template."""
-    for statement in (f"CREATE SCHEMA IF NOT EXISTS {LEDGER_SCHEMA}", f"DROP SCHEMA {LEDGER_SCHEMA}"):
-        with psycopg.connect(named(url, "template1"), autocommit=True) as template:
-            template.execute(statement)
-        if statement.startswith("CREATE"):
-            yield
-
-
 @pytest.mark.postgres
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_the_walk_finds_nothing_on_postgresql(postgres_url: str) -> None:
     plugins = ["-p", "tests.ground.on_postgres", "-p", "no:cacheprovider"]
     places = {"POSTGRES_FOR_TESTS": postgres_url, "LEDGER_FOR_TESTS": named(postgres_url, "ledger")}
-    with schema_in_new_databases(postgres_url):
-        ran = subprocess.run(
-            [sys.executable, "-m", "pytest", *plugins, "-q", "tests/walk/test_walk.py"],
-            cwd=ROOT,
-            env={**os.environ, **places},
-            capture_output=True,
-            text=True,
-            timeout=1100,
-            check=False,
-        )
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", *plugins, "-q", "tests/walk/test_walk.py"],
+        cwd=ROOT,
+        env={**os.environ, **places},
+        capture_output=True,
+        text=True,
+        timeout=1100,
+        check=False,
+    )
     assert ran.returncode == 0, ran.stdout[-8000:] + ran.stderr[-2000:]
     assert "skipped" not in ran.stdout
