@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from simulators.http_gateway import launched
-from tests.delivery.http_sending import BATCH, NUMBERS, WINDOW
+from tests.delivery.http_sending import BATCH, LONGEST, NUMBERS, WINDOW, settled
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,23 +25,9 @@ def house(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 def ask(folder: Path, *arguments: str) -> dict:
     with house(folder, *arguments) as process:
-        said = process.communicate(timeout=120)[0]
+        said = process.communicate(timeout=LONGEST + 60)[0]
     assert process.returncode == 0
     return json.loads(said.splitlines()[-1])
-
-
-def settled(state: str, doubts: int) -> bool:
-    """Accepted, or twice in doubt: two kills met the same recipient, and now a person decides (FAULTS G3)."""
-    return state == "accepted" or (state == "in_doubt" and doubts > 1)
-
-
-def until_settled(folder: Path, port: str, broadcast: str) -> list[tuple[int, str, int]]:
-    """Every recipient once nothing more happens by itself, or after two minutes as it is then."""
-    deadline = time.monotonic() + 120
-    while True:
-        rows = [(address, state, doubts) for address, state, doubts in ask(folder, "look", port, broadcast)["rows"]]
-        if all(settled(state, doubts) for _, state, doubts in rows) or time.monotonic() > deadline:
-            return rows
 
 
 def test_nobody_is_lost_and_every_second_copy_is_listed(tmp_path: Path) -> None:
@@ -60,7 +46,9 @@ def test_nobody_is_lost_and_every_second_copy_is_listed(tmp_path: Path) -> None:
                 time.sleep(chance.uniform(0, 0.3))
                 sender.kill()
         with house(tmp_path, "send", port) as sender:
-            rows = until_settled(tmp_path, port, broadcast)
+            rows = [
+                (address, state, doubts) for address, state, doubts in ask(tmp_path, "look", port, broadcast)["rows"]
+            ]
             sender.terminate()
             over = sender.wait(30)
         told = Counter(int(row["number"]) for row in gateway.rows())
