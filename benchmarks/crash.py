@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import children
 from fenghuo.ops import folder
 from simulators.smsc import Remote, launched
 
@@ -93,7 +94,7 @@ def at_lines(chosen: argparse.Namespace) -> int:
 def _in_house(data: Path, module: str, wishes: dict[str, object]) -> int:
     command = [sys.executable, "-m", "benchmarks.house", str(data), module]
     command += [f"--{name}={value}" for name, value in wishes.items()]
-    return subprocess.run(command, cwd=ROOT, env=CLEAN, check=False).returncode
+    return children.run(command, env=CLEAN).returncode
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -107,9 +108,11 @@ def main(arguments: list[str] | None = None) -> int:
         help="the line-kill of what",
     )
     parser.add_argument("--power", type=int, default=0, metavar="CUTS", help="so many power cuts instead of kills")
-    parser.add_argument("--recipients", type=int, default=0, help="of each release; not given: the line-kill")
+    parser.add_argument("--recipients", type=children.many, default=0, help="of each release; not given: the line-kill")
     parser.add_argument("--people", type=int, default=0, help="recipients of the alert in --of submit, fan_out, sign …")
-    parser.add_argument("--batch", type=int, default=50, help="numbers in one submit")
+    parser.add_argument(
+        "--batch", type=children.many, default=50, choices=range(1, 100), metavar="N", help="numbers in one submit"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the moments at which the sender is killed")
     parser.add_argument(
         "--wait", type=float, default=0.0, help="seconds in doubt before a second copy; default the policy's 30"
@@ -120,8 +123,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="accepted for uniformity: JSON is what is printed")
     chosen = parser.parse_args(arguments)
-    if chosen.recipients and not chosen.kills.isdigit():
-        parser.error("--kills must be a number where --recipients is given")
+    if chosen.recipients and not (chosen.kills.isdigit() and int(chosen.kills)):
+        parser.error("--kills must be a number from 1 where --recipients is given")
     if chosen.power:
         return power(chosen)
     if chosen.recipients:
@@ -130,4 +133,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    children.tidy()
     sys.exit(main())

@@ -22,10 +22,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks import children
+
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}
 
 
@@ -34,7 +34,7 @@ def measured(messages: int, loss: float, fault: str) -> tuple[int, dict[str, Any
     with tempfile.TemporaryDirectory(prefix="fenghuo-doubts-") as folder:
         command = [sys.executable, "-m", "benchmarks.house", folder, "benchmarks.doubts_house"]
         command += [f"--messages={messages}", f"--loss={loss}", f"--fault={fault}"]
-        done = subprocess.run(command, cwd=ROOT, env=CLEAN, stdout=subprocess.PIPE, text=True, check=False)
+        done = children.run(command, env=CLEAN, stdout=subprocess.PIPE)
     if not done.stdout:
         raise RuntimeError(f"ended with status {done.returncode}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -63,4 +63,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    children.tidy()
     sys.exit(main())

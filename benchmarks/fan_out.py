@@ -17,14 +17,12 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from benchmarks import bare_loop, bare_smpp, kannel
+from benchmarks import bare_loop, bare_smpp, children, kannel
 from fenghuo.wire import cmpp
 from simulators.smsc import Remote, launched
 
-ROOT = Path(__file__).resolve().parents[1]
 Measured = dict[str, Any]
 
 
@@ -62,7 +60,7 @@ def durable_at(centre: Remote, case: Case, database_url: str = "", rate: int = 0
 def json_of(command: list[str], environment: dict[str, str] | None = None) -> Measured:
     """The last line that a program prints; RuntimeError with what it says when it fails."""
     everything = {**os.environ, **(environment or {})}
-    done = subprocess.run(command, cwd=ROOT, env=everything, capture_output=True, text=True, check=False)
+    done = children.run(command, env=everything, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:] or f"{command[-1]}: exit status {done.returncode}")
     measured: Measured = json.loads(done.stdout.splitlines()[-1])
@@ -184,18 +182,22 @@ def shown(result: Measured) -> str:
 def arguments_of(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fan_out", description=__doc__.splitlines()[0])
-    parser.add_argument("--recipients", type=int, default=1_000_000, help="of cmpp_multi")
-    parser.add_argument("--single", type=int, help="recipients of the cases with one to a submit; default a tenth")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--batch", type=int, default=99, help="destinations per submit; the specification's most")
-    parser.add_argument("--window", type=int, default=100, help="submits in flight")
+    parser.add_argument("--recipients", type=children.many, default=1_000_000, help="of cmpp_multi")
+    parser.add_argument(
+        "--single", type=children.many, help="recipients of the cases with one to a submit; default a tenth"
+    )
+    parser.add_argument("--rounds", type=children.many, default=3)
+    parser.add_argument(
+        "--batch", type=children.many, default=99, help="destinations per submit; the specification's most"
+    )
+    parser.add_argument("--window", type=children.many, default=100, help="submits in flight")
     parser.add_argument(
         "--defaults", action="store_true", help="also an account's own defaults, batch 50 and window 16"
     )
     parser.add_argument(
-        "--kannel", type=int, default=3_000, help="recipients of kannel with receipts; ten times that without"
+        "--kannel", type=children.many, default=3_000, help="recipients of kannel with receipts; ten times that without"
     )
-    parser.add_argument("--tasks", type=int, default=1_000, help="recipients of a task per recipient")
+    parser.add_argument("--tasks", type=children.many, default=1_000, help="recipients of a task per recipient")
     parser.add_argument("--only", default="", help="names of cases and others, separated by commas; default all")
     parser.add_argument("--database-url", default="", help="postgres://… with an empty database; default SQLite")
     parser.add_argument("--json", action="store_true")
@@ -233,4 +235,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    children.tidy()
     sys.exit(main())

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections
 
+from benchmarks import children
 from fenghuo.ops.config import SECRET_FILE
 
 
@@ -45,6 +46,7 @@ def _make_tables() -> None:
 
 
 if __name__ == "__main__":
+    children.tidy()
     open_house(Path(sys.argv[1]))
     sys.argv = sys.argv[2:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -13,15 +13,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from benchmarks import children
 from simulators.smsc import launched
 from simulators.smsc.record import ROW as STRUCT
 
-ROOT = Path(__file__).resolve().parents[1]
 ROW = np.dtype({"names": ["number", "at"], "formats": ["S32", ">f8"], "offsets": [8, 56], "itemsize": STRUCT.size})
 RATES = (100, 300, 1000, 3000)
 
@@ -57,7 +57,7 @@ def measured(rate: int, seconds: float, batch: int, window: int) -> dict[str, An
             "rate": rate,
         }.items():
             command += [f"--{name}", str(value)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = children.run(command, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
         record = np.frombuffer(centre.packed_rows(), dtype=ROW)
@@ -66,7 +66,7 @@ def measured(rate: int, seconds: float, batch: int, window: int) -> dict[str, An
     return judged(np.sort(record["at"]), rate)
 
 
-def compare(rates: list[int], seconds: float, batch: int = 50, window: int = 16) -> dict[str, Any]:
+def compare(rates: Sequence[int], seconds: float, batch: int = 50, window: int = 16) -> dict[str, Any]:
     """Every rate; the least that was used, and every second that was too full."""
     load = os.getloadavg()[0]
     found = [measured(rate, seconds, batch, window) for rate in rates]
@@ -79,17 +79,21 @@ def compare(rates: list[int], seconds: float, batch: int = 50, window: int = 16)
     }
 
 
+def _rates(text: str) -> list[int]:
+    return [children.many(rate) for rate in text.split(",")]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Prints a table, or with --json one line of JSON, last."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.line_rate", description=__doc__.splitlines()[0])
-    parser.add_argument("--rates", default=",".join(map(str, RATES)), help="messages a second, separated by commas")
+    parser.add_argument("--rates", type=_rates, default=RATES, help="messages a second, separated by commas")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each lasts")
-    parser.add_argument("--batch", type=int, default=50)
-    parser.add_argument("--window", type=int, default=16)
+    parser.add_argument("--batch", type=children.many, default=50)
+    parser.add_argument("--window", type=children.many, default=16)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     try:
-        found = compare([int(rate) for rate in chosen.rates.split(",")], chosen.seconds, chosen.batch, chosen.window)
+        found = compare(chosen.rates, chosen.seconds, chosen.batch, chosen.window)
     except RuntimeError as void:
         print(f"void: {void}", file=sys.stderr)
         return 1
@@ -105,4 +109,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    children.tidy()
     sys.exit(main())

@@ -24,10 +24,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks import children
+
 FAULTS = (
     "send_then_mark", "acknowledge_then_commit", "silent_resend", "deaf_to_recall", "forgets_doubts", "does_not_heed_people",
     "forgets_the_first_word",
@@ -42,7 +42,7 @@ def walked(steps: int, seed: int, fault: str = "") -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="fenghuo-walk-", dir=place) as folder:
         command = [sys.executable, "-m", "benchmarks.house", folder, "benchmarks.machine_end"]
         command += [f"--steps={steps}", f"--seed={seed}", f"--fault={fault}"]
-        done = subprocess.run(command, cwd=ROOT, env=CLEAN, stdout=subprocess.PIPE, text=True, check=False)
+        done = children.run(command, env=CLEAN, stdout=subprocess.PIPE)
     lines = [line for line in done.stdout.splitlines() if line.startswith('{"good"')]
     if not lines:
         return {"good": False, "violation": f"ended with status {done.returncode}", "fault": fault}
@@ -73,4 +73,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    children.tidy()
     sys.exit(main())

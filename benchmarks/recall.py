@@ -28,10 +28,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks import children
+
 SLOW_SHARE = 25
 # The folders here are their own: nothing of the operator's reaches them.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("FENGHUO_")}
@@ -42,7 +42,7 @@ def measured(fault: str, **wishes: float) -> tuple[int, dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="fenghuo-recall-") as folder:
         command = [sys.executable, "-m", "benchmarks.house", folder, "benchmarks.recall_house", f"--fault={fault}"]
         command += [f"--{name}={value}" for name, value in wishes.items()]
-        done = subprocess.run(command, cwd=ROOT, env=CLEAN, stdout=subprocess.PIPE, text=True, check=False)
+        done = children.run(command, env=CLEAN, stdout=subprocess.PIPE)
     if not done.stdout:
         raise RuntimeError(f"ended with status {done.returncode}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -80,4 +80,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    children.tidy()
     sys.exit(main())

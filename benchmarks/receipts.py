@@ -13,10 +13,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks import children
+
 GROUP = 5_000  # about what one turn takes from the socket while a gateway floods: a megabyte
 
 
@@ -26,7 +26,7 @@ def measured(recipients: int, batch: int, group: int, database_url: str = "") ->
         command = [sys.executable, "-m", "benchmarks.house", folder, "benchmarks.receipts_desk"]
         command += ["--recipients", str(recipients), "--batch", str(batch), "--group", str(group)]
         environment = {**os.environ, "FENGHUO_DATABASE_URL": database_url} if database_url else dict(os.environ)
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = children.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -36,9 +36,9 @@ def measured(recipients: int, batch: int, group: int, database_url: str = "") ->
 def main(arguments: list[str] | None = None) -> int:
     """Prints a table, or with --json one line of JSON, last."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.receipts", description=__doc__.splitlines()[0])
-    parser.add_argument("--recipients", type=int, default=1_000_000)
-    parser.add_argument("--batch", type=int, default=50, help="recipients to a submit")
-    parser.add_argument("--group", type=int, default=GROUP, help="receipts to a commit")
+    parser.add_argument("--recipients", type=children.many, default=1_000_000)
+    parser.add_argument("--batch", type=children.many, default=50, help="recipients to a submit")
+    parser.add_argument("--group", type=children.many, default=GROUP, help="receipts to a commit")
     parser.add_argument("--database-url", default="", help="postgres://… with an empty database; default SQLite")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
@@ -52,4 +52,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    children.tidy()
     sys.exit(main())

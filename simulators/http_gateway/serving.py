@@ -83,9 +83,9 @@ async def _gone(gateway: SimulatedGateway) -> None:
 
 @contextmanager
 def launched(settings: Mapping[str, Any] | None = None) -> Iterator[Remote]:
-    """A gateway in a process of its own, killed at the end of the block. `settings` are those of `Plan`."""
-    command = [sys.executable, "-m", "simulators.http_gateway", "--plan", json.dumps(settings or {})]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    """A gateway in a process of its own, gone at the end of the block and with this process. `settings` are those of `Plan`."""
+    command = [sys.executable, "-m", "simulators.http_gateway", "--leashed", "--plan", json.dumps(settings or {})]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
             said = json.loads(process.stdout.readline())

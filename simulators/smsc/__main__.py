@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from simulators import leash
 from simulators.smsc.plan import Plan
 from simulators.smsc.serving import serve
 
@@ -15,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="0: the system chooses")
     parser.add_argument("--control", type=int, default=0, help="port of the control door on the loopback")
     parser.add_argument("--plan", default="{}", help="the plan as JSON, or @FILE")
+    parser.add_argument("--leashed", action="store_true", help="end when standard input ends")
     chosen = parser.parse_args(arguments)
     try:
         written = Path(chosen.plan[1:]).read_text("utf-8") if chosen.plan.startswith("@") else chosen.plan
@@ -22,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as wrong:
         print(f"plan: {wrong}", file=sys.stderr)
         return 2
+    if chosen.leashed:
+        leash.hold()
     serve(plan, host=chosen.host, port=chosen.port, control=chosen.control)
     return 0
 

@@ -1,0 +1,60 @@
+"""Programs that a benchmark starts, and the end of both.
+
+A child hangs on a pipe whose other end only its parent holds: it ends in good order, and takes its folders with it, when the parent
+is gone, however that went. Without this a killed benchmark leaves a house that goes on killing senders beside the next figure.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fenghuo.ops.processes import leash
+
+ROOT = Path(__file__).resolve().parents[1]
+LEASH = "BENCHMARK_LEASH"  # names the child's end of the pipe
+GRACE = 15.0  # seconds in which a child may put its things away
+Done = subprocess.CompletedProcess[str]
+
+
+def tidy() -> None:
+    """SIGTERM ends this program as Ctrl-C does: children stop, folders go. And it ends when its parent is gone."""
+    signal.signal(signal.SIGTERM, _leave)
+    held = os.environ.pop(LEASH, "")
+    leash.hold(int(held) if held else None)
+
+
+def _leave(_number: int, _frame: Any) -> None:
+    sys.exit(128 + signal.SIGTERM)
+
+
+def run(command: list[str], *, env: Mapping[str, str], **wishes: Any) -> Done:
+    """As `subprocess.run` in the repository's root, but the child calls `tidy`, and is asked to end before it is made to."""
+    held, end = os.pipe()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**env, LEASH: str(held)}, pass_fds=(held,), text=True, **wishes
+    )  # fmt: skip
+    os.close(held)
+    try:
+        out, err = process.communicate()
+    except BaseException:
+        os.close(end)
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        raise
+    os.close(end)
+    return Done(command, process.returncode, out, err)
+
+
+def many(text: str) -> int:
+    """A number on the command line of which there must be at least one."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
