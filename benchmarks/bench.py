@@ -14,13 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import kannel, line_rate, receipts
+from benchmarks import children, kannel, line_rate, receipts
 from benchmarks.drawing import drawn, table
-from benchmarks.fan_out import ROOT, Case, Measured, compare, durable, json_of, median, rivals
+from benchmarks.fan_out import Case, Measured, compare, durable, json_of, median, rivals
 from benchmarks.goals import GOALS, Raw
 from fenghuo.ground import clock
 
-DOCS = ROOT / "docs" / "reference"
+DOCS = children.ROOT / "docs" / "reference"
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 PAGES = ("desk", "compose", "recipients")  # those of the goal, by their names up to a comma
 ALL = [*line_rate.RATES]
@@ -178,4 +178,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    children.tidy()
     sys.exit(main())
