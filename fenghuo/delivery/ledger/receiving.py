@@ -1,47 +1,32 @@
-"""Matching status reports to recipients: the part of an account's book that a busy gateway calls most."""
+"""Whom a status report means: by its id, by what was let go, or by its number alone; and those that fit nothing yet."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from fenghuo.delivery.ledger import changes, columns
-from fenghuo.delivery.ledger.columns import Records, distinct, every, rising, some, stretches
+from fenghuo.delivery.ledger import columns
+from fenghuo.delivery.ledger.columns import distinct, some
 from fenghuo.delivery.ledger.compact import unpack_outcome
 from fenghuo.delivery.ledger.copies import Addresses, Asked, Cell, Decided, Doubtful, cells_of, decide
+from fenghuo.delivery.ledger.entering import Entering
 from fenghuo.delivery.ledger.messages import NOWHERE
 from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, DELIVERED, FAILED, IN_DOUBT, MOVED
-from fenghuo.delivery.ledger.submits import KNOWN, Submits
+from fenghuo.delivery.ledger.submits import KNOWN
 from fenghuo.delivery.ledger.values import Heard, Job, PastBlock, Reports
 
 Read = Callable[[Sequence[int]], Sequence[PastBlock]]
-LONGEST_NAME = 130  # characters of an id that are kept for people
-MOST_ORPHANS = 10_000  # that are looked at again; all are kept
 
 
-def _repeated(cells: Any) -> bool:
-    """Whether a cell is named twice. Sorting values is many times cheaper than finding out which."""
-    if every(cells[1:] > cells[:-1]):
-        return False
-    ordered = np.sort(cells)
-    return bool((ordered[1:] == ordered[:-1]).any())
-
-
-class Receiving(Submits):
-    """What `Book` does with receipts; the gathered events are the book's. `past` reads blocks of what is let go."""
+class Receiving(Entering):
+    """See the module. `past` reads blocks of what is let go."""
 
     def __init__(self, account: str, whole: bool, past: Read = lambda blocks: ()) -> None:
-        super().__init__()
-        self.account = account
-        self.whole = whole  # the gateway takes a text in one piece, and reports on it once
+        super().__init__(account, whole)
         self.jobs: dict[int, Job] = {}
-        self.events: list[tuple[int, Records]] = []
-        self.answered: list[Records] = []  # taken since the last fold: the next page of submissions
-        self.inbound: list[Heard] = []
         self.placed: list[Heard] = []  # orphans whose cell was found after all
         self.called: list[int] = []  # callbacks that these events carry out
-        self.orphans: dict[tuple[str, str, str], Heard] = {}
         self.doubtful: dict[int, list[Doubtful]] = {}
         self._past = past
         self._places = Addresses()
@@ -65,118 +50,6 @@ class Receiving(Submits):
         reports = reports.part(rest)
         known = self._known_before(reports, at_ms)
         return None if known.all() else self._by_number(reports.part(~known), at_ms, hold)
-
-    def _by_id(self, reports: Reports, pdus: Any, at_ms: int) -> Any:
-        """Which reports (bool) are left over once those are entered that have the destination of their submit (`pdus`)."""
-        # Reports of one submit come together: its row is looked up once for all of them.
-        heads, lengths = stretches(pdus[1:] != pdus[:-1])
-        ours = pdus[heads]
-        rows = self._pdus[ours]
-        owners = np.where(ours == NOWHERE, NOWHERE, rows["sheet"])
-        rest = np.ones(len(reports), dtype=bool)
-        for number in distinct(owners):
-            sheet = self.sheets.get(number)
-            if sheet is None:
-                continue
-            mine = owners == number
-            if every(mine):
-                rest = ~self._match(sheet, rows, lengths, reports, at_ms)
-                break
-            which = np.flatnonzero(np.repeat(mine, lengths))
-            rest[which[self._match(sheet, rows[mine], lengths[mine], reports.part(which), at_ms)]] = False
-        return rest
-
-    def _match(self, sheet: Sheet, rows: Any, lengths: Any, reports: Reports, at_ms: int) -> Any:
-        """Which reports have the destination their submit had (`rows`, each for `lengths` of them); those are entered."""
-        columns_ = (rows[name] for name in ("slot", "segment", "position", "low", "count"))
-        alone = len(rows) == len(reports)  # one destination to a submit
-        slots, segments, begin, low, counts = columns_ if alone else (np.repeat(one, lengths) for one in columns_)
-        keys = (slots.astype(np.uint64) << np.uint64(columns.ADDRESS_BITS)) | reports.addresses
-        # Most gateways number the destinations of a submit in order: look there first.
-        steps = np.minimum((reports.ids - low) & np.uint64(0xFFFF), counts - np.uint64(1))
-        positions = begin + steps.astype(np.int64)
-        matched = sheet.key[positions] == keys
-        if every(matched):
-            self._enter(sheet, slots, segments, positions, reports, at_ms)
-            return matched
-        others = np.flatnonzero(~matched)
-        at = np.minimum(np.searchsorted(sheet.key, keys[others]), len(sheet) - 1)
-        first = begin[others]
-        matched[others] = (
-            (sheet.key[at] == keys[others]) & (at >= first) & (at < first + counts[others].astype(np.int64))
-        )
-        nameless = self._told_by_id(reports.part(others), counts[others])
-        matched[others] |= nameless
-        positions[others] = np.where(nameless, first, at)
-        if matched.any():
-            part = reports.part(matched)
-            self._enter(sheet, slots[matched], segments[matched], positions[matched], part, at_ms)
-        return matched
-
-    def _told_by_id(self, reports: Reports, counts: Any) -> Any:
-        """Which reports (bool) name no number that can be read, and need none: their id was given once, to a submit to one."""
-        nameless = (reports.addresses == 0) & (counts == 1)
-        if nameless.any():
-            ids = reports.ids[nameless]
-            nameless[nameless] = (self._messages.times(ids) == 1) & (self._gone.find(ids)["count"] == 0)
-        return nameless
-
-    def _enter(self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, at_ms: int) -> None:
-        """Matched reports; on a text that was taken whole, each speaks for all its segments."""
-        if not self.whole:
-            self._enter_cells(sheet, slots, segments, positions, reports, at_ms)
-            return
-        for segment in range(sheet.segments):
-            self._enter_cells(sheet, slots, np.full_like(segments, segment), positions, reports, at_ms)
-
-    def _enter_cells(
-        self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, at_ms: int
-    ) -> None:
-        """The first final word of a cell wins, a later one that says otherwise is kept as evidence."""
-        together = rising(positions) if sheet.segments == 1 else None
-        codes = (sheet.state[0, together] if together else sheet.state[segments, positions]) & CODE_MASK
-        fresh = (codes != DELIVERED) & (codes != FAILED) & (codes != MOVED)
-        if together is None and len(positions) > 1:
-            cells = segments.astype(np.int64) * len(sheet) + positions
-            if _repeated(cells):
-                first = np.zeros(len(cells), dtype=bool)
-                first[np.unique(cells, return_index=True)[1]] = True
-                fresh &= first
-        if every(fresh):
-            self._report(sheet, slots, segments, positions, reports, together)
-            return
-        if fresh.any():
-            self._report(sheet, slots[fresh], segments[fresh], positions[fresh], reports.part(fresh), None)
-        says = sheet.state[segments, positions] & CODE_MASK
-        self._keep("conflict", reports.part(says != reports.codes), at_ms, sheet.broadcast)
-
-    def _report(
-        self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, together: slice | None
-    ) -> None:
-        """Final words of distinct cells that had none: into the sheet and, neighbours together, onto the tape."""
-        codes, words, done = reports.codes, reports.words, reports.done
-        breaks = positions[1:] != positions[:-1] + 1
-        for column in (slots, segments, codes, words, done):
-            breaks |= column[1:] != column[:-1]
-        first, lengths = stretches(breaks)
-        where = slots[first]
-        records = np.zeros(len(first), dtype=columns.RECEIVED)
-        records["block"] = sheet.blocks[where]
-        records["start"] = positions[first] - sheet.offsets[where]
-        records["count"] = lengths
-        records["segment"], records["code"] = segments[first], codes[first]
-        records["word"], records["done"] = words[first], done[first]
-        self.events.append((columns.RECEIPT, records))
-        sheet.dirty[where] = True
-        for code in distinct(records["code"]):
-            table, these = changes.RECEIPT[code], codes == code
-            if every(these):
-                if together:
-                    sheet.change(table, 0, together, done, words)
-                else:
-                    sheet.change(table, segments, positions, done, words, theirs=True)
-                return
-            sheet.change(table, segments[these], positions[these], done[these], words[these], theirs=True)
 
     # --- receipts of what is let go ------------------------------------------------------------------------------------------
     def _known_before(self, reports: Reports, at_ms: int) -> Any:
@@ -211,8 +84,7 @@ class Receiving(Submits):
         return reports.part(np.array(decided.wait)) if decided.wait else None
 
     def _decided(self, reports: Reports, hold: bool, heard: Any = None) -> Decided:
-        taken = np.zeros(len(reports), dtype=np.uint32) if reports.taken is None else reports.taken.values()
-        asked = Asked(reports, taken, heard)
+        asked = Asked(reports, reports.stated(), heard)
         return decide(asked, cells_of(asked, self.sheets, self._places, self._released), self.doubtful, hold=hold)
 
     def _released(self, broadcast: int) -> int:
@@ -278,27 +150,6 @@ class Receiving(Submits):
                 owners[line] = sheet.broadcast
         return owners
 
-    def _keep(self, kind: str, reports: Reports, at_ms: int, about: int | None = None) -> None:
-        if not len(reports):
-            return
-        taken = np.zeros(len(reports), dtype=np.uint32) if reports.taken is None else reports.taken.values()
-        names = (
-            reports.names.values() if reports.names is not None else [str(one) if one else "" for one in reports.ids]
-        )
-        lines = zip(
-            reports.ids.tolist(), reports.addresses.tolist(), reports.texts.tolist(), reports.codes.tolist(),
-            taken.tolist(), reports.done.tolist(), names, strict=True,
-        )  # fmt: skip
-        for message, address, text, code, submitted, done, name in lines:
-            said = Heard(
-                kind, self.account, at_ms, str(message) if message else f"@{done}", str(address),
-                text.decode("latin-1").replace("\0", " "), carrier_id=name[:LONGEST_NAME], broadcast=about, outcome=code,
-                submitted_at=submitted * 1000, done_at=done * 1000,
-            )  # fmt: skip
-            self.inbound.append(said)
-            if kind == "orphan":
-                self.remember_orphan(said)
-
     def doubt_past(self, broadcast: int, addresses: Any, until: int, now: int) -> None:
         """Numbers of a broadcast that is held no longer, a copy to each of which was never accounted for."""
         for number in addresses.tolist():
@@ -315,12 +166,6 @@ class Receiving(Submits):
     def _held_again(self, broadcast: int) -> None:
         for number, ones in list(self.doubtful.items()):
             self.doubtful[number] = [one for one in ones if one.broadcast != broadcast]
-
-    def remember_orphan(self, said: Heard) -> None:
-        """It is looked at again when more is known."""
-        self.orphans.setdefault(said.key, said)
-        if len(self.orphans) > MOST_ORPHANS:
-            del self.orphans[next(iter(self.orphans))]
 
     def positions_of(self, broadcast: int, addresses: Any) -> Any:
         """Where these numbers stand in a broadcast, but not where they were handed over; what it does not hold is left out."""

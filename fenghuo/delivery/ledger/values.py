@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from fenghuo.delivery.gateways.line import Stated
 
 
@@ -59,6 +61,10 @@ class Reports:
 
     def part(self, which: Any) -> "Reports":
         return Reports(*(None if column is None else column[which] for column in self._columns()))
+
+    def stated(self) -> Any:
+        """`taken`, read."""
+        return np.zeros(len(self), dtype=np.uint32) if self.taken is None else self.taken.values()
 
     def _columns(self) -> tuple[Any, ...]:
         return (

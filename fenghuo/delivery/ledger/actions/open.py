@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 from fenghuo.delivery.ledger import columns, store
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.compact import unpack_submits
+from fenghuo.delivery.ledger.entering import MOST_ORPHANS
 from fenghuo.delivery.ledger.models import Account, Broadcast
 from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
-from fenghuo.delivery.ledger.receiving import MOST_ORPHANS
 from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.values import Heard, Job
 
