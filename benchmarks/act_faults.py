@@ -13,6 +13,7 @@ from django.db import connections, transaction
 
 from benchmarks.acts import Act, Fold
 from fenghuo.delivery.ledger import actions as ledger
+from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.warning.alerts.models import Alert
 
@@ -81,6 +82,21 @@ def names_first(act: Act) -> None:
     act.perform = hasty  # type: ignore[method-assign]
 
 
+def hash_first(act: Act) -> None:
+    """The broadcast has its hash and its count before its recipients are there."""
+    freeze: Any = _module("fenghuo.delivery.ledger.actions.freeze")
+    write = freeze._write
+
+    def hasty(number: int, parts: list[Any]) -> Any:
+        with transaction.atomic(using="ledger"):
+            digest = write(number, parts)
+            transaction.set_rollback(True, using="ledger")
+        Broadcast.objects.filter(number=number).update(audience_sha256=digest, count=act.count)
+        return write(number, parts)
+
+    freeze._write = hasty
+
+
 class ForgetsFirst(Desk):
     """Empties the tape in a transaction of its own, before the blocks hold what it said."""
 
@@ -123,3 +139,4 @@ FAULTS: dict[str, dict[str, Spoil]] = {
     "lift": {"leaves_in_force": leaves_in_force},
     "fold": {"forgets_first": forgets_first},
 }
+EVERY = {**FAULTS, "fan_out": {"hash_first": hash_first}}  # acts that are not among those of `--of acts` too

@@ -23,7 +23,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from benchmarks.act_faults import FAULTS, Spoil
+from benchmarks.act_faults import EVERY, FAULTS, Spoil
 from benchmarks.acts import ACTS, Act
 from benchmarks.line_trace import DONE, forked, killed_at, lines_of, places_of
 
@@ -124,7 +124,7 @@ def stage_of(name: str, people: int) -> Iterator[Stage]:
 def kill(stage: Stage, name: str, kills: str, fault: str = "") -> Score:
     """Kill and judge; with a fault only until it shows."""
     score, began, act = Score(name, fault), time.monotonic(), stage.act
-    spoil: Spoil = FAULTS[name][fault] if fault else _sound
+    spoil: Spoil = EVERY[name][fault] if fault else _sound
     seen, places = stage.lines, places_of(stage.lines, kills)
     if fault:  # the fault's own lines first, then every line of all, until one shows it
         stage.fresh()
@@ -162,7 +162,7 @@ def run(names: list[str], kills: str, faults: str, people: int) -> dict[str, Any
     for name in names:
         with stage_of(name, people) as stage:
             sound += [kill(stage, name, kills)] if faults in ("", "all") else []
-            wanted = FAULTS[name] if faults == "all" else [faults] if faults else []
+            wanted = EVERY[name] if faults == "all" else [faults] if faults else []
             planted += [kill(stage, name, kills, fault) for fault in wanted]
     return {
         "good": all(one.good for one in sound),
