@@ -139,4 +139,7 @@ FAULTS: dict[str, dict[str, Spoil]] = {
     "lift": {"leaves_in_force": leaves_in_force},
     "fold": {"forgets_first": forgets_first},
 }
-EVERY = {**FAULTS, "fan_out": {"hash_first": hash_first}}  # acts that are not among those of `--of acts` too
+EVERY: dict[str, dict[str, Spoil]] = {
+    **FAULTS,
+    "fan_out": {"hash_first": hash_first},
+}  # acts that are not among those of `--of acts` too
