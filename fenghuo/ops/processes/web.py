@@ -4,16 +4,19 @@ import os
 import signal
 import socket
 import struct
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 
+from fenghuo.ground import clock
 from fenghuo.ground.disk import queries as disk
 from fenghuo.ops import log
 
 SILENCE = 5  # seconds a client may say nothing in the middle of its request
+MOST_UNREAD = 64 << 20  # bytes of a refused body that are listened to and thrown away
 
 
 def _patience(arbiter: Any) -> None:
@@ -22,8 +25,17 @@ def _patience(arbiter: Any) -> None:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", SILENCE, 0))
 
 
+def _hear_out(request: Any) -> None:
+    """Whoever is still sending what was refused unread would never see the answer: ending the connection wipes it away."""
+    left, until = MOST_UNREAD, clock.monotonic() + SILENCE
+    with suppress(OSError):
+        while left > 0 and clock.monotonic() < until and (data := request.body.read(min(left, 1 << 16))):
+            left -= len(data)
+
+
 def _after(worker: Any, request: Any, environ: Any, response: Any) -> None:
     """A process that met a fault of the disk ends once it has answered: its successor reads what is really there (fault B4)."""
+    _hear_out(request)
     if disk.failed():
         os.kill(os.getpid(), signal.SIGTERM)
 
