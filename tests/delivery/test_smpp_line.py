@@ -174,6 +174,20 @@ class TestLine:
         made.acknowledge(value.token)
         assert made.outgoing() == smpp.encode(smpp.MessageResp(9, at.DELIVER_SM_RESP, 0x65))
 
+    @pytest.mark.parametrize(
+        "body", [b"", b"\0", b"\0\1\1" + b"1" * 13, b"\0" * 17], ids=["none", "one byte", "cut", "zeros"]
+    )
+    @pytest.mark.parametrize(("command", "told"), [(at.DELIVER_SM, at.DELIVER_SM_RESP), (at.DATA_SM, at.DATA_SM_RESP)])
+    def test_a_delivery_cut_short_is_kept_as_it_came_and_the_line_goes_on(self, command, told, body):
+        made = line()
+        raw = at.HEADER.pack(at.HEADER_SIZE + len(body), command, 0, 9) + body
+        values = made.receive(raw + smpp.encode(smpp.Bare(10, at.ENQUIRE_LINK)), 0.0)
+        assert [type(one) for one in values] == [Said]
+        made.acknowledge(values[0].token)
+        answers = made.outgoing()
+        assert smpp.encode(smpp.Bare(10, at.ENQUIRE_LINK_RESP)) in answers
+        assert at.HEADER.pack(at.HEADER_SIZE + 1, told, 0 if values[0].address else 0x65, 9) in answers
+
     def test_two_connections_are_one_line(self):
         made = line(bind="tx_rx")
         assert made.pipes == 2

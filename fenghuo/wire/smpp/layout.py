@@ -106,8 +106,8 @@ BOUNDS: Final[dict[int, tuple[int, int]]] = {
     # A refusal may leave its body out; texts longer than the specification's have been seen.
     **dict.fromkeys(BIND_RESPS, (HEADER_SIZE, HEADER_SIZE + _SPARE)),
     **dict.fromkeys((SUBMIT_SM_RESP, DELIVER_SM_RESP, DATA_SM_RESP), (HEADER_SIZE, HEADER_SIZE + _SPARE)),
-    **dict.fromkeys((SUBMIT_SM, DELIVER_SM), (HEADER_SIZE + 17, _LONGEST)),
-    DATA_SM: (HEADER_SIZE + 10, _LONGEST),
+    # However short: its sequence tells what to answer, and whoever reads it says what is missing.
+    **dict.fromkeys((SUBMIT_SM, DELIVER_SM, DATA_SM), (HEADER_SIZE, _LONGEST)),
 }
 UNKNOWN_BOUNDS: Final = (HEADER_SIZE, _LONGEST)  # a command nobody knows is skipped whole, if it can be a frame at all
 MAX_FRAME: Final = _LONGEST
