@@ -46,7 +46,7 @@ demo: install
 test: check test-only
 
 # Two files at a time, long ones first (tests/conftest.py), then the browser's. What the test processes have in common they make once
-# (tests/templates.py), and Python keeps what it compiled: there are a thousand of them. tests/debian.sh says which tests this
+# (tests/templates.py), and Python keeps what it compiled for them. tests/debian.sh says which tests this
 # machine cannot run (nothing, usually). A group without tests is no failure here (pytest's status 5); that any test ran at
 # all is asked by .ci/run.
 test-only: export PYTHONDONTWRITEBYTECODE :=
