@@ -2,7 +2,6 @@
 
 import gc
 import os
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from datetime import time as TimeOfDay
@@ -20,6 +19,7 @@ from fenghuo.delivery.sender.keeper import Connector, Keeper
 from fenghuo.delivery.sender.lines import line_of
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
+from fenghuo.ground.ending import Ending
 
 log = structlog.get_logger(__name__)
 
@@ -40,14 +40,14 @@ def run(
     `beat` is called about twice a second while every account's thread gets on (fault G6).
     `data` is the folder that relative secret files lie in. Called outside the main thread, only `stop` ends it.
     """
-    timing, stop = timing or Timing(), stop or threading.Event()
+    timing, ending = timing or Timing(), Ending(stop)
+    stop = ending.stop
     connectors = [connector(gateway, mode=mode, data=data, timing=timing) for gateway in gateways]
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        ending.heed()
     gc.freeze()  # what is loaded by now stays: the collector need not walk it while a warning goes out
     if not gateways:
-        _obey_alone(mode, timing, stop, beat)
+        _obey_alone(mode, timing, ending, beat)
         return
     names = [gateway.name for gateway in gateways]
     threads, keepers = [], []
@@ -59,7 +59,7 @@ def run(
         thread.start()
         threads.append(thread)
         keepers.append(keeper)
-    while not stop.wait(0.5):
+    while not ending.wait(0.5):
         if all(clock.monotonic() - keeper.alive_at < timing.hung for keeper in keepers):
             beat()
         if threads and not all(thread.is_alive() for thread in threads):
@@ -70,16 +70,16 @@ def run(
         thread.join(timing.good_bye + timing.stuck)
 
 
-def _obey_alone(mode: str, timing: Timing, stop: threading.Event, beat: Callable[[], None]) -> None:
+def _obey_alone(mode: str, timing: Timing, ending: Ending, beat: Callable[[], None]) -> None:
     """No account is configured: nothing can leave, but a pause or a recall must not wait until one is."""
-    while not stop.wait(timing.tick):
+    while not ending.wait(timing.tick):
         beat()
         try:
             actions.obey_alone(mode=mode, now_ms=round(clock.now().timestamp() * 1000))
         except DatabaseError as wrong:
             log.error("ledger_failed", account="", error=str(wrong))
             connections.close_all()
-            stop.wait(1.0)
+            ending.wait(1.0)
 
 
 def _keep(keeper: Keeper) -> None:

@@ -4,15 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import IO
 
 import structlog
 
 from fenghuo.ground import clock
+from fenghuo.ground.ending import USUAL, Ending
 from fenghuo.ops.cli import CONFIGURATION, DONE
 
 log = structlog.get_logger("fenghuo.up")
@@ -49,13 +48,13 @@ class Supervisor:
         self._children = children
         self._output = output
         self._ready = ready
-        self._stop = threading.Event()
+        self._ending = Ending()
         # Not inheritable, so no child holds the end that must close when this process dies.
         self._leash_read, self._leash_write = os.pipe()
 
     def run(self) -> int:
         """Supervise until SIGTERM or SIGINT. Returns an exit status."""
-        before = {one: signal.signal(one, self._asked) for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+        before = self._ending.heed((*USUAL, signal.SIGHUP))
         try:
             for child in self._children:
                 self._start(child)
@@ -64,9 +63,6 @@ class Supervisor:
             self._end()
             for one, handler in before.items():
                 signal.signal(one, handler)
-
-    def _asked(self, number: int, frame: FrameType | None) -> None:
-        self._stop.set()
 
     def _start(self, child: Child) -> None:
         command = [sys.executable, "-m", "fenghuo", *child.arguments, "--leash", str(self._leash_read)]
@@ -84,7 +80,7 @@ class Supervisor:
 
     def _watch(self) -> int:
         said = False
-        while not self._stop.wait(LOOK):
+        while not self._ending.wait(LOOK):
             for child in self._children:
                 if self._look_at(child) == CONFIGURATION:
                     return CONFIGURATION

@@ -1,10 +1,7 @@
 """The worker: level-triggered sweeps, again and again. Whatever is unfinished is found from what is kept, never from memory."""
 
-import signal
 import socket
-import threading
 from collections.abc import Callable
-from types import FrameType
 
 import structlog
 from django.db import OperationalError, close_old_connections
@@ -14,6 +11,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts import tasks as accounts
 from fenghuo.ground.disk import queries as disk_of
 from fenghuo.ground.disk import tasks as disk
+from fenghuo.ground.ending import Ending
 from fenghuo.ground.files import tasks as files
 from fenghuo.ground.pulse import actions as pulse
 from fenghuo.ops.processes import watchdog
@@ -49,22 +47,19 @@ class Worker:
     """Ticks until it is asked to stop."""
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
+        self._ending = Ending()
         self._beaten: float | None = None
         self._upkeep = Upkeep()
 
     def run(self) -> None:
         """Tick until SIGTERM or SIGINT."""
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, self._asked)
-        while not self._stop.is_set():
+        self._ending.heed()
+        pause = 0.0
+        while not self._ending.wait(pause):
             begun = clock.monotonic()
             more = self.tick()
             watchdog.beat()
-            self._stop.wait(0.0 if more else max(0.0, PERIOD - (clock.monotonic() - begun)))
-
-    def _asked(self, number: int, frame: FrameType | None) -> None:
-        self._stop.set()
+            pause = 0.0 if more else max(0.0, PERIOD - (clock.monotonic() - begun))
 
     def tick(self) -> bool:
         """One round of sweeps and, when due, a sign of life; whether there is more to do right away.
