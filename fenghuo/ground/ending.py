@@ -10,6 +10,9 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
+from fenghuo.ground import clock
+
+LOOK = 0.2  # seconds: a handler wakes nobody who waits
 USUAL = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -29,8 +32,10 @@ class Ending:
 
     def wait(self, seconds: float) -> bool:
         """At most so long; whether to end."""
-        if not self._wished:
-            self.stop.wait(seconds)
+        until = clock.monotonic() + seconds
+        while not self._wished and not self.stop.wait(min(LOOK, max(0.0, until - clock.monotonic()))):
+            if clock.monotonic() >= until:
+                break
         if self._wished:
             self.stop.set()
         return self.stop.is_set()

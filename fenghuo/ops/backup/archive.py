@@ -10,7 +10,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -68,6 +68,8 @@ class Writer:
 
     def abandon(self) -> None:
         """Leave nothing behind; harmless after `finish`."""
+        with suppress(OSError, ValueError):  # on a full disk its last words fit no better than the rest
+            self._zip.close()
         self._file.close()
         self._beside.unlink(missing_ok=True)
 

@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from fenghuo.ops.backup.archive import DIGEST
 from fenghuo.ops.backup.manifest import MANIFEST, SEALED
 from fenghuo.ops.cli import main
-from tests.makers.instance import fenghuo
+from tests.makers.instance import ROOT, fenghuo
 from tests.ops.backup.conftest import SECRET
 from tests.ops.backup.hostile import forged, parts_of, sealed
 
@@ -224,3 +226,15 @@ def test_a_name_that_may_be_a_file_or_a_folder_is_not_guessed_at(machine: Path, 
     assert "must end in .zip" in done.stderr
     fenghuo("backup", "--to", f"{tmp_path / '2026.07'}/", data=machine)
     assert [path.suffix for path in (tmp_path / "2026.07").iterdir()] == [".zip"]
+
+
+def test_a_disk_that_fills_up_half_way_says_so_in_words_and_leaves_nothing(machine: Path, tmp_path: Path) -> None:
+    """The program runs into the largest file it may write, as into a full disk, after the room was found sufficient."""
+    limited = ["prlimit", "--fsize=100000", sys.executable, "-m", "fenghuo"]
+    to = tmp_path / "full"
+    command = [*limited, "backup", "--data", str(machine), "--to", f"{to}/"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert "older ones are untouched" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(to.iterdir())
