@@ -122,6 +122,7 @@ def test_one_bracket_where_two_belong_stops_that_account_only(tmp_path: Path, ot
     assert (refused.name, [fault.line for fault in refused.faults]) == ("single", [2 + before.count("\n")])
     assert "[[gateway]]" in refused.faults[0].zh
     assert "two brackets" in refused.faults[0].en
+    assert re.fullmatch("line [0-9]+: [^:]+", refused.faults[0].text.split(",")[0])
 
 
 @pytest.mark.parametrize("said", ["gateway = 3", 'gateway = {name = "a"}', '[gateway.request]\npath = "/a"'])

@@ -30,7 +30,8 @@ class Fault:
     @property
     def text(self) -> str:
         """In English, as the rest of a line that names the table."""
-        return f"line {self.line}: {self.key}: {self.en}" if self.line else f"{self.key}: {self.en}"
+        line = f"line {self.line}" if self.line else ""
+        return ": ".join(part for part in (line, self.key, self.en) if part)
 
 
 @dataclass(frozen=True)
