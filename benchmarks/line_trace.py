@@ -33,20 +33,27 @@ class Modules:
 
 
 class Tracer:
-    """Calls `at_line` for every line of those modules, in this thread."""
+    """Calls `at_line` for every line of those modules, in this thread; where `only` one matters, of its function."""
 
-    def __init__(self, modules: Modules, at_line: Callable[[Line], None]) -> None:
+    def __init__(self, modules: Modules, at_line: Callable[[Line], None], only: Line | None = None) -> None:
         self._at_line = at_line
         self._modules = modules
+        self._only = only
         self._mine: dict[CodeType, bool] = {}
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
         code = frame.f_code
         mine = self._mine.get(code)
         if mine is None:
-            mine = self._modules.hold(code.co_filename)
+            mine = self._modules.hold(code.co_filename) and self._may_pass(code)
             self._mine[code] = mine
         return self._line if mine else None
+
+    def _may_pass(self, code: CodeType) -> bool:
+        if self._only is None:
+            return True
+        file, line = self._only
+        return code.co_filename == file and any(number == line for _, _, number in code.co_lines())
 
     def _line(self, frame: FrameType, event: str, _: Any) -> Any:
         if event == "line":
@@ -102,7 +109,7 @@ def killed_at(modules: Modules, place: Place, work: Callable[[], object]) -> boo
                 if count == (place if isinstance(place, int) else place[1]):
                     os.kill(os.getpid(), signal.SIGKILL)
 
-        sys.settrace(Tracer(modules, at_line))
+        sys.settrace(Tracer(modules, at_line, None if isinstance(place, int) else place[0]))
         work()
         return DONE
 
