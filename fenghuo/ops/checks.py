@@ -27,7 +27,7 @@ from fenghuo.ops import gateways, installation
 from fenghuo.ops import upkeep_checks as upkeep
 from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, ConfigError, unknown_variables
 from fenghuo.ops.finding import Colour, Finding
-from fenghuo.ops.line_checks import accounts, line
+from fenghuo.ops.line_checks import accounts, line, logins
 from fenghuo.ops.processes.worker import NAME as WORKER
 from fenghuo.ops.verdicts import VERDICTS
 
@@ -262,6 +262,7 @@ def _processes() -> Iterator[Finding]:
 
 
 CHECKS_OF_DATA: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _durable, _whole, _journal, _clock, _people, _keys, _processes, accounts, line, upkeep.guards, upkeep.backup, upkeep.integrity,
+    _durable, _whole, _journal, _clock, _people, _keys, _processes, logins, accounts, line,
+    upkeep.guards, upkeep.backup, upkeep.integrity,
     upkeep.drill,
 )  # fmt: skip

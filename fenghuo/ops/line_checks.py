@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
+from django.conf import settings
+
 from fenghuo.delivery.gateways import words
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.delivery.watch import rules as watch
@@ -29,6 +31,23 @@ def accounts() -> Iterator[Finding]:
 def _said(one: ledger.GatewayHealth) -> str:
     """How an account is, and why, in the reader's language."""
     return words.state(one.state) + (f" · {words.error(one.last_error)}" if one.last_error else "")
+
+
+def logins() -> Iterator[Finding]:
+    """Accounts with one login between them: the carrier gives a receipt to any connection of it, and so to the wrong account."""
+    alike: dict[tuple[str, int, str], list[str]] = {}
+    for one in settings.FENGHUO.gateway:
+        if one.protocol != "http":
+            alike.setdefault((one.host.lower(), one.port, one.source_addr), []).append(one.name)
+    for (host, port, login), names in alike.items():
+        if len(names) > 1:
+            told = f"{host}:{port} {login}"
+            zh = f"{'、'.join(names)}：同一登录（{told}），回执可能送到另一账号而认不出；请合并为一个，或请运营商各给一个"
+            en = (
+                f"{', '.join(names)}: one login ({told}), so a receipt may come to the other account, which does not know it: "
+                "make them one account, or ask the carrier for a login each"
+            )
+            yield Finding(f"login:{names[0]}", "yellow", zh, en)
 
 
 def line() -> Iterator[Finding]:

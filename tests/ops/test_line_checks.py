@@ -53,3 +53,13 @@ def test_and_after_a_minute_of_that():
 
 def test_an_account_that_sends_is_green():
     assert colour("bound", waiting=True)[0] == "green"
+
+
+def test_accounts_that_share_one_login_are_named_because_each_hears_the_others_receipts():
+    one, two = gateway("one", host="Gate.example", port=7890), gateway("two", host="gate.example", port=7890)
+    with override_settings(FENGHUO=config(one, two, gateway("three", host="gate.example", port=7891))):
+        (found,) = line_checks.logins()
+    assert found.colour == "yellow"
+    assert found.en.startswith("one, two: one login (gate.example:7890")
+    with override_settings(FENGHUO=config(one)):
+        assert not list(line_checks.logins())
