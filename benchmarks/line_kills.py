@@ -8,7 +8,7 @@ kills itself (SIGKILL) at the chosen one; another child then runs until nothing 
     in doubt    numbers that were in doubt; never more than the window
     unlisted    numbers the centre accepted twice that were never listed as in doubt
 
-    python -m benchmarks.house FOLDER benchmarks.line_kills --kills lines|all|N [--fault NAME]
+    python -m benchmarks.house FOLDER benchmarks.line_kills --kills lines|all|N [--part 1/4] [--fault NAME]
 """
 
 import argparse
@@ -213,12 +213,14 @@ def houses() -> Iterator[House]:
         yield House(folder, template)
 
 
-def run(kills: str, fault: str = "") -> Score:
-    """Kill and judge."""
+def run(kills: str, fault: str = "", part: tuple[int, int] = (1, 1)) -> Score:
+    """Kill and judge. Where a part is asked for, at its lines only: each line is of one part, whatever a run passes."""
     score, began = Score(), time.monotonic()
     with houses() as house:
         with launched() as centre:
             seen = lines_of_a_run(house, centre.port)
+        which, of = part
+        seen = [one for one in seen if one[1] % of == which - 1]
         places = places_of(seen, kills)
         if fault:  # few kills show a fault: first where bytes and commits meet, and on over all lines until one does
             lines = places_of(seen, "lines")
@@ -241,8 +243,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.line_kills", description=__doc__.splitlines()[0])
     parser.add_argument("--kills", default="lines", help="lines, all, or a number")
     parser.add_argument("--fault", default="", choices=["", *FAULTS])
+    parser.add_argument("--part", default="1/1", help="with lines: which of how many parts of them")
     chosen = parser.parse_args(arguments)
-    score = run(chosen.kills, chosen.fault)
+    which, of = (int(one) for one in chosen.part.split("/"))
+    score = run(chosen.kills, chosen.fault, (which, of))
     score.first_failures = score.first_failures[:5]
     print(json.dumps({"good": score.good, "fault": chosen.fault, **asdict(score)}))
     return 0 if score.good else 1
