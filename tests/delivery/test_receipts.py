@@ -117,7 +117,7 @@ def test_what_contradicts_a_closed_alert_is_kept_as_evidence_with_its_alert(rest
     for _ in range(2):
         say(desk, (500, NUMBER), code=FAILED)
     assert kept("conflict") == [("500", str(NUMBER), "UNDELIV")]
-    assert Inbound.objects.get().broadcast == 1
+    assert Inbound.objects.get().broadcast == Broadcast.objects.get(id=first.broadcast).number
     assert progress(first).delivered == 1
 
 
