@@ -1,12 +1,13 @@
 """Accounts that have gone from the settings: nobody waits for them for ever, and nothing is sent twice because they are gone."""
 
+import time
 from dataclasses import replace
 
 import pytest
 from django.test import override_settings
 
 from fenghuo.delivery.ledger import actions, queries
-from fenghuo.delivery.ledger.models import Block, Decision
+from fenghuo.delivery.ledger.models import Block, Broadcast, Decision
 from fenghuo.delivery.sender.desk import Desk
 from simulators.smsc import Plan, running
 from tests.delivery.desks import STEPPED, answer, closed, corrected, doubt_all, fly, opened, progress, send_all
@@ -221,3 +222,18 @@ def test_those_in_doubt_of_what_was_recalled_stay_and_a_decision_on_them_is_carr
     send_all(stays, 9_000)
     correction = queries.correction_of(frozen.broadcast) or ""
     assert queries.progress([correction])[correction].accepted == 40
+
+
+@pytest.mark.parametrize("receipts", [3600.0, 0.0])
+def test_what_a_gone_account_had_sent_entirely_is_over_when_no_receipt_is_waited_for_any_more(receipts):
+    gone = gateway("gone")
+    with override_settings(FENGHUO=config(gone)):
+        frozen = freeze(UNICOM[:40])
+    order("release", frozen)
+    desk = opened(gone)
+    send_all(desk, 9_000)
+    closed(desk)
+    time.sleep(0.05)
+    opened(gateway("stays"), timing=replace(STEPPED, receipts=receipts))
+    assert progress(frozen).accepted == 40
+    assert Broadcast.objects.get(id=frozen.broadcast).closed == (receipts == 0.0)

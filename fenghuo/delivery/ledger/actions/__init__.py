@@ -20,7 +20,7 @@ from fenghuo.delivery.ledger.actions.lift import at_rest, drop_untold
 from fenghuo.delivery.ledger.actions.obey import new_orders, obey, obey_alone
 from fenghuo.delivery.ledger.actions.open import lately_written, open_book, refresh
 from fenghuo.delivery.ledger.actions.orders import order
-from fenghuo.delivery.ledger.actions.over import look_again
+from fenghuo.delivery.ledger.actions.over import close_forsaken, look_again
 from fenghuo.delivery.ledger.actions.restored import stand_still
 from fenghuo.delivery.ledger.actions.sweep import sweep
 from fenghuo.delivery.ledger.actions.tape import Fenced, commit
@@ -38,6 +38,7 @@ __all__ = [
     "Words",
     "adopt",
     "at_rest",
+    "close_forsaken",
     "commit",
     "connection_lost",
     "drop_lease",

@@ -30,6 +30,13 @@ def look_again(book: Book, *, fence: int, now_ms: int, lease_ms: int, keep_ms: i
     return over
 
 
+def close_forsaken(*, now_ms: int, receipts_ms: int) -> None:
+    """Close what has been at rest for longer than receipts are waited for, though no book has it: its accounts have gone."""
+    numbers = store.at_rest_since(UNDECIDED, now_ms - receipts_ms)
+    if numbers:
+        _close(numbers, receipts_ms, now_ms)
+
+
 def _close(numbers: list[int], receipts_ms: int, now_ms: int) -> None:
     with store.writing():
         store.lock_control()  # no order is obeyed meanwhile: a correction begun now would find its alert closed

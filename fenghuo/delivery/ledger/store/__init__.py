@@ -25,6 +25,7 @@ from fenghuo.delivery.ledger.store.callbacks import (
 )
 from fenghuo.delivery.ledger.store.handed import (
     able,
+    at_rest_since,
     decided,
     give_blocks,
     handed_blocks,
@@ -105,6 +106,7 @@ __all__ = [
     "accounts_with",
     "add_usage",
     "append",
+    "at_rest_since",
     "backlog",
     "block_columns",
     "block_hashes",

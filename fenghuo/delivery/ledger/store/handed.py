@@ -108,3 +108,16 @@ def unserved(accounts: Sequence[str], states: Sequence[int], doubt: int, now_ms:
             (*accounts, *states, doubt, now_ms),
         )
     ]
+
+
+def at_rest_since(states: Sequence[int], until_ms: int) -> list[int]:
+    """Numbers of what was released before then and is not over, in which nothing moved since and nobody is in these states."""
+    return [
+        int(row[0])
+        for row in _rows(
+            "SELECT n.number FROM delivery_broadcast n WHERE NOT n.closed AND n.released_at < %s AND NOT EXISTS "
+            "(SELECT 1 FROM delivery_tally t WHERE t.broadcast_id = n.number AND t.n > 0 "
+            f"AND (t.at >= %s OR t.state IN ({_marks(states)})))",
+            (until_ms, until_ms, *states),
+        )
+    ]

@@ -75,6 +75,7 @@ class Obeying(Claims):
             now_ms=self.now_ms(),
             lease_ms=self._lease_ms,
         )
+        actions.close_forsaken(now_ms=self.now_ms(), receipts_ms=round(self.timing.receipts * 1000))
 
     def _refresh(self) -> None:
         waiting = actions.refresh(self.book)
