@@ -42,7 +42,7 @@ TABLE = {
     "recall": "-mmm2-----",
     "correct": "-mmm2-----",
     "lift": "-mmm2-----",
-    "pause": "mmmmm--mm-",
+    "pause": "mmmmm--mmm",
     "resume": "--m-------",
     "clue": "mmmmmmr---",
     "phone_report": "---mm-----",
