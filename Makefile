@@ -60,7 +60,7 @@ test-only: install-dev
 		$(BIN)/python -m pytest -q -m "$$which" --junit-xml=$(REPORTS)/$$report.xml -n 2 --dist loadfile --no-loadscope-reorder; \
 		code=$$?; [ $$code -eq 5 ] && rm -f $(REPORTS)/$$report.xml && return 0; return $$code; \
 	}; \
-	group tests "not browser" && group browser "browser"
+	group fast "not browser and not slow" && group slow "slow and not browser" && group browser "browser"
 
 check: install-dev
 	@mkdir -p build

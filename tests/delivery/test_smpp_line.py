@@ -181,12 +181,12 @@ class TestLine:
     def test_a_delivery_cut_short_is_kept_as_it_came_and_the_line_goes_on(self, command, told, body):
         made = line()
         raw = at.HEADER.pack(at.HEADER_SIZE + len(body), command, 0, 9) + body
-        values = made.receive(raw + smpp.encode(smpp.Bare(10, at.ENQUIRE_LINK)), 0.0)
-        assert [type(one) for one in values] == [Said]
-        made.acknowledge(values[0].token)
+        (value,) = made.receive(raw + smpp.encode(smpp.Bare(10, at.ENQUIRE_LINK)), 0.0)
+        assert isinstance(value, Said)
+        made.acknowledge(value.token)
         answers = made.outgoing()
         assert smpp.encode(smpp.Bare(10, at.ENQUIRE_LINK_RESP)) in answers
-        assert at.HEADER.pack(at.HEADER_SIZE + 1, told, 0 if values[0].address else 0x65, 9) in answers
+        assert at.HEADER.pack(at.HEADER_SIZE + 1, told, 0 if value.address else 0x65, 9) in answers
 
     def test_two_connections_are_one_line(self):
         made = line(bind="tx_rx")
