@@ -101,6 +101,17 @@ def test_an_old_alert_is_listed_behind_any_number_of_newer_ones(world: World) ->
     assert len(page.context["rows"]) == 3
 
 
+def test_a_second_copy_whose_time_has_passed_waits_for_its_gateway_and_the_page_says_so(world: World) -> None:
+    doubtful(world, 2)
+    client = world.client("duty_officer")
+    soon = client.get(PATH).context["rows"][0]
+    assert soon["next_at"] > clock.now()
+    with clock.moved(timedelta(minutes=15)):
+        late = client.get(PATH)
+    assert late.context["rows"][0]["next_at"] is None
+    assert late.context["rows"][0]["next"] != soon["next"]
+
+
 def test_a_text_to_a_leader_and_a_link_test_in_doubt_are_decided_on_too(world: World) -> None:
     text, test = service_text(world), link_test(world, 4)
     client = world.client("duty_officer")

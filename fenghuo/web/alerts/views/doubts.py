@@ -1,5 +1,6 @@
 """Recipients in doubt: sent or not, nobody knows yet. What happens by itself, and what a person may decide now."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_noop, ngettext
 
 from fenghuo.delivery.ledger import queries as ledger
+from fenghuo.ground import clock
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import queries as contacts
@@ -21,6 +23,7 @@ from fenghuo.web.forms import refuse, status_of
 from fenghuo.web.shell.people import account_of, organisation_of, page_number
 
 SIZE = 100
+AT_ONCE = timedelta(seconds=10)  # in which what is due leaves where its gateway is well
 DECISIONS = ("resend", "give_up", "accept")
 
 
@@ -68,6 +71,7 @@ def _why_not(request: HttpRequest, one: Subject) -> Refused | None:
 
 def _row(doubt: ledger.Doubt, of: Subject, names: dict[int, contacts.Name], checked: list[str]) -> dict[str, Any]:
     name, key = names.get(doubt.contact_id), f"{doubt.contact_id}:{doubt.address}"
+    late = doubt.next_at is not None and clock.now() - doubt.next_at > AT_ONCE  # its gateway takes nothing
     person = of.text.person.name if of.text else ""
     return {
         "key": key,
@@ -76,8 +80,8 @@ def _row(doubt: ledger.Doubt, of: Subject, names: dict[int, contacts.Name], chec
         "number": contacts.mask(doubt.address),
         "since": doubt.since,
         "tries": doubt.tries,
-        "next": delivery_words.doubt_step(doubt.next_step),
-        "next_at": doubt.next_at,
+        "next": delivery_words.doubt_step("late" if late else doubt.next_step),
+        "next_at": None if late else doubt.next_at,
         "checked": key in checked,
     }
 
