@@ -239,7 +239,7 @@ def test_a_signed_alert_is_not_edited_returned_or_submitted(town: Town):
 
 # --- Pause, resume, in doubt ----------------------------------------------------------------------------------------
 def test_anyone_pauses_and_a_signer_resumes_with_a_fresh_proof(town: Town):
-    refused("not_your_post", actions.pause, by=town["auditor"], reason="x")
+    refused("not_your_post", actions.resume, by=town["auditor"], step_up=None)
     refused("reason_missing", actions.pause, by=town["entry"], reason="  ")
     actions.pause(by=town["entry"], reason="内容有疑")
     refused("already_paused", actions.pause, by=town["leader"], reason="x")
