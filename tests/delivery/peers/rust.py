@@ -6,6 +6,7 @@ python -m tests.delivery.peers.rust client PORT N   submits N messages and waits
 
 import asyncio
 import json
+import os
 import sys
 from collections import Counter
 
@@ -64,3 +65,4 @@ async def submit(port: int, count: int) -> None:
 if __name__ == "__main__":
     role, port, *rest = sys.argv[1:]
     asyncio.run(serve(int(port)) if role == "server" else submit(int(port), int(rest[0])))
+    os._exit(0)  # its threads outlive the interpreter now and then, and crash in what is no more
