@@ -45,10 +45,9 @@ demo: install
 
 test: check test-only
 
-# Two files at a time, long ones first (tests/conftest.py), then the browser's. What the test processes have in common they make once
-# (tests/templates.py), and Python keeps what it compiled for them. tests/debian.sh says which tests this
-# machine cannot run (nothing, usually). A group without tests is no failure here (pytest's status 5); that any test ran at
-# all is asked by .ci/run.
+# Fast tests first, then what is long, then the browser's, two files at a time. What the test processes have in common they make
+# once (tests/templates.py), and Python keeps what it compiled for them. tests/debian.sh says which tests this machine cannot run
+# (nothing, usually). A group without tests is no failure here (pytest's status 5); that any test ran at all is asked by .ci/run.
 test-only: export PYTHONDONTWRITEBYTECODE :=
 test-only: install-dev
 	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)

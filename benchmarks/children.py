@@ -4,7 +4,6 @@ A child hangs on a pipe whose other end only its parent holds: it ends in good o
 is gone, however that went. Without this a killed benchmark leaves a house that goes on killing senders beside the next figure.
 """
 
-import argparse
 import os
 import signal
 import subprocess
@@ -51,10 +50,3 @@ def run(command: list[str], *, env: Mapping[str, str], **wishes: Any) -> Done:
         raise
     os.close(end)
     return Done(command, process.returncode, out, err)
-
-
-def many(text: str) -> int:
-    """A number on the command line of which there must be at least one."""
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)

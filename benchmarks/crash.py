@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import children
+from benchmarks.wishes import many
 from fenghuo.ops import folder
 from simulators.smsc import Remote, launched
 
@@ -108,10 +109,10 @@ def main(arguments: list[str] | None = None) -> int:
         help="the line-kill of what",
     )
     parser.add_argument("--power", type=int, default=0, metavar="CUTS", help="so many power cuts instead of kills")
-    parser.add_argument("--recipients", type=children.many, default=0, help="of each release; not given: the line-kill")
+    parser.add_argument("--recipients", type=many, default=0, help="of each release; not given: the line-kill")
     parser.add_argument("--people", type=int, default=0, help="recipients of the alert in --of submit, fan_out, sign …")
     parser.add_argument(
-        "--batch", type=children.many, default=50, choices=range(1, 100), metavar="N", help="numbers in one submit"
+        "--batch", type=many, default=50, choices=range(1, 100), metavar="N", help="numbers in one submit"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the moments at which the sender is killed")
     parser.add_argument(

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks import bare_loop, bare_smpp, children, kannel
+from benchmarks.wishes import many
 from fenghuo.wire import cmpp
 from simulators.smsc import Remote, launched
 
@@ -182,22 +183,18 @@ def shown(result: Measured) -> str:
 def arguments_of(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fan_out", description=__doc__.splitlines()[0])
-    parser.add_argument("--recipients", type=children.many, default=1_000_000, help="of cmpp_multi")
-    parser.add_argument(
-        "--single", type=children.many, help="recipients of the cases with one to a submit; default a tenth"
-    )
-    parser.add_argument("--rounds", type=children.many, default=3)
-    parser.add_argument(
-        "--batch", type=children.many, default=99, help="destinations per submit; the specification's most"
-    )
-    parser.add_argument("--window", type=children.many, default=100, help="submits in flight")
+    parser.add_argument("--recipients", type=many, default=1_000_000, help="of cmpp_multi")
+    parser.add_argument("--single", type=many, help="recipients of the cases with one to a submit; default a tenth")
+    parser.add_argument("--rounds", type=many, default=3)
+    parser.add_argument("--batch", type=many, default=99, help="destinations per submit; the specification's most")
+    parser.add_argument("--window", type=many, default=100, help="submits in flight")
     parser.add_argument(
         "--defaults", action="store_true", help="also an account's own defaults, batch 50 and window 16"
     )
     parser.add_argument(
-        "--kannel", type=children.many, default=3_000, help="recipients of kannel with receipts; ten times that without"
+        "--kannel", type=many, default=3_000, help="recipients of kannel with receipts; ten times that without"
     )
-    parser.add_argument("--tasks", type=children.many, default=1_000, help="recipients of a task per recipient")
+    parser.add_argument("--tasks", type=many, default=1_000, help="recipients of a task per recipient")
     parser.add_argument("--only", default="", help="names of cases and others, separated by commas; default all")
     parser.add_argument("--database-url", default="", help="postgres://… with an empty database; default SQLite")
     parser.add_argument("--json", action="store_true")

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import children
+from benchmarks.wishes import many
 from simulators.smsc import launched
 from simulators.smsc.record import ROW as STRUCT
 
@@ -80,7 +81,7 @@ def compare(rates: Sequence[int], seconds: float, batch: int = 50, window: int =
 
 
 def _rates(text: str) -> list[int]:
-    return [children.many(rate) for rate in text.split(",")]
+    return [many(rate) for rate in text.split(",")]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,8 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.line_rate", description=__doc__.splitlines()[0])
     parser.add_argument("--rates", type=_rates, default=RATES, help="messages a second, separated by commas")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each lasts")
-    parser.add_argument("--batch", type=children.many, default=50)
-    parser.add_argument("--window", type=children.many, default=16)
+    parser.add_argument("--batch", type=many, default=50)
+    parser.add_argument("--window", type=many, default=16)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)
     try:

@@ -16,6 +16,7 @@ import tempfile
 from typing import Any
 
 from benchmarks import children
+from benchmarks.wishes import many
 
 GROUP = 5_000  # about what one turn takes from the socket while a gateway floods: a megabyte
 
@@ -36,9 +37,9 @@ def measured(recipients: int, batch: int, group: int, database_url: str = "") ->
 def main(arguments: list[str] | None = None) -> int:
     """Prints a table, or with --json one line of JSON, last."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.receipts", description=__doc__.splitlines()[0])
-    parser.add_argument("--recipients", type=children.many, default=1_000_000)
-    parser.add_argument("--batch", type=children.many, default=50, help="recipients to a submit")
-    parser.add_argument("--group", type=children.many, default=GROUP, help="receipts to a commit")
+    parser.add_argument("--recipients", type=many, default=1_000_000)
+    parser.add_argument("--batch", type=many, default=50, help="recipients to a submit")
+    parser.add_argument("--group", type=many, default=GROUP, help="receipts to a commit")
     parser.add_argument("--database-url", default="", help="postgres://… with an empty database; default SQLite")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args(arguments)

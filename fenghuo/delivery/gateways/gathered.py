@@ -7,20 +7,20 @@ from fenghuo.wire.stream import Run
 FEW = 64  # fewer at a time are handed on at once: their gateway may wait for the acknowledgement before it says more
 ENOUGH = 512
 
-Alike = tuple[Run, Any, int]  # frames, where their fields lie, the number of their connection
+Piece = tuple[Run, Any, int]  # frames, where their fields lie, the number of their connection
 
 
 class Gathered:
     """What one line keeps back. Runs that follow each other are made one where everything about them is alike."""
 
     def __init__(self) -> None:
-        self._kept: list[Alike] = []
+        self._kept: list[Piece] = []
         self._frames = 0
 
     def __bool__(self) -> bool:
         return bool(self._kept)
 
-    def add(self, run: Run, layout: Any, pipe: int = 0) -> list[Alike]:
+    def add(self, run: Run, layout: Any, pipe: int = 0) -> list[Piece]:
         """What is to be looked at now, in the order in which it came."""
         now = self.all() if self._kept and not _alike(self._kept[-1], (run, layout, pipe)) else []
         self._kept.append((run, layout, pipe))
@@ -29,7 +29,7 @@ class Gathered:
             now += self.all()
         return now
 
-    def all(self) -> list[Alike]:
+    def all(self) -> list[Piece]:
         """Everything that was kept back."""
         if not self._kept:
             return []
@@ -41,5 +41,5 @@ class Gathered:
         return [(run, layout, pipe)]
 
 
-def _alike(one: Alike, other: Alike) -> bool:
+def _alike(one: Piece, other: Piece) -> bool:
     return one[1:] == other[1:] and one[0]._replace(frames=0, data=b"") == other[0]._replace(frames=0, data=b"")
