@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,14 @@ Done = subprocess.CompletedProcess[str]
 
 
 def tidy() -> None:
-    """SIGTERM ends this program as Ctrl-C does: children stop, folders go. And it ends when its parent is gone."""
+    """SIGTERM ends this program as Ctrl-C does: children stop, folders go. And it ends when its parent is gone.
+
+    So does every copy of it that `os.fork` makes, which has none of its threads: a sender to be killed runs on without a centre.
+    """
     signal.signal(signal.SIGTERM, _leave)
-    held = os.environ.pop(LEASH, "")
-    leash.hold(int(held) if held else None)
+    if held := os.environ.pop(LEASH, ""):
+        leash.hold(int(held))
+        os.register_at_fork(after_in_child=partial(leash.hold, int(held)))
 
 
 def _leave(_number: int, _frame: Any) -> None:
