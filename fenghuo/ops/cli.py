@@ -10,8 +10,7 @@ from pathlib import Path
 
 from fenghuo.ops import parser
 from fenghuo.ops.config import SECRET_FILE, ConfigError, data_folder, unknown_variables
-
-DONE, REFUSED, USAGE, CONFIGURATION, CHECK_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+from fenghuo.ops.outcome import INTERRUPTED, complain
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,8 +44,3 @@ def _run(args: Namespace) -> int:
         return int(importlib.import_module(command.path).run(args))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fenghuo.ops.settings")
     return int(importlib.import_module("fenghuo.ops.dispatch").run(command.path, args, *prepared))
-
-
-def complain(text: str) -> None:
-    """A sentence on standard error."""
-    print(text, file=sys.stderr, flush=True)

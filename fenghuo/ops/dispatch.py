@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from fenghuo.ground.refusal import CHINESE, ENGLISH, Refused, RefusedMany
-from fenghuo.ops.cli import CONFIGURATION, REFUSED, complain
+from fenghuo.ops.outcome import CONFIGURATION, REFUSED, complain
 
 
 def run(path: str, *arguments: Any) -> int:

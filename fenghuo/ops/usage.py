@@ -6,6 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+from fenghuo.ops.outcome import USAGE
+
 # What argparse says, and the same in Chinese; the groups are the names and words that were typed or are wanted.
 SAID = (
     (r"the following arguments are required: (.+)", "缺少 {0}"),
@@ -51,7 +53,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say it, and where help is; exit status 2."""
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}：{explained(message)}\n")
+        self.exit(USAGE, f"{self.prog}：{explained(message)}\n")
 
 
 def explained(message: str) -> str:

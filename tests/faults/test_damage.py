@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fenghuo.ops.cli import CONFIGURATION
+from fenghuo.ops.outcome import CONFIGURATION
 from tests.makers.instance import ROOT, fenghuo, initialised
 
 pytestmark = pytest.mark.slow

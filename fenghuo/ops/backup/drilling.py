@@ -18,8 +18,8 @@ from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.upkeep import actions as upkeep
 from fenghuo.ground.upkeep.models import Chore
 from fenghuo.ops import installation
-from fenghuo.ops.cli import CHECK_FAILED, DONE, complain
 from fenghuo.ops.config import UsageError
+from fenghuo.ops.outcome import CHECK_FAILED, DONE, complain
 
 PATIENCE = 3600.0  # seconds
 KEPT = ("made_at", "version", "entries", "rows", "attachments", "unsent", "in_doubt", "without", "sha256")

@@ -26,8 +26,8 @@ from fenghuo.ops import installation
 from fenghuo.ops.backup import postgres, snapshot
 from fenghuo.ops.backup.laying import Laid
 from fenghuo.ops.backup.manifest import FILES, ArchiveError
-from fenghuo.ops.cli import DONE
 from fenghuo.ops.config import ConfigError
+from fenghuo.ops.outcome import DONE
 from fenghuo.warning.alerts import actions as alerts
 
 

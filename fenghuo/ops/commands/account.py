@@ -10,8 +10,8 @@ from fenghuo.ground.accounts import actions, queries
 from fenghuo.ground.accounts.models import Account
 from fenghuo.ground.refusal import Refused
 from fenghuo.ops import installation
-from fenghuo.ops.cli import DONE
 from fenghuo.ops.organisations import chosen
+from fenghuo.ops.outcome import DONE
 
 
 def run(args: Namespace) -> int:

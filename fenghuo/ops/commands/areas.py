@@ -11,7 +11,7 @@ from fenghuo.ground.areas import actions, queries
 from fenghuo.ground.areas.actions import BoundaryReport
 from fenghuo.ground.refusal import Refused
 from fenghuo.ops import installation
-from fenghuo.ops.cli import DONE
+from fenghuo.ops.outcome import DONE
 
 MOST_NAMED = 10
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from fenghuo.ops import installation
 from fenghuo.ops.backup import making, rounds, sealed
 from fenghuo.ops.backup.telling import Percent, size
-from fenghuo.ops.cli import DONE
+from fenghuo.ops.outcome import DONE
 
 POLITE = 10  # niceness: senders and pages first
 

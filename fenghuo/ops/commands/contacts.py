@@ -7,9 +7,9 @@ from typing import Any
 
 from fenghuo.ground.refusal import CHINESE, ENGLISH
 from fenghuo.ops import installation
-from fenghuo.ops.cli import DONE, REFUSED, complain
 from fenghuo.ops.config import ConfigError
 from fenghuo.ops.organisations import chosen
+from fenghuo.ops.outcome import DONE, REFUSED, complain
 from fenghuo.readiness.contacts import actions, queries, rules
 from fenghuo.readiness.contacts.actions import RowError
 from fenghuo.readiness.contacts.models import Contact, ContactNumber, Group

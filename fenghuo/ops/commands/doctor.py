@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 
 from fenghuo.ops import checks
-from fenghuo.ops.cli import CHECK_FAILED, DONE
+from fenghuo.ops.outcome import CHECK_FAILED, DONE
 
 WORDS = {"green": "正常 ok   ", "yellow": "注意 look ", "red": "有误 WRONG"}
 PAINT = {"green": "32", "yellow": "33", "red": "31"}

@@ -6,9 +6,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from fenghuo.ops import sharing
-from fenghuo.ops.cli import DONE, complain
 from fenghuo.ops.config import CONFIG_FILE, ConfigError, data_folder
 from fenghuo.ops.folder import PRIVATE_FILE
+from fenghuo.ops.outcome import DONE, complain
 
 PIPE = "-"
 

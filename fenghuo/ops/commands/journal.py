@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from fenghuo.ground.journal import queries
 from fenghuo.ops import installation
-from fenghuo.ops.cli import CHECK_FAILED, DONE
 from fenghuo.ops.config import UsageError
+from fenghuo.ops.outcome import CHECK_FAILED, DONE
 from fenghuo.ops.verdicts import VERDICTS
 
 EXAMPLE = "78:3e381d616782c0a717a358c27415a25e2baa0bd1d74a49aeb297f191f2f2f7e2"

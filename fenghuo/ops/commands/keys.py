@@ -14,7 +14,7 @@ from fenghuo.ground.keyring import actions, queries
 from fenghuo.ground.keyring.values import Trusted
 from fenghuo.ground.refusal import Refused
 from fenghuo.ops import installation, keys
-from fenghuo.ops.cli import CHECK_FAILED, DONE
+from fenghuo.ops.outcome import CHECK_FAILED, DONE
 
 
 def run(args: Namespace) -> int:

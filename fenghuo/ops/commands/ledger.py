@@ -14,8 +14,8 @@ from fenghuo.delivery.ledger import queries
 from fenghuo.ground.journal import actions as journal
 from fenghuo.ground.refusal import Refused
 from fenghuo.ops import folder, installation
-from fenghuo.ops.cli import DONE
 from fenghuo.ops.config import ConfigError
+from fenghuo.ops.outcome import DONE
 from fenghuo.readiness.contacts import queries as contacts
 
 HEADER = (

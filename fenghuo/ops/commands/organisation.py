@@ -7,7 +7,7 @@ from typing import Any
 from fenghuo.ground.accounts import actions, queries
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ops import installation
-from fenghuo.ops.cli import DONE
+from fenghuo.ops.outcome import DONE
 
 
 def run(args: Namespace) -> int:

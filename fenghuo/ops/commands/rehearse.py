@@ -17,8 +17,8 @@ from fenghuo.ground.accounts import queries as keys
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.journal import queries as journal
 from fenghuo.ops import exercise, installation
-from fenghuo.ops.cli import CHECK_FAILED, DONE, complain
 from fenghuo.ops.commands.demo import lay_out
+from fenghuo.ops.outcome import CHECK_FAILED, DONE, complain
 from fenghuo.ops.preparation import Prepared
 from fenghuo.ops.rehearsal import proof
 from fenghuo.ops.rehearsal.client import Client, Declined

@@ -13,8 +13,8 @@ from fenghuo.ops.backup import archive, laying
 from fenghuo.ops.backup.archive import Archive
 from fenghuo.ops.backup.laying import Laid
 from fenghuo.ops.backup.telling import Percent, size
-from fenghuo.ops.cli import DONE
 from fenghuo.ops.config import SECRET_FILE, UsageError, data_folder
+from fenghuo.ops.outcome import DONE
 
 
 def run(args: Namespace) -> int:

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fenghuo.ops.cli import DONE
 from fenghuo.ops.config import ConfigError, UsageError
+from fenghuo.ops.outcome import DONE
 from fenghuo.ops.processes import leash
 from simulators import http_gateway
 from simulators.smsc import Plan, serve

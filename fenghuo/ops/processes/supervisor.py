@@ -12,7 +12,7 @@ import structlog
 
 from fenghuo.ground import clock
 from fenghuo.ground.ending import USUAL, Ending
-from fenghuo.ops.cli import CONFIGURATION, DONE
+from fenghuo.ops.outcome import CONFIGURATION, DONE
 
 log = structlog.get_logger("fenghuo.up")
 
