@@ -67,6 +67,7 @@ class Plan:
     report_body: int = 0  # 60 or 71 bytes; 0: what the version says
     receipts: str = "text"  # SMPP: "text", "tlv" or "both"
     receipt_text: str = RECEIPT_TEXT  # SMPP: what the text says, with {id} {submitted} {done} {stat}
+    receipt_coding: int = 0  # SMPP: data_coding of that text; 8 writes it in UCS-2
     message_ids: str = "decimal"  # SMPP: "decimal", "hex", "hex_to_decimal" (hex in responses), "decimal_to_hex"
     report_ids: str = "range"  # "range": each number its own id; "first": all the id of the response
     lose_reports: float = 0.0

@@ -11,6 +11,7 @@ from simulators.smsc.plan import Plan
 
 _STATES = {word.encode(): state for state, word in smpp.STATES.items()}
 UNKNOWN = 7
+UCS2 = 8
 ID, TIME, STAT = 20, 10, 7  # widths of what is put into each receipt
 
 
@@ -68,9 +69,11 @@ def _reports(run: Run, plan: Plan) -> bytes:
     transfer(frames, len(frame), at.SEQUENCE_AT, run, 8, 4)
     shaped = smpp.shape_of(frame, 0, len(frame), at.DELIVER_SM)
     transfer(frames, len(frame), shaped.source[0], run, shape.dest_at, width)
+    wide = plan.receipt_coding == UCS2
     for name, place in places:
         column, size = known[name]
-        scatter(frames, len(frame), place, column.replace(b"\0", b" ") if name == "stat" else column, size)
+        column = column.replace(b"\0", b" ") if name == "stat" else column
+        scatter(frames, len(frame), place, _paired(column) if wide else column, size * (1 + wide))
     _parameters(shaped, known, lambda place, column, size: scatter(frames, len(frame), place, column, size))
     return bytes(frames)
 
@@ -87,6 +90,7 @@ def _model(
         if name:
             places.append((name, len(text)))
             text += bytes(known[name][1])
+    wide = plan.receipt_coding == UCS2
     tlvs = {}
     if plan.receipts != "text":
         tlvs = {at.RECEIPTED_MESSAGE_ID: bytes(known["id"][1]) + b"\0", at.MESSAGE_STATE: b"\0"}
@@ -95,14 +99,21 @@ def _model(
         command=at.DELIVER_SM,
         source="0" * width,
         destination=deliver.dest_id,
-        content=bytes(text),
+        content=_paired(text) if wide else bytes(text),
         esm_class=at.RECEIPT,
-        data_coding=0,
+        data_coding=plan.receipt_coding,
         tlvs=tlvs,
     )
     model = smpp.encode(message)
     begin = smpp.shape_of(model, 0, len(model), at.DELIVER_SM).message[0]
-    return model, [(name, begin + place) for name, place in places]
+    return model, [(name, begin + place * (1 + wide)) for name, place in places]
+
+
+def _paired(text: bytes | bytearray) -> bytes:
+    """Single bytes as UCS-2 has them."""
+    pairs = bytearray(2 * len(text))
+    pairs[1::2] = text
+    return bytes(pairs)
 
 
 def _parameters(shape: smpp.Shape, known: dict[str, tuple[bytes, int]], put: Callable[[int, bytes, int], None]) -> None:

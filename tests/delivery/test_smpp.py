@@ -39,6 +39,7 @@ def plan(**changes):
         ("trx", "decimal_to_hex", {"early_reports": True, "chop": 50}),
         ("trx", "hex", {"receipts": "tlv", "failing_ratio": {"EXPIRED": 0.1}, "intermediate_reports": 0.3}),
         ("tx_rx", "text", {"receipts": "both", "failing_ratio": {"REJECTD": 0.1}, "late_reports": 0.2, "late_by": 0.2}),
+        ("trx", "text", {"receipt_coding": 8, "failing_ratio": {"UNDELIV": 0.1}, "shuffle_reports": True}),
         ("trx", "text", {"receipt_text": "ID: {id},stat={stat} ,Done-Date:{done} Text: id:1 stat:DELIVRD"}),
     ],
 )

@@ -174,6 +174,31 @@ class TestLine:
         made.acknowledge(value.token)
         assert made.outgoing() == smpp.encode(smpp.MessageResp(9, at.DELIVER_SM_RESP, 0x65))
 
+    def test_receipts_in_ucs2_are_receipts_and_those_that_say_nothing_are_kept_as_they_came(self):
+        made = line()
+        texts = [
+            receipt_text("0000000011"),
+            b"nothing is said of any message here",
+            receipt_text("0000000012", "UNDELIV", "045"),
+        ]
+        widest = max(map(len, texts))
+        raw = [
+            receipt(k, text.ljust(widest).decode().encode("utf-16-be"), f"1001230000{k}", data_coding=8)
+            for k, text in enumerate(texts)
+        ]
+        first, unread, last = made.receive(b"".join(raw), 0.0)
+        assert isinstance(first, Receipts)
+        assert isinstance(last, Receipts)
+        told = [(one.ids[0], one.addresses[0], one.codes[0], one.words[0]) for one in (first, last)]
+        assert told == [(11, NUMBERS[0], DELIVERED, b"DELIVRD"), (12, NUMBERS[2], FAILED, b"UNDELIV:045")]
+        assert isinstance(unread, Said)
+        assert raw[1].hex() in unread.text
+        for value in (first, unread, last):
+            made.acknowledge(value.token)
+        statuses = {0: 0, 1: 0x65, 2: 0}
+        answers = [smpp.encode(smpp.MessageResp(k, at.DELIVER_SM_RESP, statuses[k])) for k in statuses]
+        assert made.outgoing() == b"".join(answers)
+
     @pytest.mark.parametrize(
         "body", [b"", b"\0", b"\0\1\1" + b"1" * 13, b"\0" * 17], ids=["none", "one byte", "cut", "zeros"]
     )

@@ -4,7 +4,6 @@ Optional parameters take precedence. The text names its values; their order, cas
 only what the SMSC itself marks as one (esm_class, or receipted_message_id): a phone may write "id:1 stat:DELIVRD" too.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +16,7 @@ from fenghuo.wire.smpp.layout import (
     RECEIPTED_MESSAGE_ID,
 )
 from fenghuo.wire.smpp.pdus import Message
+from fenghuo.wire.smpp.receipt_text import STOPS, Named, Written, named, narrowed
 from fenghuo.wire.smpp.shapes import Shape, Span
 from fenghuo.wire.stream import ProtocolError, Run, repeats
 
@@ -34,13 +34,6 @@ STATES: Final[dict[int, str]] = {  # message_state; 0 and 9 are of SMPP 5.0
     8: "REJECTD",
     9: "SKIPPED",
 }
-
-# What follows "text:" is the message's own beginning: whatever it looks like, it says nothing.
-_FIELD: Final = re.compile(
-    rb"(?:^|(?<=[\s,;|]))(id|stat|err|(?:submit|done)[ _-]?date)\s*[:=][ \t]*([^\s\0,;|]*)|(?:^|(?<=[\s,;|]))(text)\s*[:=]",
-    re.IGNORECASE,
-)
-_STOPS: Final = b"\0 \t\n\r\f\v,;|"  # what ends a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +53,8 @@ class Receipt:
     @classmethod
     def decode(cls, message: Message) -> "Receipt":
         """From a deliver_sm or data_sm that is one. Raises ProtocolError where it names no message or no outcome."""
-        places, _ = _places(message.content)
-        told = {name: message.content[at : at + width].decode("latin-1") for name, (at, width) in places.items()}
+        text = named(message.content, message.esm_class, message.data_coding)
+        told = {name: text.value(name) for name in text.places}
         tlvs = message.tlvs
         if RECEIPTED_MESSAGE_ID in tlvs:
             told["id"] = tlvs[RECEIPTED_MESSAGE_ID].split(b"\0", 1)[0].decode("latin-1")
@@ -104,29 +97,46 @@ def is_receipt(esm_class: int, shape: Shape) -> bool:
 
 
 def report_runs(run: Run, shape: Shape) -> list[tuple[Run, ReportLayout | ProtocolError]]:
-    """The receipts of a run of one shape, in parts whose values lie at the same places."""
+    """The receipts of a run of one shape, in parts whose values lie at the same places.
+
+    A text of two bytes to a character is narrowed: its part bears the values as single bytes. What cannot be read is as it came.
+    """
     parts: list[tuple[Run, ReportLayout | ProtocolError]] = []
+    readings: dict[
+        tuple[Written, int], Run
+    ] = {}  # of all frames together: whatever their mixture, it is done a few times
     start = 0
     while start < run.frames:
+        text, read = _text(run, start, shape), run
         try:
-            layout, same, filled = _layout(run.data, start * run.stride, shape)
+            layout, same, filled = _layout(run.data, start * run.stride, shape, text)
         except ProtocolError as wrong:
             parts.append((run.part(start, start + 1), wrong))
             start += 1
             continue
-        frames = repeats(run.data, start * run.stride, run.stride, same, filled, _STOPS)
+        if text.written != "single":
+            way = (text.written, text.before & 1)
+            read = readings.get(way) or narrowed(run, shape.message, way[1], text.written)
+            readings[way] = read
+        frames = repeats(read.data, start * run.stride, run.stride, same, filled, STOPS)
         whole = start == 0 and frames == run.frames
-        parts.append((run if whole else run.part(start, start + frames), layout))
+        parts.append((read if whole else read.part(start, start + frames), layout))
         start += frames
     return parts
 
 
-def _layout(data: bytes, start: int, shape: Shape) -> tuple[ReportLayout, tuple[int, ...], tuple[Span, ...]]:
+def _text(run: Run, index: int, shape: Shape) -> Named:
+    frame, (at, width) = index * run.stride, shape.message
+    content = run.data[frame + at : frame + at + width]
+    return named(content, run.data[frame + shape.esm_at], run.data[frame + shape.coding_at])
+
+
+def _layout(
+    data: bytes, start: int, shape: Shape, text: Named
+) -> tuple[ReportLayout, tuple[int, ...], tuple[Span, ...]]:
     """Places of the values in the frame at `start`, which bytes must be the same, and which spans words of the same length."""
-    at, width = shape.message
-    content = data[start + at : start + at + width]
-    told, names_end = _places(content)
-    spans = {name: (at + begin, size) for name, (begin, size) in told.items() if size}
+    at = shape.message[0]
+    spans = {name: (at + begin, size) for name, (begin, size) in text.places.items() if size}
     own = shape.tlv(RECEIPTED_MESSAGE_ID)
     if own:
         raw = data[start + own[0] : start + own[0] + own[1]]
@@ -149,7 +159,9 @@ def _layout(data: bytes, start: int, shape: Shape) -> tuple[ReportLayout, tuple[
     )
     values = tuple(span for span in spans.values() if span[1])
     inside = {k for begin, size in values for k in range(begin, begin + size)}
-    same = [k for k in range(at, at + names_end) if k not in inside]
+    same = [k for k in range(at + text.begin, at + text.end) if k not in inside]
+    if text.before:
+        same.append(at)  # how long the header is
     if own:
         same += range(own[0] + spans["id"][1], own[0] + own[1])  # the zero byte that ends it
     return layout, tuple(same), values
@@ -158,18 +170,6 @@ def _layout(data: bytes, start: int, shape: Shape) -> tuple[ReportLayout, tuple[
 def _one(shape: Shape, tag: int, width: int) -> int:
     found = shape.tlv(tag)
     return found[0] if found and found[1] == width else 0
-
-
-def _places(content: bytes) -> tuple[dict[str, Span], int]:
-    """Names of the values with their places, and where names end. Of a name that comes twice the first counts."""
-    places: dict[str, Span] = {}
-    for match in _FIELD.finditer(content):
-        if match[3]:
-            return places, match.end()
-        name = match[1].lower().decode()
-        name = name if name in ("id", "stat", "err") else "done" if name.startswith("done") else "submitted"
-        places.setdefault(name, (match.start(2), match.end(2) - match.start(2)))
-    return places, len(content)
 
 
 def _nameless() -> ProtocolError:

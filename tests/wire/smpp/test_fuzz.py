@@ -102,6 +102,14 @@ def hostile_streams() -> dict[str, bytes]:
     broken = bytearray(receipt(1))
     broken[60] = 255
     shapes = [receipt(k, receipt_text("1" * (1 + k % 9)) + b"x" * (9 - k % 9)) for k in range(300)]
+    wide = [
+        receipt(
+            k,
+            bytes([k % 120]) + bytes(k % 120) + (receipt_text("1" * (1 + k % 9)) * 2).decode().encode("utf-16-be"),
+            esm_class=0x44,
+        )
+        for k in range(200)
+    ]
     names = [receipt(k, b"id:1 " * (k % 5) + b"stat:A text:" + b"id:2 " * (5 - k % 5)) for k in range(600)]
     huge = submit(command=at.DELIVER_SM, esm_class=at.RECEIPT, content=b"id:1 stat:DELIVRD " + b"id " * 20_000)
     return {
@@ -114,6 +122,8 @@ def hostile_streams() -> dict[str, bytes]:
         "unknown commands": (odd + test) * 2000,
         "broken receipts, then whole": (bytes(broken) + receipt(2)) * 200,
         "receipts of many shapes": b"".join(shapes),
+        "receipts of many shapes in pairs": b"".join(wide),
+        "one long receipt in pairs": receipt(1, huge.content[:32_000].decode().encode("utf-16-le"), data_coding=8) * 2,
         "names over and over": b"".join(names),
         "one long receipt": smpp.encode(huge) * 2,
         "many parameters": receipt(tlvs=dict.fromkeys(range(9000), b"")) * 2,
