@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-from fenghuo.ops import parser
+from fenghuo.ops import handles, parser
 from fenghuo.ops.config import SECRET_FILE, ConfigError, data_folder, unknown_variables
 from fenghuo.ops.outcome import INTERRUPTED, complain
 
@@ -31,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: Namespace) -> int:
     command: parser.Command = args.command
+    handles.secure()
     os.umask(0o077)  # whatever this process writes, only its own user reads
     if args.data:
         os.environ["FENGHUO_DATA"] = str(Path(args.data).resolve())

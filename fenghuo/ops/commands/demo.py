@@ -13,7 +13,7 @@ from fenghuo.ground.accounts.models import Account, Organisation
 from fenghuo.ground.areas import actions as areas
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.areas.queries import DEMO_CSV
-from fenghuo.ops import exercise, installation, keys
+from fenghuo.ops import exercise, handles, installation, keys
 from fenghuo.ops.commands.init import EXAMPLE
 from fenghuo.ops.commands.up import children
 from fenghuo.ops.preparation import SOURCE_ADDR, Prepared, claim
@@ -31,6 +31,7 @@ BEHAVIOUR = {"report_delay": [0.5, 6.0], "failing_ratio": {"UNDELIV": 0.02}, "re
 def run(args: Namespace, prepared: Prepared) -> int:
     """Make what is missing, start everything, print the address and one-time links; ends with Ctrl-C."""
     leash.hold(args.leash)
+    handles.secure("web", handles.for_web(settings.FENGHUO))
     logging.getLogger("fenghuo").setLevel("WARNING")  # this window is for the newcomer; the children write to the file
     log = settings.DATA / LOG
     with claim(settings.DATA), listen(settings.FENGHUO.bind) as server, log.open("ab") as output:

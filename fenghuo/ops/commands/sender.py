@@ -8,7 +8,7 @@ from django.conf import settings
 
 from fenghuo.delivery.sender import Timing
 from fenghuo.delivery.sender import run as send
-from fenghuo.ops import gateways, installation
+from fenghuo.ops import gateways, handles, installation
 from fenghuo.ops.processes import leash, watchdog
 
 log = structlog.get_logger("fenghuo.ops")
@@ -17,6 +17,7 @@ log = structlog.get_logger("fenghuo.ops")
 def run(args: Namespace) -> int:
     """Send until SIGTERM."""
     leash.hold(args.leash)
+    handles.secure("sender", handles.for_sender(settings.FENGHUO))
     installation.whole()
     installation.check(wait=args.leash is not None)
     for one in gateways.complaints(settings.FENGHUO, settings.DATA):

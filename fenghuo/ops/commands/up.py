@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connections
 
-from fenghuo.ops import installation, keys
+from fenghuo.ops import handles, installation, keys
 from fenghuo.ops.preparation import claim
 from fenghuo.ops.processes import leash
 from fenghuo.ops.processes.health import answers
@@ -18,6 +18,8 @@ from fenghuo.ops.processes.supervisor import Child, Supervisor
 def run(args: Namespace) -> int:
     """Supervise until SIGTERM or Ctrl-C; prints the address once the pages answer."""
     leash.hold(args.leash)
+    handles.secure("web", handles.for_web(settings.FENGHUO))  # here, so that it is said once and nothing was started
+    handles.secure("sender", handles.for_sender(settings.FENGHUO))
     installation.check()
     keys.ensure()
     connections.close_all()

@@ -43,9 +43,10 @@ def _after(worker: Any, request: Any, environ: Any, response: Any) -> None:
 class Server(BaseApplication):
     """gunicorn without its own command line and configuration file."""
 
-    def __init__(self, bind: str) -> None:
-        """`bind` is address:port, or fd://N for a socket that listens already."""
+    def __init__(self, bind: str, *, connections: int) -> None:
+        """`bind` is address:port, or fd://N for a socket that listens already; callers beyond `connections` wait at the door."""
         self._bind = bind
+        self._connections = connections
         super().__init__()
 
     def load_config(self) -> None:
@@ -58,6 +59,7 @@ class Server(BaseApplication):
             "workers": 1,
             "worker_class": "gthread",
             "threads": settings.FENGHUO.web_threads,
+            "worker_connections": self._connections,
             "timeout": 60,
             "graceful_timeout": 10,
             "keepalive": 15,
