@@ -1,4 +1,4 @@
-"""A hand-written CMPP 3.0 gateway that misbehaves as a test says: no code of ours decides what it answers."""
+"""A hand-written CMPP gateway that misbehaves as a test says: no code of ours decides what it answers."""
 
 import socket
 import struct
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 CONNECT, TERMINATE, SUBMIT, DELIVER, BEAT = 1, 2, 4, 5, 8
 HEADER = struct.Struct(">III")
 ANSWER = 0x8000_0000
-NUMBERS_AT = 12 + 8 + 1 + 1 + 1 + 1 + 10 + 1 + 32 + 1 + 1 + 1 + 1 + 6 + 2 + 6 + 17 + 17 + 21  # of a SUBMIT: DestUsr_tl
+V30, V20 = 0x30, 0x20
 
 
 def frame(command: int, sequence: int, body: bytes = b"") -> bytes:
@@ -19,9 +19,9 @@ def frame(command: int, sequence: int, body: bytes = b"") -> bytes:
     return HEADER.pack(12 + len(body), command, sequence) + body
 
 
-def let_in(sequence: int, status: int = 0, version: int = 0x30) -> bytes:
+def let_in(sequence: int, status: int = 0, version: int = V30) -> bytes:
     """The answer to a login."""
-    return frame(ANSWER | CONNECT, sequence, struct.pack(">I16sB", status, b"", version))
+    return frame(ANSWER | CONNECT, sequence, struct.pack(f">{_result(version)}16sB", status, b"", version))
 
 
 def beaten(sequence: int) -> bytes:
@@ -29,29 +29,41 @@ def beaten(sequence: int) -> bytes:
     return frame(ANSWER | BEAT, sequence, b"\0")
 
 
-def answered(sequence: int, result: int = 0, id: int = 0) -> bytes:
+def answered(sequence: int, result: int = 0, id: int = 0, version: int = V30) -> bytes:
     """The answer to a submit."""
-    return frame(ANSWER | SUBMIT, sequence, struct.pack(">QI", id or 0x5000_0000_0000_0000 + sequence * 100, result))
+    named = id or 0x5000_0000_0000_0000 + sequence * 100
+    return frame(ANSWER | SUBMIT, sequence, struct.pack(f">Q{_result(version)}", named, result))
 
 
-def delivered(sequence: int, text: bytes = b"ok", claims: int | None = None) -> bytes:
+def delivered(sequence: int, text: bytes = b"ok", claims: int | None = None, version: int = V30) -> bytes:
     """A DELIVER from a phone, whose Msg_Length says `claims`."""
-    length = len(text) if claims is None else claims
-    head = struct.pack(">Q21s10sBBB32sBBB", 77, b"12379", b"", 0, 0, 0, b"10012300000", 0, 0, length)
-    return frame(DELIVER, sequence, head + text + bytes(20))
+    return _deliver(sequence, 77, b"10012300000", 0, text, claims, version)
 
 
-def reported(sequence: int, id: int, number: int) -> bytes:
-    """A DELIVER that says that a message has arrived."""
-    said = struct.pack(">Q7s10s10s32sI", id, b"DELIVRD", b"2611220800", b"2611220801", b"%d" % number, 1)
-    head = struct.pack(">Q21s10sBBB32sBBB", id, b"12379", b"", 0, 0, 0, b"%d" % number, 0, 1, len(said))
-    return frame(DELIVER, sequence, head + said + bytes(20))
+def reported(sequence: int, id: int, number: int | bytes, version: int = V30) -> bytes:
+    """A DELIVER that says that a message to `number`, which may be written in any way, has arrived."""
+    width = 32 if version == V30 else 21
+    written = number if isinstance(number, bytes) else b"%d" % number
+    said = struct.pack(f">Q7s10s10s{width}sI", id, b"DELIVRD", b"2611220800", b"2611220801", written, 1)
+    return _deliver(sequence, id, written, 1, said, None, version)
 
 
-def numbers_of(body: bytes) -> list[int]:
+def _deliver(sequence: int, id: int, by: bytes, kind: int, text: bytes, claims: int | None, version: int) -> bytes:
+    head = struct.pack(">Q21s10sBBB", id, b"12379", b"", 0, 0, 0)
+    source = struct.pack(">32sB", by, 0) if version == V30 else struct.pack(">21s", by)
+    tail = struct.pack(">BB", kind, len(text) if claims is None else claims)
+    return frame(DELIVER, sequence, head + source + tail + text + bytes(20 if version == V30 else 8))
+
+
+def _result(version: int) -> str:
+    return "I" if version == V30 else "B"
+
+
+def numbers_of(body: bytes, version: int = V30) -> list[int]:
     """Whom a SUBMIT (without its header) is for."""
-    at = NUMBERS_AT - 12
-    return [int(body[at + 1 + 32 * k : at + 33 + 32 * k].rstrip(b"\0")) for k in range(body[at])]
+    width, typed = (32, 1) if version == V30 else (21, 0)
+    at = 8 + 1 + 1 + 1 + 1 + 10 + 1 + width + typed + 1 + 1 + 1 + 6 + 2 + 6 + 17 + 17 + 21  # DestUsr_tl
+    return [int(body[at + 1 + width * k : at + 1 + width * (k + 1)].rstrip(b"\0")) for k in range(body[at])]
 
 
 class Last(bytes):
@@ -63,6 +75,7 @@ class Seen:
     """What the gateway was told."""
 
     port: int = 0
+    version: int = V30
     logins: list[float] = field(default_factory=list)
     submits: list[list[int]] = field(default_factory=list)
     beats: int = 0
@@ -74,9 +87,9 @@ Answering = Callable[[int, int, bytes, Seen], bytes | None]
 
 
 @contextmanager
-def hostile(answer: Answering) -> Iterator[Seen]:
+def hostile(answer: Answering, version: int = V30) -> Iterator[Seen]:
     """`answer(command, sequence, body, seen)` gives the bytes to send, `Last` before it hangs up, None to do so at once."""
-    seen, over = Seen(), threading.Event()
+    seen, over = Seen(version=version), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
         seen.port = server.getsockname()[1]
         server.settimeout(0.1)
@@ -131,7 +144,7 @@ def _note(seen: Seen, command: int, body: bytes) -> None:
     if command == CONNECT:
         seen.logins.append(time.monotonic())
     elif command == SUBMIT:
-        seen.submits.append(numbers_of(body))
+        seen.submits.append(numbers_of(body, seen.version))
         seen.at.append(time.monotonic())
     elif command == BEAT:
         seen.beats += 1

@@ -35,7 +35,7 @@ from fenghuo.wire import cmpp
 from fenghuo.wire import text as wire_text
 
 OK, FLOW_CONTROL = 0, 8  # SUBMIT_RESP Result
-UNREADABLE = 4  # answered to what contradicts itself: wrong length
+WRONG_STRUCTURE, WRONG_LENGTH = 1, 4  # DELIVER_RESP Result: cut short; contradicts itself
 
 _DELIVERED = np.frombuffer(b"DELIVRD", dtype=np.uint8)
 _MASK = 0xFFFF_FFFF
@@ -144,7 +144,8 @@ class Cmpp:
             case cmpp.Mo(run, deliver):
                 return [_said(deliver, (run, 0))]
             case cmpp.Unreadable(run, error):
-                return list(unread(run, error, (run, UNREADABLE)))
+                result = WRONG_STRUCTURE if error.code == "structure" else WRONG_LENGTH
+                return list(unread(run, error, (run, result)))
             case cmpp.Unanswered(sequences):
                 return [Unanswered(np.array(sequences, dtype=np.uint32))]
             case cmpp.Bound(_, authentic):

@@ -103,9 +103,9 @@ def encode_segments(templates: tuple[SubmitTemplate, ...], first_sequence: int, 
 
 
 def encode_deliver_resps(run: Run, layout: Layout, result: int = 0) -> bytes:
-    """The answers to a run of DELIVERs, one `result` for all."""
+    """The answers to a run of DELIVERs, one `result` for all; of a Msg_Id cut short as much as there is."""
     frames = _responses(run, layout, DELIVER_RESP, result)
-    transfer(frames, layout.response_size, 12, run, 12, 8)
+    transfer(frames, layout.response_size, 12, run, 12, min(8, run.stride - 12))
     return bytes(frames)
 
 

@@ -121,10 +121,19 @@ def _submit(frame: bytes, sequence: int, layout: Layout) -> Submit:
 
 
 def deliver_shape(frame: bytes, layout: Layout, offset: int = 0, total: int | None = None) -> tuple[int, int]:
-    """Registered_Delivery and Msg_Length of the DELIVER at `offset`, where they agree with its total length."""
+    """Registered_Delivery and Msg_Length of the DELIVER at `offset`, where they agree with its total length.
+
+    Raises ProtocolError: "structure" where it ends within its fixed part, "length" where its content belies its length.
+    """
     total = len(frame) - offset if total is None else total
     if total < layout.deliver_size(0):
-        raise length_error("CMPP_DELIVER", total, f">= {layout.deliver_size(0)}")
+        least = layout.deliver_size(0)
+        raise ProtocolError(
+            "structure",
+            f"DELIVER of {total} bytes ends within its fixed part, which has {least}",
+            f"DELIVER 共 {total} 字节，不足其固定部分的 {least} 字节",
+            at=total,
+        )
     registered, length = frame[offset + layout.registered_at], frame[offset + layout.registered_at + 1]
     if layout.deliver_size(length) != total:
         raise ProtocolError(

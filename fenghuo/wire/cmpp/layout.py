@@ -147,7 +147,7 @@ def _layout(version: int, name: str, *, terminal: int, result: int, reserve: int
         SUBMIT: (destinations_at + terminal + rest, destinations_at + 255 * terminal + rest + 255),
         SUBMIT_RESP: (response.size, response.size),
         # Any length that a frame can have: one that its content belies is answered with an error, and the line goes on.
-        DELIVER: (HEADER_SIZE + 8, destinations_at + 255 * terminal + rest + 255),
+        DELIVER: (HEADER_SIZE, destinations_at + 255 * terminal + rest + 255),
         DELIVER_RESP: (response.size, response.size),
         QUERY: (39, 39),
         QUERY_RESP: (63, 63),
