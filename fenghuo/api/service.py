@@ -1,6 +1,7 @@
 """The API as a whole: version 1, its doors, its key, its words for every refusal."""
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import structlog
@@ -35,8 +36,13 @@ log = structlog.get_logger("fenghuo.api")
 class Api(NinjaAPI):
     """With the shared answers (401, 404, 422 …) in its OpenAPI document."""
 
-    def get_openapi_schema(self, **kwargs: Any) -> Any:
-        return described(super().get_openapi_schema(**kwargs))
+    @cached_property
+    def _document(self) -> Any:
+        """Made once in a process: it takes as long as ten pages, and anybody may ask for it."""
+        return described(super().get_openapi_schema())
+
+    def get_openapi_schema(self, **_kwargs: Any) -> Any:
+        return self._document  # no parameter stands before /api/v1/, so there is only this one
 
 
 api = Api(
