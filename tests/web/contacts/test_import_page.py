@@ -5,9 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from openpyxl import Workbook, load_workbook
 
-from fenghuo.readiness.contacts import tasks
+from fenghuo.ground.accounts import actions as accounts
+from fenghuo.readiness.contacts import actions, tasks
+from fenghuo.readiness.contacts.actions import imports, plan
 from fenghuo.readiness.contacts.models import Contact, ContactImport
 from tests.web.world import World, make
 
@@ -96,6 +99,28 @@ def test_refused_rows_come_back_as_a_file_with_their_reasons(world: World) -> No
     text = keeper.get(f"{path}refused.csv").content.decode("utf-8-sig")
     assert "'@SUM" in text
     assert "没有的村" in text
+
+
+def test_a_list_of_which_half_is_read_can_be_looked_at_by_page_and_by_machine(world: World) -> None:
+    where = village(world)
+    rows = [f"甲{one},{where},{10055550000 + one}" for one in range(plan.PART + 100)]
+    data = "\n".join(["姓名,村,手机", f"坏号,{where},12345", *rows]).encode().ljust(imports.AT_ONCE + 1, b"\n")
+    keeper = world.people["resource_keeper"]
+    parent = actions.begin_import(organisation=world.organisation, name="名单.csv", data=data, by=keeper)
+    assert plan.claim(parent)
+    half = plan.steps(ContactImport.objects.get(pk=parent.pk))
+    while not parent.parts.exists():
+        next(half)
+    path, machine = f"/contacts/imports/{parent.id}/", Client()
+    given = {"authorization": f"Bearer {accounts.issue_token(account=keeper, by=None, name='test')}"}
+    for address in (path, f"{path}?part", f"{path}refused.csv"):
+        assert world.client("resource_keeper").get(address).status_code == 200, address
+    seen = machine.get(f"/api/v1{path.rstrip('/')}", headers=given)
+    assert (seen.status_code, seen.json()["state"], seen.json()["refused"]) == (200, "reading", 1)
+    assert machine.get(f"/api/v1{path}rows", headers=given).status_code == 200
+    for _pause in half:
+        pass
+    assert "12345" in str(machine.get(f"/api/v1{path.rstrip('/')}", headers=given).json()["refused_rows"])
 
 
 def test_columns_nobody_knows_are_named_by_the_person(world: World) -> None:

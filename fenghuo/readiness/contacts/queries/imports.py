@@ -16,6 +16,7 @@ from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.areas.models import Area
 from fenghuo.ground.paging import Page
 from fenghuo.ground.refusal import Refused, Said
+from fenghuo.readiness.contacts import states
 from fenghuo.readiness.contacts.models import ContactImport, ContactImportPart
 from fenghuo.readiness.contacts.packed import Entry, unpack
 
@@ -60,8 +61,13 @@ def counts(parent: ContactImport) -> Counts:
 
 
 def rows(parent: ContactImport, kind: str, *, page: int = 1, size: int = 50) -> Page[Any]:
-    """Rows of one kind in the order of the file: only the parts that hold the page are unpacked."""
+    """Rows of one kind in the order of the file: only the parts that hold the page are unpacked.
+
+    Nobody while the file is being read: only at its end is it known which sheets there are.
+    """
     first, found = (max(page, 1) - 1) * size, []
+    if parent.state == states.READING:
+        return Page(found, 0, max(page, 1), size)
     total = 0
     for number, count in parent.parts.values_list("number", kind):
         here = range(total, total + count)
@@ -107,8 +113,8 @@ def areas_named(entries: list[Entry]) -> dict[str, str]:
 
 
 def refused_file(parent: ContactImport, shape: str) -> bytes:
-    """The refused rows with all of their columns and, last, why: to be corrected and chosen again."""
-    lines = _refused_lines(parent)
+    """The refused rows with all of their columns and, last, why: to be corrected and chosen again. Empty while it is being read."""
+    lines = _refused_lines(parent) if parent.state != states.READING else iter(())
     return table(lines, shape)
 
 
