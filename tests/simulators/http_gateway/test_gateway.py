@@ -100,7 +100,7 @@ def customer() -> Iterator[tuple[int, list[tuple[dict[str, str], bytes]]]]:
             """Nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server.server_port, calls
     server.shutdown()
