@@ -213,6 +213,32 @@ class TestLine:
         assert smpp.encode(smpp.Bare(10, at.ENQUIRE_LINK_RESP)) in answers
         assert at.HEADER.pack(at.HEADER_SIZE + 1, told, 0 if value.address else 0x65, 9) in answers
 
+    @pytest.mark.parametrize("body", [b"", b"smsc", b"sm\xff", b"smsc\0\x02", b"smsc\0\x02\x10\0\x09\x34", b"x" * 600])
+    def test_a_login_is_told_by_its_status_however_its_body_is_cut(self, body):
+        made = Smpp(smpp_gateway(source_addr="fenghuo"), b"exercise", Timers(), 0.0)
+        made.login("0105142942", 0.0)
+        raw = at.HEADER.pack(at.HEADER_SIZE + len(body), at.RESPONSE | at.BIND_TRANSCEIVER, at.OK, 1) + body
+        assert made.receive(raw, 0.0) == [Ready(False)]
+
+    @pytest.mark.parametrize(
+        ("body", "named"),
+        [(b"", 0), (b"\0", 0), (b"77", 77), (b"77\0\x04", 77), (b"77\0\x04\x27\0\x09\1", 77), (b"0" * 700 + b"77", 77)],
+    )
+    def test_an_answer_to_a_submit_is_told_by_its_status_however_its_body_is_cut(self, body, named):
+        made = line()
+        tickets = made.reserve(1)
+        made.send(made.message("字", reference=1, src_id="12379"), tickets, NUMBERS[:1], 1, None, 0.0)
+        raw = at.HEADER.pack(at.HEADER_SIZE + len(body), at.SUBMIT_SM_RESP, at.OK, int(tickets[0])) + body
+        (answers,) = made.receive(raw, 0.0)
+        assert isinstance(answers, Answers)
+        assert (answers.tickets.tolist(), answers.verdicts.tolist()) == (tickets.tolist(), [TAKEN])
+        assert answers.ids.tolist() == [named]
+
+    @pytest.mark.parametrize("total", [0, 15, 67_500, 0x7FFF_FFFF, 0xFFFF_FFFF])
+    def test_a_length_that_no_frame_can_have_ends_the_line(self, total):
+        made = line()
+        assert made.receive(at.HEADER.pack(total, at.DELIVER_SM, 0, 9) + bytes(64), 0.0) == [Ended("protocol", False)]
+
     def test_two_connections_are_one_line(self):
         made = line(bind="tx_rx")
         assert made.pipes == 2

@@ -82,8 +82,7 @@ class ClientSession(Session):
             raise self._unexpected(run)
         if self.state != BINDING:
             return  # one too many, or one after our good-bye
-        answer = decode(run.frame(0))
-        assert isinstance(answer, BindResp)
+        answer = _bind_answer(run)
         for asked in at.BINDS:
             self._asked.pop(asked, None)
         if answer.status != at.OK:
@@ -109,3 +108,14 @@ class ClientSession(Session):
     def _message(run: Run, shape: Shape) -> Mo:
         _, command, status, sequence = HEADER.unpack_from(run.data)
         return Mo(run, message_at(run.data, shape, command, status, sequence))
+
+
+def _bind_answer(run: Run) -> BindResp:
+    """Its status tells; of a body cut short nothing is taken."""
+    try:
+        answer = decode(run.frame(0))
+    except ProtocolError:
+        _, command, status, sequence = HEADER.unpack_from(run.data)
+        return BindResp(sequence, command, status, "")
+    assert isinstance(answer, BindResp)
+    return answer
