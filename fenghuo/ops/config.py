@@ -1,5 +1,6 @@
 """What an operator sets: `fenghuo.toml` in the data folder, overridden by `FENGHUO_*` environment variables."""
 
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
@@ -91,7 +92,7 @@ class Config(BaseModel):
     proxies: list[str] = Field(
         title="可信的反向代理地址",
         default_factory=list,
-        description="Addresses of reverse proxies; from them alone X-Forwarded-For is believed.",
+        description="Addresses of reverse proxies; from them X-Forwarded-For and X-Forwarded-Proto are believed.",
     )
     map_tiles: str = Field(
         title="地图底图瓦片地址，空为无底图",
@@ -188,6 +189,14 @@ class Config(BaseModel):
             database.parse(value)
         return value
 
+    @field_validator("proxies")
+    @classmethod
+    def _machines(cls, value: list[str]) -> list[str]:
+        try:
+            return [str(ipaddress.ip_address(one)) for one in value]
+        except ValueError:
+            raise WrongSetting("每项为一个 IP 地址", "each is one IP address") from None
+
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -264,7 +273,7 @@ def load(data: Path) -> Config:
     for key, variable in variables().items():
         setting = os.environ.get(variable)
         if setting is not None:
-            values[key] = [one.strip() for one in setting.split(",")] if key in ("hosts", "proxies") else setting
+            values[key] = _listed(setting) if key in ("hosts", "proxies") else setting
             origin[key] = variable
     try:
         config = Config.model_validate(values)
@@ -276,6 +285,11 @@ def load(data: Path) -> Config:
             raise ConfigError(f"{path}：{key}：{' / '.join(reasons.WHOLE)}")
     good, config._wrong_gateways = _gateways(text, said, broken, config.mode)
     return config.model_copy(update={"gateway": [one.placed(data) for one in good]})
+
+
+def _listed(setting: str) -> list[str]:
+    """What a variable lists, with commas between; an empty one lists nothing."""
+    return [one.strip() for one in setting.split(",") if one.strip()]
 
 
 def _gateways(

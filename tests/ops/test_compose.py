@@ -62,7 +62,7 @@ def test_a_service_is_written_in_words_that_compose_knows(name: str) -> None:
         assert (ROOT / source).is_file() if source.startswith("./") else source in COMPOSE["volumes"]
     for port in service.get("ports", []):
         assert re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port), "no more than this machine is let in"
-    assert set(COMPOSE) <= {"services", "volumes", "secrets", "x-fenghuo"}
+    assert set(COMPOSE) <= {"services", "volumes", "networks", "secrets", "x-fenghuo"}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -70,6 +70,11 @@ def test_what_a_service_is_told_to_run_is_understood(name: str) -> None:
     found = parser.build().parse_args(OURS[name]["command"])
     assert found.command.name == OURS[name]["command"][0]
     assert re.search(r'^ENTRYPOINT \["fenghuo"\]$', DOCKERFILE, re.MULTILINE)
+
+
+def test_the_database_counts_as_healthy_only_once_others_can_reach_it() -> None:
+    """Its image lays roles with a server that listens on a socket alone, and then starts another."""
+    assert "--host=127.0.0.1" in COMPOSE["services"]["database"]["healthcheck"]["test"]
 
 
 def test_the_image_has_what_a_backup_of_its_database_needs() -> None:

@@ -64,6 +64,7 @@ class Server(BaseApplication):
             "graceful_timeout": 10,
             "keepalive": 15,
             "limit_request_line": 8190,
+            "forwarded_allow_ips": ",".join(["127.0.0.1", "::1", *settings.FENGHUO.proxies]),
             "control_socket_disable": True,
             "when_ready": _patience,
             "post_request": _after,
