@@ -25,6 +25,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 REQUIRED = ("name", "area", "phone")
 SEARCHED = 20  # rows at the top among which the headings are looked for
+_REMARK = re.compile(r"([^()]+)\(([^()]*)\)[*:]*")  # 联系方式（手机）
 _PLAIN = {
     re.sub(r"[\s()（）*:：_-]", "", unicodedata.normalize("NFKC", one)).casefold(): field
     for field, names in FIELDS.items()
@@ -35,6 +36,16 @@ _PLAIN = {
 def plain(heading: str) -> str:
     """A heading as it is compared: width, case, spaces, brackets, stars and colons do not matter."""
     return re.sub(r"[\s()（）*:：_-]", "", unicodedata.normalize("NFKC", heading)).casefold()
+
+
+def field_of(heading: str) -> str:
+    """The field that a heading means, or "". A remark in brackets decides only where what stands before it leaves it open."""
+    whole = _PLAIN.get(plain(heading), "")
+    remark = _REMARK.fullmatch(unicodedata.normalize("NFKC", heading).strip())
+    if whole or not remark:
+        return whole
+    before, inside = (_PLAIN.get(plain(one), "") for one in remark.groups())
+    return inside if inside and (not before or (before, inside) == ("phone", "landline")) else before
 
 
 def find(rows: Sequence[Sequence[str]]) -> tuple[int, list[str]]:
@@ -48,7 +59,7 @@ def find(rows: Sequence[Sequence[str]]) -> tuple[int, list[str]]:
     for index, row in enumerate(rows[:SEARCHED]):
         both = [one.strip() or (above[at].strip() if at < len(above) else "") for at, one in enumerate(row)]
         for headings in ([one.strip() for one in row], both):
-            known = len({_PLAIN[plain(one)] for one in headings if plain(one) in _PLAIN})
+            known = len({field_of(one) for one in headings} - {""})
             if known > best[0]:
                 best, found = (known, index, headings), True
         above = row
@@ -63,7 +74,7 @@ def columns(headings: Sequence[str], chosen: Mapping[str, str]) -> dict[str, int
     found: dict[str, int] = {}
     said = {plain(heading): field for heading, field in chosen.items()}
     for at, heading in enumerate(headings):
-        field = said.get(plain(heading), _PLAIN.get(plain(heading), "")) if heading else ""
+        field = said.get(plain(heading), field_of(heading)) if heading else ""
         if field in FIELDS and (field not in found or plain(heading) in said):
             found.setdefault(field, at) if plain(heading) not in said else found.update({field: at})
     return found

@@ -1,8 +1,9 @@
 """Reads one spreadsheet file in a process of its own, which may run out of memory or time without harm to anyone (fault X9).
 
 Started by `sheets.py` as a program, with the file on standard input; knows neither Django nor the database. Every answer is a
-line of JSON on standard output: {"sheet": …}, {"rows": [[number, [cell …], [formula column …]] …]}, then {"end": true}, or
-{"refused": {"code", "params"}} at any time. A formula is never computed: its cell is only named.
+line of JSON on standard output: {"sheet": …}, {"rows": [[number, [cell …], [formula column …], [column filled from above …]] …]},
+then {"end": true}, or {"refused": {"code", "params"}} at any time. A formula is never computed: its cell is only named. A cell
+merged over several rows stands in each of them.
 """
 
 import csv
@@ -216,12 +217,34 @@ def _sheets(
 
 def _numbered(sheet: python_calamine.CalamineSheet, formulas: dict[int, list[int]]) -> Iterator[Row]:
     top, left = sheet.start or (0, 0)
+    merged = _Merged(sheet.merged_cell_ranges or (), left)
     for offset, cells in enumerate(sheet.to_python(skip_empty_area=True)):
         number = top + offset + 1
         texts = [_plain(one) for one in cells]
         marked = [one - left for one in formulas.get(number, []) if 0 <= one - left < MOST_COLUMNS]
         if any(texts) or marked:
-            yield [number, texts, marked]
+            yield [number, texts, marked, merged.fill(number - 1, texts)]
+
+
+class _Merged:
+    """Cells merged over several rows: what is written stands in the first of them only."""
+
+    def __init__(self, ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]], left: int) -> None:
+        self.begin: dict[int, list[tuple[int, int]]] = {}
+        self.open: dict[int, tuple[int, str]] = {}
+        for (first, column), (last, _column) in ranges:
+            if last > first and 0 <= column - left < MOST_COLUMNS:
+                self.begin.setdefault(first, []).append((column - left, last))
+
+    def fill(self, row: int, texts: list[str]) -> list[int]:
+        """Write into the empty cells of a row, counted from 0, what is merged down to it; which columns that were."""
+        filled = [at for at, (last, text) in self.open.items() if row <= last and text and not texts[at]]
+        for at in filled:
+            texts[at] = self.open[at][1]
+        for at, last in self.begin.get(row, ()):
+            if at < len(texts):
+                self.open[at] = (last, texts[at])
+        return filled
 
 
 def _plain(value: Any) -> str:
@@ -262,7 +285,7 @@ def _records(reader: Any) -> Iterator[Row]:
             if len(cells) > MOST_COLUMNS:
                 raise Unreadable("columns_many", sheet="CSV", columns=len(cells), most=MOST_COLUMNS)
             if any(one.strip() for one in cells):
-                yield [reader.line_num, [one[: MOST_CHARACTERS + 1] for one in cells], []]
+                yield [reader.line_num, [one[: MOST_CHARACTERS + 1] for one in cells], [], []]
     except csv.Error as error:
         raise Unreadable("csv_broken", line=reader.line_num, why=str(error)) from error
 

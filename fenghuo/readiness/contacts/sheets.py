@@ -51,9 +51,9 @@ REASONS = {
 
 
 def read(data: bytes) -> Iterator[dict[str, Any]]:
-    """{"sheet": {"name", "hidden"}} and {"rows": [[number, cells, formula columns] …]} in order. Raises Refused, field `file`.
+    """{"sheet": {"name", "hidden"}} and {"rows": [[number, cells, formula columns, filled columns] …]} in order.
 
-    {} whenever the reader has had nothing to say for a while, so that whoever reads a long or hostile file can do something else.
+    Raises Refused, field `file`. {} whenever the reader has had nothing to say for a while, so that whoever reads a long or hostile file can do something else.
     """
     program = [sys.executable, "-I", str(Path(reader.__file__))]
     with tempfile.TemporaryFile() as file:

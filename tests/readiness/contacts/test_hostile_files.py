@@ -271,3 +271,51 @@ def test_headings_below_a_merged_title_and_a_merged_group_are_found(town: Organi
     _parent, report = actions.import_file(organisation=town, name="x.xlsx", data=workbook(rows), by=None)
     assert (report.added, report.errors) == (1, [])
     assert Contact.objects.get().landlines == "022-29840001-801"
+
+
+def merged(rows: Sequence[Sequence[object]], *areas: str) -> bytes:
+    book = Workbook()
+    sheet = book["Sheet"]
+    for row in rows:
+        sheet.append(list(row))
+    for area in areas:
+        sheet.merge_cells(area)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_a_list_as_an_office_lays_it_out_is_read_whole(town: Organisation) -> None:
+    rows: list[list[object]] = [
+        ["下仓镇防汛责任人名单（2026年）", None, None, None, None, None],
+        ["序号", "行政村", "责任人", None, "职务", "备注"],
+        [None, None, "姓名", "联系方式（手机）", None, None],
+        [1, "120119111", "甲", "10000000001", "书记", "x"],
+        [2, None, "乙", "10000000002", "网格员", None],
+        [3, None, "丙", "10000000003", None, None],
+        [4, None, None, "10000000004", None, None],
+    ]
+    data = merged(rows, "A1:F1", "A2:A3", "B2:B3", "C2:D2", "E2:E3", "F2:F3", "B4:B7", "E5:E6", "C6:C7")
+    _parent, report = actions.import_file(organisation=town, name="x.xlsx", data=data, by=None)
+    assert sorted(Contact.objects.values_list("name", "area_id", "position")) == [
+        ("丙", "120119111", "网格员"),
+        ("乙", "120119111", "网格员"),
+        ("甲", "120119111", "书记"),
+    ]
+    # A name over two rows is not guessed to be two people: that row is named.
+    assert [(one.line, one.field) for one in report.errors] == [(7, "name")]
+
+
+@pytest.mark.parametrize("area", ["A1:XFD1048576", "B2:B1048576"])
+def test_a_merged_area_as_large_as_the_sheet_costs_nothing(town: Organisation, area: str) -> None:
+    rows = [["姓名", "辖区", "手机"], ["甲", "120119111", "10000000001"], ["乙", None, "10000000002"]]
+
+    def stretch(parts: dict[str, bytes]) -> None:
+        parts[SHEET] = parts[SHEET].replace(
+            b"<pageMargins", b'<mergeCells><mergeCell ref="%s"/></mergeCells><pageMargins' % area.encode()
+        )
+
+    began = time.monotonic()
+    _parent, report = actions.import_file(organisation=town, name="x.xlsx", data=repacked(stretch, rows), by=None)
+    assert report.added == (2 if area.startswith("B") else 1)
+    assert time.monotonic() - began < 30

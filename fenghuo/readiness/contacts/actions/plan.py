@@ -20,6 +20,7 @@ from fenghuo.readiness.contacts.packed import Entry, pack
 PART = 2_000  # rows of one part: one transaction when it is applied
 LEASE = timedelta(seconds=90)
 SAMPLES = 3
+OWN = ("name", "phone", "landline")  # what a cell merged over several rows says of nobody but the first
 _Row = list[Any]
 
 
@@ -78,10 +79,10 @@ class _Planner:
             if self.parent.only_sheet not in ("", sheet["name"]):
                 continue
             ready = self._ready(sheet)
-            for number, texts, formulas in rows:
+            for row in rows:
                 self.total += 1
                 if ready:
-                    self._row(sheet, number, texts, formulas)
+                    self._row(sheet, row)
                 if len(self.entries) >= PART:
                     self._stage()
                     yield
@@ -157,7 +158,10 @@ class _Planner:
         sheet["missing"] = [one for one in headings.REQUIRED if one in wanted and not _has(sheet["columns"], one)]
         return not sheet["missing"]
 
-    def _row(self, sheet: dict[str, Any], number: int, texts: Sequence[str], formulas: Sequence[int]) -> None:
+    def _row(self, sheet: dict[str, Any], row: _Row) -> None:
+        number, texts, formulas, filled = row
+        own = {sheet["columns"].get(one) for one in OWN}
+        texts = ["" if at in own and at in filled else one for at, one in enumerate(texts)] if filled else texts
         at = (len(self.sheets) - 1, number)
         read = cells.read(texts, sheet["columns"], formulas, self.places, sheet["place"])
         wrong = read.wrong or self._twice(read.person, at)
