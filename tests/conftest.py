@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import hypothesis
@@ -20,6 +20,8 @@ from fenghuo.ground.journal import triggers
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ground.keyring import actions as keyring
 from fenghuo.ground.keyring import queries as keys
+from fenghuo.warning.templates import actions as templates
+from tests.makers.standing import standing
 from tests.postgres import MIGRATED
 from tests.templates import FILES, tables
 
@@ -84,3 +86,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         attachments.remove(connection)
         areas.import_csv(path=DEMO_CSV, by=None)
         JournalEntry.objects.all().delete()
+
+
+@pytest.fixture(scope="module")
+def shipped_templates(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The templates that the program brings, there for all tests of a file."""
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(standing())
+            templates.ship()
+        yield
+        with django_db_blocker.unblock():
+            stack.close()

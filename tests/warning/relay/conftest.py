@@ -4,14 +4,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from fenghuo.ground.keyring import actions as keyring
-from fenghuo.warning.templates import actions as templates
 from tests.warning.alerts.makers import Town, make_town
 from tests.warning.relay.messages import CERTIFICATE
 
 
 @pytest.fixture
-def town(db: None) -> Town:
-    templates.ship()
+def town(shipped_templates: None, db: None) -> Town:
     return make_town()
 
 

@@ -2,11 +2,9 @@
 
 import pytest
 
-from fenghuo.warning.templates import actions
 from tests.warning.alerts.makers import Town, make_town
 
 
 @pytest.fixture
-def town(db: None) -> Town:
-    actions.ship()
+def town(shipped_templates: None, db: None) -> Town:
     return make_town()

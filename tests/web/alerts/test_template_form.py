@@ -8,16 +8,14 @@ from django.utils import timezone
 
 from fenghuo.ground import clock
 from fenghuo.warning.alerts.models import Alert
-from fenghuo.warning.templates import actions, queries
+from fenghuo.warning.templates import queries
 from fenghuo.warning.templates.models import TemplateVersion
 from tests.web.world import TOWN, World
 
-pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
-
-
-@pytest.fixture(autouse=True)
-def shipped(db: None) -> None:
-    actions.ship()
+pytestmark = [
+    pytest.mark.usefixtures("shipped_templates"),
+    pytest.mark.django_db(databases=["default", "ledger"]),
+]
 
 
 def version(world: World, key: str = "rainstorm.yellow") -> TemplateVersion:
