@@ -53,7 +53,8 @@ REASONS = {
 def read(data: bytes) -> Iterator[dict[str, Any]]:
     """{"sheet": {"name", "hidden"}} and {"rows": [[number, cells, formula columns, filled columns] …]} in order.
 
-    Raises Refused, field `file`. {} whenever the reader has had nothing to say for a while, so that whoever reads a long or hostile file can do something else.
+    {} whenever the reader has had nothing to say for a while, so that whoever reads a long or hostile file can do something else.
+    Raises Refused, field `file`.
     """
     program = [sys.executable, "-I", str(Path(reader.__file__))]
     with tempfile.TemporaryFile() as file:
