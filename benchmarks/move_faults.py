@@ -1,5 +1,6 @@
 """Hand-overs that are wrong in one way each. A harness that does not catch every one of them proves nothing."""
 
+from functools import partial
 from typing import Any
 
 from fenghuo.delivery.gateways.config import Gateway
@@ -7,6 +8,7 @@ from fenghuo.delivery.ledger import actions, columns, store
 from fenghuo.delivery.ledger.actions.hand_over import blocks_of, records_of
 from fenghuo.delivery.ledger.states import CODE_MASK, IN_DOUBT, UNSENT
 from fenghuo.delivery.sender.desk import Desk
+from fenghuo.delivery.sender.desk.again import wanted_again
 from fenghuo.delivery.sender.desk.sharing import Sharing, Taker
 from fenghuo.ground import clock
 
@@ -77,7 +79,8 @@ class Giver(Desk):
     def __init__(self, gateway: Gateway, **rest: Any) -> None:
         super().__init__(gateway, **rest)
         known = {"book": self.book, "fence": rest["fence"], "timing": rest["timing"], "now": clock.monotonic()}
-        self.sharing = self.sharing_kind(gateway, rest["peers"], **known)
+        again = partial(wanted_again, timing=rest["timing"], wall=self.wall)
+        self.sharing = self.sharing_kind(gateway, rest["peers"], **known, again=again)
 
 
 def _giver(kind: type[Sharing]) -> type[Desk]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, distinct, every, neighbours
-from fenghuo.delivery.ledger.receiving import Read, Receiving
+from fenghuo.delivery.ledger.elsewhere import Elsewhere
+from fenghuo.delivery.ledger.receiving import Read
 from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.states import (
     AGAIN,
@@ -39,7 +40,7 @@ def _ranges_of(claim: Claim, block: int, segments: int) -> Records:
     return records
 
 
-class Book(Receiving):
+class Book(Elsewhere):
     """See the module."""
 
     def __init__(self, account: str, *, whole: bool = False, past: Read = lambda blocks: ()) -> None:

@@ -88,8 +88,8 @@ def _move(code: int, doubts: int) -> tuple[int, int]:
 
 
 def _take_over(code: int, doubts: int) -> tuple[int, int]:
-    # Only of an account that nobody serves: the recipient's cells, with all that is known of them, stand in another account.
-    return MOVED, 0
+    # The recipient's cells, with all that is known of them, stand in another account. The doubts tell that a copy left here too.
+    return MOVED, doubts
 
 
 def _settle(target: int) -> Rule:

@@ -22,6 +22,7 @@ from fenghuo.delivery.ledger.states import (
     FAILED,
     IN_DOUBT,
     INTENDED,
+    MOVED,
 )
 from fenghuo.delivery.ledger.values import Reports
 
@@ -142,8 +143,9 @@ def cells_of(
         found.awaited.update(lines[(codes == INTENDED).any(axis=0)].tolist())
         told = nameless[lines] & (codes == reports.codes[lines]) & (sheet.at[positions] == reports.done[lines])
         shadows = _FINAL[codes] & ((doubts > 0) | told | lost[lines])
+        open_ = _OPEN[codes] | _taken_over(lines, positions, codes, doubts)
         begun = np.maximum(sheet.begun[sheet.slot_at(positions)].astype(np.int64), released(broadcast))
-        fits = (_OPEN[codes] | shadows) & asked.may_be_of(begun, sheet.left, lines)
+        fits = (open_ | shadows) & asked.may_be_of(begun, sheet.left, lines)
         unsure = np.zeros_like(fits)
         if asked.heard is not None:
             # Only its block tells when it left at the earliest: its own time moves with whatever is decided on it.
@@ -152,10 +154,23 @@ def cells_of(
         for segment, at in zip(*np.nonzero(fits), strict=True):
             code, copies = int(codes[segment, at]), int(doubts[segment, at])
             copies = max(1, copies + (code in (INTENDED, ACCEPTED)))
-            place = (broadcast, int(segment), int(positions[at]), code, bool(_OPEN[code]), copies)
+            place = (broadcast, int(segment), int(positions[at]), code, bool(open_[segment, at]), copies)
             cell = Cell(*place, bool(told[segment, at]), bool(unsure[segment, at]))
             found.cells.setdefault(int(lines[at]), []).append(cell)
     return found
+
+
+def _taken_over(lines: Any, positions: Any, codes: Any, doubts: Any) -> Any:
+    """Cells (bool) of who was in doubt here and lives on in another account: what is said of their copies is passed on.
+
+    Of whoever came back the newest place counts alone.
+    """
+    gone = (codes == MOVED) & (doubts > 0)
+    if gone.any():
+        newest = np.zeros(int(lines.max()) + 1, dtype=np.int64)
+        np.maximum.at(newest, lines, positions)
+        gone &= positions == newest[lines]
+    return gone
 
 
 def decide(asked: Asked, found: Candidates, doubtful: Mapping[int, list[Doubtful]], *, hold: bool) -> Decided:

@@ -7,6 +7,7 @@ import numpy as np
 from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, distinct, every, rising, stretches
 from fenghuo.delivery.ledger.messages import NOWHERE
+from fenghuo.delivery.ledger.news import News, news_of
 from fenghuo.delivery.ledger.sheet import Sheet
 from fenghuo.delivery.ledger.states import CODE_MASK, DELIVERED, FAILED, MOVED
 from fenghuo.delivery.ledger.submits import Submits
@@ -34,6 +35,7 @@ class Entering(Submits):
         self.events: list[tuple[int, Records]] = []
         self.answered: list[Records] = []  # taken since the last fold: the next page of submissions
         self.inbound: list[Heard] = []
+        self.elsewhere: dict[int, list[News]] = {}  # of people who live on in another account, by broadcast
         self.orphans: dict[tuple[str, str, str], Heard] = {}
 
     def _by_id(self, reports: Reports, pdus: Any, at_ms: int) -> Any:
@@ -118,7 +120,14 @@ class Entering(Submits):
         if fresh.any():
             self._report(sheet, slots[fresh], segments[fresh], positions[fresh], reports.part(fresh), None)
         says = sheet.state[segments, positions] & CODE_MASK
-        self._keep("conflict", reports.part(says != reports.codes), at_ms, sheet.broadcast)
+        gone = says == MOVED
+        self._pass_on(sheet, segments[gone], positions[gone], reports.part(gone))
+        self._keep("conflict", reports.part(~gone & (says != reports.codes)), at_ms, sheet.broadcast)
+
+    def _pass_on(self, sheet: Sheet, segments: Any, positions: Any, reports: Reports) -> None:
+        """These live on in another account: it is told, in the next commit."""
+        if len(positions):
+            self.elsewhere.setdefault(sheet.broadcast, []).extend(news_of(sheet, segments, positions, reports))
 
     def _report(
         self, sheet: Sheet, slots: Any, segments: Any, positions: Any, reports: Reports, together: slice | None

@@ -241,7 +241,9 @@ class Callback(models.Model):
 
 
 class Decision(models.Model):
-    """A person's decision on recipients in doubt, waiting for the account that keeps them; gone once it is on the tape."""
+    """What an account has yet to enter of recipients whom it keeps: a person's decision on those in doubt, or what another account
+    heard of who was taken over from it (`heard`). Gone once it is on the tape.
+    """
 
     database = LEDGER
     id = models.BigAutoField(primary_key=True)

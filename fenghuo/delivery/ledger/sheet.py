@@ -13,7 +13,7 @@ import numpy as np
 from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, every, expand, neighbours
 from fenghuo.delivery.ledger.compact import unpack_outcome
-from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, DOUBT_SHIFT, IN_DOUBT, INTENDED, UNSENT
+from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, DOUBT_SHIFT, IN_DOUBT, INTENDED, MOVED, UNSENT
 
 _WAITS = np.isin(np.arange(16), (INTENDED, IN_DOUBT, AGAIN))
 AT_ONCE = 200  # blocks unpacked together: more costs memory and is no faster
@@ -335,6 +335,13 @@ class Sheet:
         records["count"] = 1
         records["segment"] = segments
         return records
+
+    @property
+    def taken_over(self) -> bool:
+        """Whether somebody in doubt lives on in another account: of copies that left here receipts are waited for all the same."""
+        if not self.n(MOVED):
+            return False
+        return bool(((self.state & CODE_MASK == MOVED) & (self.state >> DOUBT_SHIFT > 0)).any())
 
     @property
     def finished(self) -> bool:

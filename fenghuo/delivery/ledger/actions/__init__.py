@@ -6,7 +6,7 @@ from fenghuo.delivery.ledger.actions.correct import WithoutAlert, write_correcti
 from fenghuo.delivery.ledger.actions.decide import stop, take_decisions
 from fenghuo.delivery.ledger.actions.forget import KEPT_DAYS, forget_heard
 from fenghuo.delivery.ledger.actions.freeze import Frozen, freeze
-from fenghuo.delivery.ledger.actions.hand_over import hand_over, movable, share_out, take_handed
+from fenghuo.delivery.ledger.actions.hand_over import Runs, hand_over, movable, movable_in_doubt, share_out, take_handed
 from fenghuo.delivery.ledger.actions.lease import (
     connection_lost,
     drop_lease,
@@ -21,8 +21,10 @@ from fenghuo.delivery.ledger.actions.obey import new_orders, obey, obey_alone
 from fenghuo.delivery.ledger.actions.open import lately_written, open_book, refresh
 from fenghuo.delivery.ledger.actions.orders import order
 from fenghuo.delivery.ledger.actions.over import close_forsaken, look_again
+from fenghuo.delivery.ledger.actions.pass_on import waiting
 from fenghuo.delivery.ledger.actions.restored import stand_still
 from fenghuo.delivery.ledger.actions.sweep import sweep
+from fenghuo.delivery.ledger.actions.take_over import take_over
 from fenghuo.delivery.ledger.actions.tape import Fenced, commit
 from fenghuo.delivery.ledger.actions.words import Words
 from fenghuo.delivery.ledger.book import Book
@@ -33,6 +35,7 @@ __all__ = [
     "Book",
     "Fenced",
     "Frozen",
+    "Runs",
     "Sheet",
     "WithoutAlert",
     "Words",
@@ -53,6 +56,7 @@ __all__ = [
     "lately_written",
     "look_again",
     "movable",
+    "movable_in_doubt",
     "new_orders",
     "obey",
     "obey_alone",
@@ -67,6 +71,8 @@ __all__ = [
     "take_decisions",
     "take_handed",
     "take_lease",
+    "take_over",
+    "waiting",
     "waiting_callbacks",
     "wanted",
     "write_correction",

@@ -1,4 +1,5 @@
-"""Taking people's decisions on recipients in doubt onto the tape, and ending what can no longer be carried out."""
+"""Taking people's decisions on recipients in doubt, and what other accounts heard of them, onto the tape; and ending what can no
+longer be carried out."""
 
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.models import Decision
+from fenghuo.delivery.ledger.news import News
 from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, FAILED, IN_DOUBT
 from fenghuo.delivery.ledger.values import Job
 
@@ -21,7 +23,8 @@ NOT_AGAIN = {
 
 
 def take_decisions(book: Book, *, now_ms: int) -> list[int]:
-    """Enter waiting decisions into the book; returns their ids, to be forgotten in the commit that makes them durable.
+    """Enter what waits for this account into the book: decisions, and news from other accounts. Returns the ids, to be forgotten in
+    the commit that makes it durable.
 
     A broadcast that is recalled or has expired is not sent again, whatever was decided: its recipients stay in doubt, with the
     reason as their word.
@@ -31,7 +34,11 @@ def take_decisions(book: Book, *, now_ms: int) -> list[int]:
         taken.append(decision.id)
         job = book.jobs.get(decision.broadcast_id)
         if job is not None and decision.broadcast_id in book.sheets:
-            _enter(book, job, decision.detail, now_ms)
+            if "heard" in decision.detail:
+                news = [News(*one) for one in decision.detail["heard"]]
+                book.hear(job.number, news, decision.detail["account"], now_ms)
+            else:
+                _enter(book, job, decision.detail, now_ms)
     return taken
 
 

@@ -14,7 +14,7 @@ from fenghuo.delivery.ledger import columns, routing, store
 from fenghuo.delivery.ledger.actions.tape import Fenced
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.sheet import Sheet
-from fenghuo.delivery.ledger.states import AGAIN, IN_DOUBT, MOVED, UNSENT
+from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, IN_DOUBT, MOVED, UNSENT
 
 Runs = list[tuple[int, int, int]]  # (slot, start, count) of recipients who follow each other in a block
 
@@ -31,6 +31,17 @@ def movable(sheet: Sheet, taker: Gateway, most: int, *, giver: Gateway | None = 
         free &= theirs >= (routing.matching(giver, numbers) if giver is not None else 0)
         free &= theirs != routing.NOT_SERVED
     return _some(sheet, free, most, last)
+
+
+def movable_in_doubt(sheet: Sheet, taker: Gateway, most: int, due: Any) -> Runs:
+    """At most so many of those in doubt to whom a further copy is `due` (bool) and whom the taker serves, highest risk first.
+
+    Nothing of theirs may have been taken or be on the line: of a long text nobody gets one half from each of two accounts.
+    """
+    free = due & np.isin(sheet.state & CODE_MASK, (UNSENT, IN_DOUBT, AGAIN)).all(axis=0)
+    if taker.prefixes:
+        free &= routing.matching(taker, sheet.addresses(slice(None))) != routing.NOT_SERVED
+    return _some(sheet, free, most, last=False)
 
 
 def _some(sheet: Sheet, wanted: Any, most: int, last: bool) -> Runs:

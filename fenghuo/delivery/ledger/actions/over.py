@@ -22,8 +22,9 @@ def look_again(book: Book, *, fence: int, now_ms: int, lease_ms: int, keep_ms: i
         for number, sheet in book.sheets.items():
             mark_milestones(book, number, now_ms)
             age = now_ms - max(int(sheet.at.max(initial=0)) * 1000, book.jobs[number].released_at)
-            final = sheet.finished and sheet.n(ACCEPTED) == 0
-            if (final and age > keep_ms) or (sheet.finished and age > receipts_ms):
+            if not sheet.finished or age <= min(keep_ms, receipts_ms):
+                continue
+            if age > receipts_ms or (sheet.n(ACCEPTED) == 0 and not sheet.taken_over):
                 over.append(number)
     if any(_all_over(number, receipts_ms, now_ms) for number in over):
         _close(over, receipts_ms, now_ms)

@@ -1,7 +1,8 @@
-"""Those in doubt of an account that nobody serves any more: they live on in another account, as doubtful as they were.
+"""Those in doubt of an account that cannot send: they live on in another account, as doubtful as they were.
 
-No answer will come where they were. What the policy of the level or a person decides must be carried out by somebody all the same,
-and a correction must find them: so their state, with the count of their doubts and since when, goes along.
+Nobody serves theirs any more, or its gateway is ill and a further copy is due. What the policy of the level or a person decides
+must be carried out by somebody all the same, and a correction must find them: so their state, with the count of their doubts and
+since when, goes along. What their first account hears of them later is passed on (`elsewhere`).
 """
 
 import numpy as np

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fenghuo.delivery.ledger import columns, compact, store
+from fenghuo.delivery.ledger.actions.pass_on import pass_on
 from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, EXPIRED, IN_DOUBT, INTENDED, NAMES, NEVER_LEFT, UNSENT
 
@@ -29,6 +30,8 @@ def commit(
     with store.group():
         if not store.keep_lease(book.account, fence, lease_ms):
             raise Fenced(book.account)
+        if book.elsewhere:
+            pass_on(book, now_ms)
         blob = columns.pack_events(book.events)
         if folding:
             _fold(book, now_ms)
@@ -52,6 +55,7 @@ def commit(
         book.answered.clear()
     book.events.clear()
     book.inbound.clear()
+    book.elsewhere.clear()
     book.placed.clear()
     book.called.clear()
 

@@ -50,6 +50,18 @@ def decided(number: int, account: str) -> bool:
     return bool(_rows(sql, (number, account)))
 
 
+def keepers(number: int, states: Sequence[int]) -> list[str]:
+    """Accounts that keep recipients of a broadcast in any of these states; none once it is over."""
+    return [
+        str(row[0])
+        for row in _rows(
+            "SELECT DISTINCT t.account FROM delivery_tally t JOIN delivery_broadcast n ON n.number = t.broadcast_id "
+            f"WHERE t.broadcast_id = %s AND NOT n.closed AND t.n > 0 AND t.state IN ({_marks(states)}) ORDER BY t.account",
+            (number, *states),
+        )
+    ]
+
+
 def handed_blocks(account: str) -> list[tuple[int, int]]:
     """(id, broadcast number) of blocks that others handed over to an account, of broadcasts that are not closed."""
     return [

@@ -53,6 +53,19 @@ def milestone_names(number: int) -> set[str]:
     return {row[0] for row in _rows("SELECT name FROM delivery_milestone WHERE broadcast_id = %s", (number,))}
 
 
+def insert_decisions(number: int, accounts: Sequence[str], detail: str) -> None:
+    """The same for each of these accounts, to be entered by them; `detail` is JSON."""
+    _run_many(
+        "INSERT INTO delivery_decision (account, broadcast_id, detail) VALUES (%s, %s, %s)",
+        [(account, number, detail) for account in accounts],
+    )
+
+
+def decisions_wait(account: str) -> bool:
+    """Whether anything of this kind waits for an account."""
+    return bool(_rows("SELECT 1 FROM delivery_decision WHERE account = %s LIMIT 1", (account,)))
+
+
 def forget_decisions(ids: Sequence[int]) -> None:
     """They are on the tape."""
     if ids:

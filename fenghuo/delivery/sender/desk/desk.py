@@ -5,16 +5,17 @@ Order is the law here: intent → commit → bytes → answers and receipts → 
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import structlog
 from django.db import OperationalError
 
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
-from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, IN_DOUBT
+from fenghuo.delivery.ledger.states import ACCEPTED, AGAIN, IN_DOUBT, MOVED
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.desk import reading
-from fenghuo.delivery.sender.desk.again import due_again
+from fenghuo.delivery.sender.desk.again import due_again, wanted_again
 from fenghuo.delivery.sender.desk.obeying import Obeying
 from fenghuo.delivery.sender.desk.replies import UNSURE_MS, Replies
 from fenghuo.delivery.sender.desk.sharing import Sharing
@@ -44,7 +45,15 @@ class Desk(Obeying):
         self._adopted_at = clock.monotonic()
         self._adopt()
         self.book = actions.open_book(gateway.name, now_ms=self.now_ms(), whole=gateway.takes_whole_texts)
-        self.sharing = Sharing(gateway, peers, book=self.book, fence=fence, timing=timing, now=clock.monotonic())
+        self.sharing = Sharing(
+            gateway,
+            peers,
+            book=self.book,
+            fence=fence,
+            timing=timing,
+            now=clock.monotonic(),
+            again=partial(wanted_again, timing=timing, wall=self.wall),
+        )
         self._doubt_leftovers()
         self._refresh()
         self.commit()
@@ -66,6 +75,7 @@ class Desk(Obeying):
         self._looked_at = now
         if self.wall.look():
             self._reckon_again()
+        self._hear_from_others()
         self._look_at_orphans()
         for number, queue in self.lanes.queues.items():
             if self._current(number) and not queue.rest:
@@ -87,10 +97,17 @@ class Desk(Obeying):
                 self.book.drop(number, self.now())
                 self._let_go(number)
 
+    def _hear_from_others(self) -> None:
+        """What other accounts heard of people who were taken over from them."""
+        if actions.waiting(self.gateway.name):
+            self.commit()
+            self._refresh()
+            self.commit()
+
     def _look_at_orphans(self) -> None:
         """Receipts that fitted nothing when they came: answers may have named them, and nothing is sent again for want of them."""
         book = self.book
-        if book.orphans and any(sheet.n(ACCEPTED, IN_DOUBT, AGAIN) for sheet in book.sheets.values()):
+        if book.orphans and any(sheet.n(ACCEPTED, IN_DOUBT, AGAIN, MOVED) for sheet in book.sheets.values()):
             heard = list(book.orphans.values())
             book.look_at_orphans(reading.kept(heard, self.words), heard, self.now_ms())
 

@@ -47,7 +47,7 @@ class Durable:
     def commit(self, *, idle: bool = False) -> None:
         """One group commit of whatever the book has gathered; nothing when it has gathered nothing."""
         book = self.book
-        if not (book.events or book.inbound or book.called or self._decided or idle):
+        if not (book.events or book.inbound or book.called or book.elsewhere or self._decided or idle):
             return
         decided, self._decided = self._decided, []
         self._durably(

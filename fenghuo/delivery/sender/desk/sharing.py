@@ -1,20 +1,24 @@
 """Failover and failback: what an account cannot send in time is sent by the others, and comes back when it can.
 
 An account that has had no session, or no answer, for its `failover_after` gives away whoever it has not intended, the most urgent
-first, in pieces of a few seconds' work. One that lives but falls far behind gives away so much that both finish together. Far
-means more than twice as long and `MARGIN` seconds more, so what was shared evenly never goes back and forth. An account that
-comes back has nothing left to send, so the others are far behind it: that is the failback.
+first, in pieces of a few seconds' work; and those in doubt to whom a further copy is due, with all that is known of them. One that
+lives but falls far behind gives away so much that both finish together. Far means more than twice as long and `MARGIN` seconds
+more, so what was shared evenly never goes back and forth. An account that comes back has nothing left to send, so the others are
+far behind it: that is the failback.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions, queries
-from fenghuo.delivery.ledger.actions import Book
+from fenghuo.delivery.ledger.actions import Book, Sheet
+from fenghuo.delivery.ledger.states import AGAIN, IN_DOUBT
+from fenghuo.delivery.ledger.values import Job
 from fenghuo.delivery.sender.timing import Timing
 
 MARGIN = 10.0  # seconds: less is not worth a hand-over
@@ -26,6 +30,7 @@ WINDOW = 10.0
 SEEN_MS = 15_000
 SLOW = 0.5  # of the contract
 
+Again = Callable[[Job, Sheet], Any]
 log = structlog.get_logger(__name__)
 
 
@@ -73,10 +78,21 @@ class Speed:
 
 
 class Sharing:
-    """See the module. `peers` are all accounts of this data folder's mode; times are monotonic seconds."""
+    """See the module. `peers` are all accounts of this data folder's mode; times are monotonic seconds.
+
+    `again` tells of a broadcast to which positions (bool) a further copy is to leave now.
+    """
 
     def __init__(
-        self, gateway: Gateway, peers: Sequence[Gateway], *, book: Book, fence: int, timing: Timing, now: float
+        self,
+        gateway: Gateway,
+        peers: Sequence[Gateway],
+        *,
+        book: Book,
+        fence: int,
+        timing: Timing,
+        now: float,
+        again: Again,
     ) -> None:
         self._gateway = gateway
         self._others = [one for one in peers if one.name != gateway.name]
@@ -84,6 +100,7 @@ class Sharing:
         self._fence = fence
         self._lease_ms = round(timing.lease * 1000)
         self._speed = Speed(gateway.rate)
+        self._again = again
         # Hosts that take turns at a dead gateway do not begin to wait anew each time.
         self._well_at = now - queries.unwell(gateway.name, SEEN_MS)
 
@@ -115,15 +132,16 @@ class Sharing:
         """
         mine = self._left(ready)
         total = sum(mine.values())
-        if not total:
-            self._speed.forget()
-            return []
-        self._speed.look(now, ready, total)
         away = self.away(now)
-        if not away and total / self._speed.now < MARGIN:
+        if total:
+            self._speed.look(now, ready, total)
+        else:
+            self._speed.forget()
+        again = self._wanted_again(ready) if away else {}
+        if not again and (not total or (not away and total / self._speed.now < MARGIN)):
             return []
         takers = self._takers(now_ms)
-        gone = self._all(ready, takers, now_ms) if away else self._part(ready, mine, takers, now_ms)
+        gone = self._all(ready, again, takers, now_ms) if away else self._part(ready, mine, takers, now_ms)
         if gone:
             self._speed.forget()
         return gone
@@ -148,14 +166,23 @@ class Sharing:
     def _urgent_first(self, ready: Sequence[int]) -> list[int]:
         return sorted(ready, key=lambda number: (self._book.jobs[number].lane, number))
 
-    def _all(self, ready: Sequence[int], takers: list[Taker], now_ms: int) -> list[int]:
+    def _wanted_again(self, ready: Sequence[int]) -> dict[int, Any]:
+        """By broadcast, those in doubt to whom a further copy is to leave."""
+        books = ((number, self._book.jobs[number], self._book.sheets[number]) for number in ready)
+        found = {number: self._again(job, sheet) for number, job, sheet in books if sheet.n(IN_DOUBT, AGAIN)}
+        return {number: whom for number, whom in found.items() if whom.any()}
+
+    def _all(self, ready: Sequence[int], again: dict[int, Any], takers: list[Taker], now_ms: int) -> list[int]:
         """A piece for each of the others, the least busy first; what they do not serve stays."""
         room = {one.gateway.name: max(LEAST, one.speed * AHEAD) for one in takers}
         gone = []
         for number in self._urgent_first(ready):
             lane, segments = self._book.jobs[number].lane, self._book.sheets[number].parts
             for taker in sorted(takers, key=lambda one: one.seconds(lane)):
-                went = self._hand(number, taker, room[taker.gateway.name] / segments, now_ms)
+                most = room[taker.gateway.name] / segments
+                went = self._hand(number, taker, most, now_ms)
+                if number in again:
+                    went += self._hand_doubtful(number, taker, most - went, now_ms, again[number])
                 room[taker.gateway.name] -= went * segments
                 gone += [number] if went else []
         return gone
@@ -189,13 +216,23 @@ class Sharing:
         if most < 1:
             return 0
         runs = actions.movable(self._book.sheets[number], taker.gateway, most, giver=giver, last=last)
-        went = actions.hand_over(
-            self._book, number, taker.gateway.name, runs, fence=self._fence, now_ms=now_ms, lease_ms=self._lease_ms
-        )
+        return self._given("handed_over", actions.hand_over, number, taker, runs, now_ms)
+
+    def _hand_doubtful(self, number: int, taker: Taker, most: float, now_ms: int, again: Any) -> int:
+        """Those in doubt live on at the taker as doubtful as they are, so that the copy which is due leaves there."""
+        most = min(int(most), MOST)
+        if most < 1:
+            return 0
+        runs = actions.movable_in_doubt(self._book.sheets[number], taker.gateway, most, again)
+        return self._given("taken_over_in_doubt", actions.take_over, number, taker, runs, now_ms)
+
+    def _given(
+        self, said: str, act: Callable[..., int], number: int, taker: Taker, runs: actions.Runs, now_ms: int
+    ) -> int:
+        name = taker.gateway.name
+        went = act(self._book, number, name, runs, fence=self._fence, now_ms=now_ms, lease_ms=self._lease_ms)
         if went:
             lane, segments = self._book.jobs[number].lane, self._book.sheets[number].parts
             taker.left[lane] = taker.left.get(lane, 0) + went * segments
-            log.warning(
-                "handed_over", account=self._gateway.name, taker=taker.gateway.name, broadcast=number, recipients=went
-            )
+            log.warning(said, account=self._gateway.name, taker=name, broadcast=number, recipients=went)
         return went

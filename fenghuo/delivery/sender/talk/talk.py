@@ -174,6 +174,8 @@ class Talk:
                 queue.set_aside(claim)
             else:
                 queue.again([claim])
+        if answers.late:
+            book.answered_late(pdus, now)
         if (verdicts == RETRY).any():
             if answers.slower:
                 self._desk.pace.throttled(clock.monotonic())
