@@ -68,11 +68,9 @@ def tier(name: str, codes: list[str], assumed: Assumed) -> Tier:
     hops = list(TIERS)[::-1].index(name) * assumed.hop
     # The carriers' accounts send side by side: the one with the most recipients is the last.
     seconds = recipients * max(assumed.carriers) * assumed.segments / assumed.rates[name] + hops
-    soon = recipients[seconds <= 900].sum() / recipients.sum()
-    # A node that needs longer has told those whom it has had time for: who is told first is who is at most risk.
-    late = seconds > 900
-    done = (900 - hops) * assumed.rates[name] / (max(assumed.carriers) * assumed.segments)
-    soon += np.minimum(recipients[late], done).sum() / recipients.sum()
+    # A node that needs longer has told those whom each account has had time for: who is told first is who is at most risk.
+    most = max(0.0, 900 - hops) * assumed.rates[name] / assumed.segments
+    soon = sum(np.minimum(recipients * share, most).sum() for share in assumed.carriers) / recipients.sum()
     largest = int(recipients.max())
     return Tier(
         tier=name,
@@ -83,7 +81,7 @@ def tier(name: str, codes: list[str], assumed: Assumed) -> Tier:
         recipients_largest=largest,
         seconds_median=round(float(np.median(seconds)), 1),
         seconds_largest=round(float(seconds.max()), 1),
-        within_15_minutes=round(float(soon), 4),
+        within_15_minutes=min(1.0, round(float(soon), 4)),
         disk_mb_largest=round(largest * assumed.bytes_per_recipient / 1e6, 3),
         disk_mb_all=round(int(recipients.sum()) * assumed.bytes_per_recipient / 1e6, 1),
         memory_mb_largest=round(largest * assumed.memory_per_recipient / 1e6, 1),

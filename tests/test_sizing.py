@@ -44,6 +44,15 @@ def test_who_is_told_within_a_quarter_of_an_hour(tmp_path: Path, capsys: pytest.
     assert told(capsys, folder, *options, "--people", "0.01")["tiers"]["town"]["within_15_minutes"] == 1
 
 
+def test_each_carrier_has_told_whom_it_had_time_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The accounts send side by side: the small carriers are done while the large one still sends."""
+    folder = division.write(tmp_path / "csv")
+    options = ("--carriers", "0.6,0.3,0.1", "--hop", "0", "--segments", "1", "--share", "1", "--rates", "nation=1")
+    people = 9000 / told(capsys, folder)["villages"]  # nine thousand in all: 5,400, 2,700 and 900 of them
+    found = told(capsys, folder, *options, "--people", str(people))["tiers"]["nation"]["within_15_minutes"]
+    assert found == pytest.approx((900 + 900 + 900) / 9000, abs=1e-3)
+
+
 def test_a_wrong_option_is_refused(tmp_path: Path) -> None:
     for wrong in (("--carriers", "0.5,0.1"), ("--rates", "hamlet=5"), ("--rates", "town=0")):
         with pytest.raises(SystemExit):
