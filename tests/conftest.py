@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 
 import hypothesis
@@ -91,10 +91,5 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(scope="module")
 def shipped_templates(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The templates that the program brings, there for all tests of a file."""
-    with ExitStack() as stack:
-        with django_db_blocker.unblock():
-            stack.enter_context(standing())
-            templates.ship()
+    with standing(django_db_blocker, templates.ship):
         yield
-        with django_db_blocker.unblock():
-            stack.close()

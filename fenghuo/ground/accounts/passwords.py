@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect
+from functools import cache
 from itertools import pairwise
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -102,13 +103,18 @@ def _is_old_pattern(password: str) -> bool:
     return named and bool(digits) and len(letters) <= 3 and max(map(len, letters)) <= 20
 
 
+@cache
+def _common() -> CommonPasswordValidator:
+    """The list, unpacked once in a process: that takes longer than all the rest."""
+    return CommonPasswordValidator()
+
+
 def _is_common(password: str) -> bool:
     """On Django's list of 20,000, as typed or without what people put before and after a word."""
     letters = _SEPARATORS.sub("", password.lower())
-    common = CommonPasswordValidator()
     for form in {password.lower(), letters, letters.strip("0123456789"), letters.rstrip("0123456789")}:
         try:
-            common.validate(form)
+            _common().validate(form)
         except ValidationError:
             return True
     return False

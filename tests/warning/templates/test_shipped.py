@@ -1,15 +1,18 @@
 """Every shipped template, filled as an official would fill it, is a message that the town may submit as it stands."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from fenghuo.warning.alerts import rules
 from fenghuo.warning.templates import values
 from fenghuo.warning.templates.models import TemplateVersion
 from fenghuo.warning.templates.shipped import Shipped, shipped
 from fenghuo.wire.cap import events
-from tests.warning.alerts.makers import Town, warning
+from tests.makers.standing import standing
+from tests.warning.alerts.makers import Town, make_town, warning
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 
@@ -21,6 +24,13 @@ PLAUSIBLE = {
     "text": "沿镇东公路至中心小学",
 }  # fmt: skip
 NUMBERS = {"风力": "8", "最高气温": "38", "降温幅度": "10", "能见度": "200", "提前分钟": "30"}
+
+
+@pytest.fixture(scope="module")
+def town(shipped_templates: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
+    """One for all: nothing here is written."""
+    with standing(django_db_blocker, make_town) as made:
+        yield made
 
 
 def told(version: TemplateVersion) -> dict[str, str]:
