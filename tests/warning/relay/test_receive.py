@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.ground.keyring import actions as keyring
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.relay import actions, queries
 from fenghuo.warning.relay.models import Arrival
@@ -92,6 +94,17 @@ def test_what_must_not_be_relayed_is_kept_listed_and_silent(town: Town, trusted:
     with pytest.raises(Refused) as refused:
         actions.forward(arrival=arrival, by=town["duty"])
     assert refused.value.code == code
+
+
+def test_who_is_trusted_for_elsewhere_does_not_speak_here_by_leaving_the_codes_out(town: Town, tmp_path, settings):
+    settings.DATA = tmp_path
+    keyring.trust(pem=CERTIFICATE.public_bytes(Encoding.PEM), areas=["320585"], named="taicang.pem")
+    uncoded = signed(with_info(county(), areas=(cap.Area("蓟州区"),)))
+    arrival = received(town, uncoded, only_trusted=True)
+    assert refusal(arrival) == "signer_beyond"
+    assert "120119111" in str(queries.refusal_of(arrival))
+    keyring.trust(pem=CERTIFICATE.public_bytes(Encoding.PEM), areas=["120119"], named="county.pem")
+    assert refusal(received(town, signed(with_info(county(identifier="b"), areas=(cap.Area("蓟州区"),))))) == ""
 
 
 def test_outside_says_what_and_where(town: Town):

@@ -97,8 +97,9 @@ def _read(raw: bytes, organisation: Organisation, only_trusted: bool) -> _Read:
             secret=error.code == "classified",
         )
     known = keyring.find(verdict.fingerprint) if verdict.trusted else None
-    refusal = rules.judge_signature(verdict, told, trusted=known, only_trusted=only_trusted)
-    return _Read(how, told, verdict, refusal or rules.judge(told, home=organisation.area_id, now=now))
+    home = organisation.area_id
+    refusal = rules.judge_signature(verdict, told, home=home, trusted=known, only_trusted=only_trusted)
+    return _Read(how, told, verdict, refusal or rules.judge(told, home=home, now=now))
 
 
 def _keep(organisation: Organisation, read: _Read, raw: bytes, source: str, by: Account | None) -> Arrival:

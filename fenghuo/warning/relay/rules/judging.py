@@ -28,12 +28,19 @@ def judge(told: Told, *, home: str, now: datetime) -> Refused | None:
     return None
 
 
-def judge_signature(verdict: Verdict, told: Told, *, trusted: Trusted | None, only_trusted: bool) -> Refused | None:
-    """Why the signature forbids relaying. Unsigned or from a stranger is shown, and refused where `only_trusted`."""
+def judge_signature(
+    verdict: Verdict, told: Told, *, home: str, trusted: Trusted | None, only_trusted: bool
+) -> Refused | None:
+    """Why the signature forbids relaying to `home`. Unsigned or from a stranger is shown, and refused where `only_trusted`.
+
+    A warning without codes is taken to mean the organisation's own area, so its signer must be one who may speak for that.
+    """
     if verdict.code in BROKEN or (only_trusted and not verdict.trusted):
         reason = _("The signature does not hold: %(why)s.")
         return Refused(f"signature_{verdict.code}", reason, params={"why": Said(verdict.zh, verdict.en)})
-    beyond = [code for code in map(division, told.areas) if trusted is not None and not trusted.speaks_for(code)]
+    beyond = [
+        code for code in map(division, told.areas or (home,)) if trusted is not None and not trusted.speaks_for(code)
+    ]
     if trusted is not None and beyond:
         reason = _("%(signer)s may not speak for %(areas)s: its certificate is trusted for %(own)s.")
         params = {"signer": trusted.name, "areas": _named(beyond), "own": _named(trusted.areas)}
