@@ -40,12 +40,12 @@ def delivered(sequence: int, text: bytes = b"ok", claims: int | None = None, ver
     return _deliver(sequence, 77, b"10012300000", 0, text, claims, version)
 
 
-def reported(sequence: int, id: int, number: int | bytes, version: int = V30) -> bytes:
-    """A DELIVER that says that a message to `number`, which may be written in any way, has arrived."""
+def reported(sequence: int, id: int, number: int | bytes, version: int = V30, source: bytes | None = None) -> bytes:
+    """A DELIVER that says that a message to `number`, however it is written, has arrived; it comes from there or from `source`."""
     width = 32 if version == V30 else 21
     written = number if isinstance(number, bytes) else b"%d" % number
     said = struct.pack(f">Q7s10s10s{width}sI", id, b"DELIVRD", b"2611220800", b"2611220801", written, 1)
-    return _deliver(sequence, id, written, 1, said, None, version)
+    return _deliver(sequence, id, written if source is None else source, 1, said, None, version)
 
 
 def _deliver(sequence: int, id: int, by: bytes, kind: int, text: bytes, claims: int | None, version: int) -> bytes:

@@ -97,6 +97,44 @@ class TestColumns:
         assert digits.addresses(fields).tolist() == [10012345678] * 3 + [0] * 3
         assert digits.addresses(rows([b"12379"])).tolist() == [0]
 
+    @pytest.mark.parametrize("width", [21, 32])
+    @pytest.mark.parametrize("after", [b"", b"   ", b"\0left over"])
+    @pytest.mark.parametrize(
+        "written",
+        [
+            b"10012345678", b"8610012345678", b"+8610012345678", b"008610012345678", b"010012345678", b"+86 10012345678",
+            b"+86-10012345678", b"86-10012345678", b"  10012345678", b"\0\0\0+8610012345678", b" 008610012345678",
+        ],
+    )  # fmt: skip
+    def test_a_mobile_number_is_read_however_a_carrier_writes_it(self, written, after, width):
+        fields = [(written + after).ljust(width, b"\0")[:width], written.rjust(width), written.rjust(width, b"\0")]
+        for field in fields:
+            assert digits.addresses(np.frombuffer(field, dtype=np.uint8).reshape(1, width)).tolist() == [10012345678]
+        mixed = rows([b"10012345679", written + after, b"nobody", b"8610012345670"])
+        assert digits.addresses(mixed).tolist() == [10012345679, 10012345678, 0, 10012345670]
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            b"", b"   ", b"12379", b"1001234567", b"100123456789", b"10012345678 9", b"100****5678", b"+110012345678",
+            b"00110012345678", b"1001234 5678", b"86861001234567", b"0010012345678", b"+86", b"\xff" * 21, b"1001234567\x00",
+            b"075512345678",
+        ],
+    )  # fmt: skip
+    def test_what_could_be_another_number_is_none(self, written):
+        assert digits.addresses(rows([written.ljust(21, b"\0")])).tolist() == [0]
+
+    @given(st.lists(st.binary(max_size=32), min_size=1, max_size=20))
+    def test_each_number_is_what_it_is_alone(self, fields):
+        width = 32
+        together = digits.addresses(
+            np.frombuffer(b"".join(one.ljust(width, b"\0") for one in fields), np.uint8).reshape(-1, width)
+        )
+        alone = [
+            digits.addresses(np.frombuffer(one.ljust(width, b"\0"), np.uint8).reshape(1, width))[0] for one in fields
+        ]
+        assert together.tolist() == alone
+
     def test_times_of_ten_twelve_and_fourteen_digits(self):
         def moment(text: bytes) -> int:
             return int(digits.moments(np.frombuffer(text, dtype=np.uint8).reshape(1, len(text)))[0])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.gateways.config import LAYOUTS, CmppGateway
-from fenghuo.delivery.gateways.digits import addresses, moments, moments_of, written
+from fenghuo.delivery.gateways.digits import addresses, moments, moments_of, texts_of, written
 from fenghuo.delivery.gateways.gathered import Gathered
 from fenghuo.delivery.gateways.line import (
     DELIVERED,
@@ -183,9 +183,14 @@ def _receipts(run: cmpp.Run, layout: cmpp.ReportLayout) -> Receipts:
         codes = np.full(run.frames, FAILED, dtype=np.uint8)
         codes[words == b"DELIVRD"] = DELIVERED
         codes[words == b"ACCEPTD"] = UNDER_WAY
-    numbers = addresses(frames[:, layout.dest_at : layout.dest_at + layout.dest_width])
+    stated = frames[:, layout.dest_at : layout.dest_at + layout.dest_width]
+    numbers, as_it_came = addresses(stated), None
+    if not numbers.all():
+        sources = addresses(frames[:, layout.source_at : layout.source_at + layout.source_width])
+        numbers, as_it_came = np.where(numbers == 0, sources, numbers), Stated(stated, texts_of)
     taken = Stated(frames[:, layout.submit_time_at : layout.submit_time_at + 10], moments_of)
-    return Receipts(ids, numbers, codes, words, moments(cut(layout.done_time_at, 10)), (run, 0), taken)
+    done = moments(cut(layout.done_time_at, 10))
+    return Receipts(ids, numbers, codes, words, done, (run, 0), taken, written=as_it_came)
 
 
 def _said(deliver: cmpp.Deliver, token: Any) -> Said:

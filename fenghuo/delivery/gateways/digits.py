@@ -8,6 +8,18 @@ import numpy as np
 
 DIGITS = 11
 _POWERS = 10.0 ** np.arange(DIGITS - 1, -1, -1)
+TRUNK = b"0"
+_COUNTRY = (
+    b"",
+    b"86",
+    b"+86",
+    b"0086",
+    TRUNK,
+    b"+86 ",
+    b"+86-",
+    b"86-",
+    b"86 ",
+)  # as carriers write it, the usual first
 _FIVES = np.char.zfill(np.arange(100_000).astype("S5"), 5).view("V5")  # every five digits, as they are written
 _MASK = 0xFFFF_FFFF
 _CHINA = timezone(timedelta(hours=8))
@@ -36,22 +48,46 @@ def written(numbers: Any, width: int = DIGITS, prefix: bytes = b"") -> bytes:
 
 
 def addresses(fields: Any) -> Any:
-    """Texts, (n, width) bytes, as uint64; with or without 86 or +86; 0 for what is not an eleven-digit number."""
+    """Texts, (n, width) bytes, as uint64; 0 for what is not an eleven-digit number.
+
+    With or without the country or a trunk zero before it, blanks around it, and whatever stands behind a zero byte.
+    """
     numbers = np.zeros(len(fields), dtype=np.uint64)
-    for prefix in (b"", b"86", b"+86"):
-        at = len(prefix)
-        if fields.shape[1] < at + DIGITS:
-            break
-        digits = np.ascontiguousarray(fields[:, at : at + DIGITS]) - np.uint8(ord("0"))  # below "0" wraps above nine
-        fits = (digits <= 9).all(axis=1) if digits.max() > 9 else np.ones(len(fields), dtype=bool)
-        if fields.shape[1] > at + DIGITS:
-            fits &= fields[:, at + DIGITS] == 0
-        if at:
-            fits &= (fields[:, :at] == np.frombuffer(prefix, dtype=np.uint8)).all(axis=1)
+    for prefix in _COUNTRY:
+        fits, digits = _behind(fields, prefix)
+        if fits is None:
+            continue
         if fits.all():
             return (digits @ _POWERS).astype(np.uint64)
         numbers[fits] = (digits[fits] @ _POWERS).astype(np.uint64)
+    rest = np.flatnonzero(numbers == 0)
+    begin = np.argmax(~_blank(fields[rest]), axis=1) if fields.shape[1] else rest[:0]
+    for blanks in np.unique(begin[begin > 0]).tolist():  # what stands behind so many of them
+        these = rest[begin == blanks]
+        numbers[these] = addresses(fields[these, blanks:])
     return numbers
+
+
+def _behind(fields: Any, prefix: bytes) -> tuple[Any, Any]:
+    """Which (bool) are a number behind this prefix, None for nobody, and their digits."""
+    at = len(prefix)
+    if fields.shape[1] < at + DIGITS:
+        return None, None
+    named = (fields[:, :at] == np.frombuffer(prefix, dtype=np.uint8)).all(axis=1) if at else None
+    if named is not None and not named.any():
+        return None, None
+    digits = np.ascontiguousarray(fields[:, at : at + DIGITS]) - np.uint8(ord("0"))  # below "0" wraps above nine
+    fits = (digits <= 9).all(axis=1) if digits.max(initial=0) > 9 else np.ones(len(fields), dtype=bool)
+    if fields.shape[1] > at + DIGITS:
+        ended = fields[:, at + DIGITS] == 0
+        fits &= ended if ended.all() else ended | _blank(fields[:, at + DIGITS :]).all(axis=1)
+    if prefix == TRUNK:
+        fits &= digits[:, 0] == 1  # else it is an area code
+    return fits if named is None else fits & named, digits
+
+
+def _blank(fields: Any) -> Any:
+    return (fields == 0) | (fields == ord(" "))
 
 
 def moments(stamps: Any) -> Any:

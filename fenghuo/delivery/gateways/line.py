@@ -57,7 +57,8 @@ class Receipts:
     """Status reports: parallel arrays. `token` acknowledges them all, once they are durable.
 
     `taken`: when the gateway says it took each message (uint32 seconds since 1970, 0 where that cannot be read). `names`: the ids
-    as it writes them, where they are texts. Either is None where the gateway does not say.
+    as it writes them, where they are texts. Either is None where the gateway does not say. `written`: the numbers as it writes
+    them, where one cannot be read.
     """
 
     ids: Any  # uint64
@@ -68,6 +69,7 @@ class Receipts:
     token: Any
     taken: Stated | None = None
     names: Stated | None = None
+    written: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,13 +233,17 @@ def _receipts(run: smpp.Run, layout: smpp.ReportLayout, notation: Notation, toke
         words = _text(cut(layout.stat, MOST_STAT))
     codes = np.full(run.frames, UNDER_WAY, dtype=np.uint8) if layout.intermediate else _codes(words)
     words = _explained(frames, layout, words, codes)
-    numbers = addresses(cut(layout.destination))
+    stated = cut(layout.destination)
+    numbers, as_it_came = addresses(stated), None
     if not numbers.all():
         numbers = np.where(numbers == 0, addresses(cut(layout.sender)), numbers)
+        as_it_came = Stated(stated, texts_of)
     done = moments(cut(layout.done)) if layout.done[1] else np.zeros(run.frames, dtype=np.uint32)
     ids, (begin, width) = cut(layout.id), layout.submitted
     taken = Stated(frames[:, begin : begin + width], moments_of) if width else None
-    return Receipts(numbered(ids, notation), numbers, codes, words, done, token, taken, Stated(ids, texts_of))
+    return Receipts(
+        numbered(ids, notation), numbers, codes, words, done, token, taken, Stated(ids, texts_of), as_it_came
+    )
 
 
 def _codes(words: Any) -> Any:

@@ -14,6 +14,7 @@ from fenghuo.delivery.ledger.submits import Submits
 from fenghuo.delivery.ledger.values import Heard, Reports
 
 LONGEST_NAME = 130  # characters of an id that are kept for people
+LONGEST_NUMBER = 32
 MOST_ORPHANS = 10_000  # that are looked at again; all are kept
 
 
@@ -23,6 +24,14 @@ def _repeated(cells: Any) -> bool:
         return False
     ordered = np.sort(cells)
     return bool((ordered[1:] == ordered[:-1]).any())
+
+
+def _numbers(reports: Reports) -> list[str]:
+    """Whom reports are of, for people: the number, else what the carrier wrote in its place."""
+    if reports.written is None:
+        return [str(one) for one in reports.addresses.tolist()]
+    pairs = zip(reports.addresses.tolist(), reports.written.values(), strict=True)
+    return [str(number) if number else (text.strip()[:LONGEST_NUMBER] or "0") for number, text in pairs]
 
 
 class Entering(Submits):
@@ -164,12 +173,12 @@ class Entering(Submits):
             reports.names.values() if reports.names is not None else [str(one) if one else "" for one in reports.ids]
         )
         lines = zip(
-            reports.ids.tolist(), reports.addresses.tolist(), reports.texts.tolist(), reports.codes.tolist(),
+            reports.ids.tolist(), _numbers(reports), reports.texts.tolist(), reports.codes.tolist(),
             reports.stated().tolist(), reports.done.tolist(), names, strict=True,
         )  # fmt: skip
         for message, address, text, code, submitted, done, name in lines:
             said = Heard(
-                kind, self.account, at_ms, str(message) if message else f"@{done}", str(address),
+                kind, self.account, at_ms, str(message) if message else f"@{done}", address,
                 text.decode("latin-1").replace("\0", " "), carrier_id=name[:LONGEST_NAME], broadcast=about, outcome=code,
                 submitted_at=submitted * 1000, done_at=done * 1000,
             )  # fmt: skip

@@ -46,7 +46,8 @@ class Reports:
     """Receipts on their way into the book: parallel arrays; `words` are numbers of status words.
 
     Left out where there is none: `taken`, when the gateway took each message (seconds, 0 where it does not say); `names`, the
-    ids as the carrier writes them; `untimed` (bool), where `done` is not the gateway's word but the time at which it was heard.
+    ids as the carrier writes them; `untimed` (bool), where `done` is not the gateway's word but the time at which it was heard;
+    `written`, the numbers as the carrier writes them, for those that cannot be read.
     """
 
     ids: Any
@@ -58,6 +59,7 @@ class Reports:
     taken: Stated | None = None
     names: Stated | None = None
     untimed: Any = None
+    written: Stated | None = None
 
     def part(self, which: Any) -> "Reports":
         return Reports(*(None if column is None else column[which] for column in self._columns()))
@@ -69,6 +71,7 @@ class Reports:
     def _columns(self) -> tuple[Any, ...]:
         return (
             self.ids, self.addresses, self.codes, self.words, self.done, self.texts, self.taken, self.names, self.untimed,
+            self.written,
         )  # fmt: skip
 
     def __len__(self) -> int:

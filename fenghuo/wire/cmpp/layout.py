@@ -53,6 +53,8 @@ MAX_CONTENT: Final = 140  # Msg_Length of anything but plain ASCII
 class ReportLayout:
     """Offsets inside a DELIVER that carries a status report. `stat` is 7 bytes, both times 10 (YYMMDDhhmm), ids 8.
 
+    `source` is Src_terminal_Id, which the specification wants to be the same number as the report's own, `dest`.
+
     The report's own body decides `dest_width`: 21 in a body of 60 bytes, 32 in one of 71, whatever the version of the
     connection, because vendors mix them.
     """
@@ -68,6 +70,8 @@ class ReportLayout:
     dest_at: int
     dest_width: int
     smsc_sequence_at: int
+    source_at: int
+    source_width: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class Layout:
         return self.deliver_content_at + content + self.reserve
 
 
-def _reports(content_at: int, reserve: int) -> dict[int, ReportLayout]:
+def _reports(content_at: int, reserve: int, terminal: int, typed: bool) -> dict[int, ReportLayout]:
     return {
         body: ReportLayout(
             stride=content_at + body + reserve,
@@ -121,6 +125,8 @@ def _reports(content_at: int, reserve: int) -> dict[int, ReportLayout]:
             dest_at=content_at + 35,
             dest_width=width,
             smsc_sequence_at=content_at + 35 + width,
+            source_at=content_at - 2 - typed - terminal,
+            source_width=terminal,
         )
         for body, width in ((60, 21), (71, 32))
     }
@@ -167,7 +173,7 @@ def _layout(version: int, name: str, *, terminal: int, result: int, reserve: int
         destinations_at=destinations_at,
         deliver_content_at=content_at,
         bounds=bounds,
-        reports=_reports(content_at, reserve),
+        reports=_reports(content_at, reserve, terminal, typed),
     )
 
 

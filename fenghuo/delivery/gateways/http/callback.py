@@ -18,6 +18,7 @@ from fenghuo.delivery.gateways.line import DELIVERED, FAILED, UNDER_WAY, Receipt
 FRESH = 300  # seconds that the time of a callback may differ from ours
 MOST = 5_000  # receipts and replies of one callback
 LONGEST_TEXT = 4_000
+LONGEST_NUMBER = 32
 _NONCE = re.compile(r"[!-~]{8,64}")
 _STAMP = re.compile(r"\d{1,12}", re.ASCII)
 _MASK = 0xFFFF_FFFF
@@ -101,12 +102,13 @@ def _receipts(gateway: HttpGateway, entries: list[Any]) -> Receipts | None:
         return None
     shape = gateway.callback
     ids = [text_of(at(one, shape.id)) for one in entries]
-    numbers = [(text_of(at(one, shape.number)) or "").encode("ascii", "replace")[:32] for one in entries]
+    written = [(text_of(at(one, shape.number)) or "")[:LONGEST_NUMBER] for one in entries]
+    numbers = [one.encode("ascii", "replace") for one in written]
     words = [text_of(at(one, shape.status)) for one in entries]
     if None in words:
         raise Malformed(f"有回执缺少 {shape.status}", f"a receipt has no {shape.status}")
     kinds = dict.fromkeys(shape.delivered, DELIVERED) | dict.fromkeys(shape.under_way, UNDER_WAY)
-    block = np.array(numbers, dtype="S32").view(np.uint8).reshape(len(entries), 32)
+    block = np.array(numbers, dtype=f"S{LONGEST_NUMBER}").view(np.uint8).reshape(len(entries), LONGEST_NUMBER)
     notation = "text" if gateway.answer.reference else gateway.answer.message_ids
     return Receipts(
         ids=numbers_of(ids, notation),
@@ -119,6 +121,7 @@ def _receipts(gateway: HttpGateway, entries: list[Any]) -> Receipts | None:
         if shape.taken
         else None,
         names=Stated(np.array([_plain(one or "")[:LONGEST_ID] for one in ids], dtype=object), np.ndarray.tolist),
+        written=Stated(np.array([_plain(one) for one in written], dtype=object), np.ndarray.tolist),
     )
 
 
@@ -149,7 +152,7 @@ def _reply(gateway: HttpGateway, one: Any) -> Said:
         raise Malformed("每条回复都要有号码和内容", "a reply needs a number and a text")
     name = text_of(at(one, shape.id)) or ""
     ids = numbers_of([name], gateway.answer.message_ids)
-    whole = (_plain(number)[:32], _plain(text)[:LONGEST_TEXT], None, _plain(to or "")[:21])
+    whole = (_plain(number)[:LONGEST_NUMBER], _plain(text)[:LONGEST_TEXT], None, _plain(to or "")[:21])
     return Said(int(ids[0]), *whole, name=_plain(name)[:LONGEST_ID])
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.gateways import line
+from fenghuo.delivery.gateways.digits import DIGITS
 from fenghuo.delivery.gateways.line import UNDER_WAY, Receipts, Said, Stated
 from fenghuo.delivery.ledger import actions, states
 from fenghuo.delivery.ledger.values import Heard, Reports
@@ -22,7 +23,7 @@ def reports(receipts: Receipts, words: actions.Words, now: int) -> Reports | Non
     numbers = words.numbers(receipts.words)
     found = Reports(
         receipts.ids, receipts.addresses, codes, numbers, done, receipts.words, receipts.taken, receipts.names,
-        untimed if untimed.any() else None,
+        untimed if untimed.any() else None, receipts.written,
     )  # fmt: skip
     return found if final.all() else found.part(final)
 
@@ -33,14 +34,20 @@ def kept(heard: list[Heard], words: actions.Words) -> Reports:
     submitted = np.array([one.submitted_at // 1000 for one in heard], dtype=np.uint32)
     return Reports(
         np.array([int(one.message_id) if one.message_id.isdigit() else 0 for one in heard], dtype=np.uint64),
-        np.array([int(one.address) if one.address.isdigit() else 0 for one in heard], dtype=np.uint64),
+        np.array([_number(one.address) for one in heard], dtype=np.uint64),
         np.array([one.outcome for one in heard]),
         words.numbers(texts),
         np.array([one.done_at // 1000 for one in heard], dtype=np.uint32),
         texts,
         Stated(submitted, np.asarray),
         Stated(np.array([one.carrier_id for one in heard]), np.ndarray.tolist),
+        written=Stated(np.array([one.address for one in heard]), np.ndarray.tolist),
     )
+
+
+def _number(address: str) -> int:
+    """What a kept receipt is of; 0 for what a carrier wrote that is no number."""
+    return int(address) if len(address) == DIGITS and address.isascii() and address.isdigit() else 0
 
 
 def heard(said: Said, account: str, now_ms: int) -> Heard:
