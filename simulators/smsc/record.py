@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from fenghuo.wire.cmpp import Layout, Run, Submit, decode, numbers, packed, scatter
 from simulators.smsc.fate import DELIVERED, Fate
 
+UCS2: Final = 8  # Msg_Fmt
 # Msg_Id, number, final status word (empty: no final report will come), segment, segments, connection, model, accepted at
 ROW: Final = struct.Struct(">Q32s8sBBHId")
 
@@ -27,11 +28,13 @@ class Row(NamedTuple):
     src_id: str
     at: float
     line: int
+    headed: bool  # content begins with a UDH
+    msg_fmt: int
 
     @property
     def text(self) -> str:
         """What the phone shows of this segment; other formats than UCS-2 as Latin-1."""
-        return shown(self.content, self.segments > 1)
+        return shown(self.content, self.headed, "utf-16-be" if self.msg_fmt == UCS2 else "latin-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ class Record:
         """Every number, in order of acceptance."""
         for chunk in list(self.chunks):
             model, words = self.models[chunk.model], chunk.final_words()
-            fixed = (model.pk_number, model.pk_total, model.content, model.src_id, chunk.at, chunk.line)
+            content = (model.pk_number, model.pk_total, model.content)
+            fixed = (*content, model.src_id, chunk.at, chunk.line, bool(model.tp_udhi), model.msg_fmt)
             for index, (msg_id, number) in enumerate(zip(numbers(chunk.ids, "Q"), chunk.numbers(), strict=True)):
                 yield Row(msg_id, number.decode("latin-1"), words[index] if words else DELIVERED, *fixed)
 
@@ -151,7 +155,7 @@ class Record:
         return self.recipients - len(seen)
 
 
-def shown(content: bytes, headed: bool) -> str:
+def shown(content: bytes, headed: bool, coding: str = "utf-16-be") -> str:
     """Msg_Content as a phone shows it: without its UDH."""
     body = content[1 + content[0] :] if headed and content else content
-    return body.decode("utf-16-be", "replace")
+    return body.decode(coding, "replace")

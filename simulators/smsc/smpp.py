@@ -30,6 +30,7 @@ class Session:
         own = smpp.Limits(limits.window, limits.idle, limits.answer, limits.tries)
         self._session = smpp.ServerSession(own, now=now)
         self._state = state
+        self._data: set[int] = set()  # sequences that came as data_sm, and are answered as such
 
     @property
     def state(self) -> str:
@@ -78,6 +79,10 @@ class Session:
                 pass
 
     def _submits(self, run: Run, shape: smpp.Shape) -> Iterator[cmpp.Event]:
+        if run.command == at.DATA_SM:
+            self._data.update(run.sequences())
+        elif self._data:
+            self._data.difference_update(run.sequences())
         for part in _alike(run, shape):
             submit = smpp.decode(part.frame(0))
             assert isinstance(submit, smpp.Message)
@@ -106,9 +111,19 @@ class Session:
             return
         header = bytearray(at.HEADER_SIZE * run.frames)
         transfer(header, at.HEADER_SIZE, at.SEQUENCE_AT, run, 8, 4)
-        asked = Run(at.SUBMIT_SM, at.HEADER_SIZE, run.frames, bytes(header), at.SEQUENCE_AT)
         texts, width = (b"", 0) if result else ids_as_texts(msg_ids, self._state.plan.message_ids.split("_to_")[0])
-        self._session.respond(asked, texts, width, result)
+        for command, first, last in self._asked_as(run):
+            frames = bytes(header[at.HEADER_SIZE * first : at.HEADER_SIZE * last])
+            asked = Run(command, at.HEADER_SIZE, last - first, frames, at.SEQUENCE_AT)
+            self._session.respond(asked, texts[width * first : width * last], width, result)
+
+    def _asked_as(self, run: Run) -> Iterator[tuple[int, int, int]]:
+        """The command of each part of a run, with its first frame and the one after its last."""
+        if not self._data:
+            yield at.SUBMIT_SM, 0, run.frames
+            return
+        for place, sequence in enumerate(run.sequences()):
+            yield at.DATA_SM if sequence in self._data else at.SUBMIT_SM, place, place + 1
 
     def reserve(self, count: int) -> int:
         """The first of so many sequence numbers."""

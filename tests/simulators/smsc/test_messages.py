@@ -79,7 +79,7 @@ def test_packed_rows_say_what_rows_say():
             content = centre.record.models[model].content
             plain = (number.rstrip(b"\0").decode(), stat.rstrip(b"\0").decode())
             told.append((msg_id, *plain, segment, segments, content, "12379", at, line))
-        assert told == [tuple(row) for row in centre.record.rows()]
+        assert told == [tuple(row)[:9] for row in centre.record.rows()]
         assert {row.stat for row in centre.record.rows()} == {"DELIVRD", "UNDELIV", ""}
 
     with_centre(Plan(failing_ratio={"UNDELIV": 0.3}, lose_reports=0.2), check)

@@ -1,9 +1,11 @@
 """The simulated SMS centre speaking SMPP, seen through a socket and our own session: binds, answers, receipts, messages."""
 
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,7 +137,25 @@ def test_submits_are_judged_one_by_one_and_recorded(esme):
         ("10012345679", 2, 2),
         ("10012345678", 1, 1),
     ]
-    assert rows[2].text == "暴雨"
+    assert [row.text for row in rows] == ["上", "plain", "暴雨"]
+
+
+def test_a_data_sm_is_answered_as_one(esme):
+    with running(plan()) as centre:
+        client = esme(centre.port)
+        carried = submit(command=at.DATA_SM)
+        client.socket.sendall(
+            b"".join(smpp.encode(replace(one, sequence=70 + k)) for k, one in enumerate([carried, submit()]))
+        )
+        answers, data = [], b""
+        while len(answers) < 2:
+            data += client.socket.recv(1 << 16)
+            while len(data) >= 16 and len(data) >= int.from_bytes(data[:4], "big"):
+                size, command, status, sequence = struct.unpack(">IIII", data[:16])
+                if command in (at.DATA_SM | at.RESPONSE, at.SUBMIT_SM | at.RESPONSE):
+                    answers.append((sequence, command, status))
+                data = data[size:]
+    assert sorted(answers) == [(70, at.DATA_SM | at.RESPONSE, 0), (71, at.SUBMIT_SM | at.RESPONSE, 0)]
 
 
 @pytest.mark.parametrize("receipts", ["text", "tlv", "both"])
