@@ -29,6 +29,7 @@ ACCOUNT, SECRET = "900001", "exercise"
 # Every answer takes a moment, as over a real line: so a whole window is on it whenever the sender is killed.
 CENTRE = {"response_delay": [0.01, 0.03], "report_delay": [0.02, 0.2], "failing_ratio": {"UNDELIV": 0.01}}
 LATE = 0.05  # share of receipts that come only after a doubt has been resolved by a second copy
+NO_DOUBT = 1.0  # seconds; as late as that where nobody is left in doubt for long: acts and power cuts
 POLICY_WAIT = 30.0  # seconds in doubt of the policy `urgent`
 UNLIMITED = 1_000_000
 # The folders here are their own: nothing of the operator's reaches them.
@@ -83,7 +84,8 @@ def installation(chosen: argparse.Namespace) -> Iterator[tuple[Path, Remote]]:
 
 
 def _centre(chosen: argparse.Namespace) -> dict[str, object]:
-    return {**CENTRE, "late_reports": LATE, "late_by": (chosen.wait or POLICY_WAIT) + 5.0}
+    late = (chosen.wait or POLICY_WAIT) + 5.0 if chosen.recipients else NO_DOUBT
+    return {**CENTRE, "late_reports": LATE, "late_by": late}
 
 
 def at_lines(chosen: argparse.Namespace) -> int:
