@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from fenghuo.warning.alerts.rules import Answer, answer
 
 
-@pytest.mark.parametrize("text", ["同意", " 同意。", "“同意”", "同意！", "「同意」\n", "同 意".replace(" ", "")])
+@pytest.mark.parametrize(
+    "text", ["同意", " 同意。", "“同意”", "同意！", "「同意」\n", "同 意", "【同意】", "（同意）", "同　意。"]
+)
 def test_a_plain_yes(text):
     assert answer(text) == Answer("yes")
 
@@ -23,6 +25,7 @@ def test_a_yes_with_its_code(text):
     ("text", "expected"),
     [
         ("不同意", Answer("no")),
+        ("不 同意 太早", Answer("no", "", "太早")),
         ("不同意 123456 范围太大", Answer("no", "123456", "范围太大")),
         ("不同意，范围太大。", Answer("no", "", "范围太大")),
         ("不同意 1234567", Answer("no", "", "1234567")),
@@ -36,6 +39,9 @@ def test_a_no_with_its_reason(text, expected):
     "text",
     [
         "同意吗？",
+        "同 意 吗",
+        "同意（改为黄色）",
+        "不太同 意",
         "同意 12345",
         "同意 1234567",
         "同意 123456 但改为黄色",

@@ -10,10 +10,10 @@ from typing import Literal
 
 CODE_DIGITS = 6
 LONGEST_REASON = 500
-QUOTES = str.maketrans("", "", "“”\"'‘’「」『』")
+QUOTES = str.maketrans("", "", "“”\"'‘’「」『』【】[]()<>《》")
 GAP = r"[\s,，、:：]*"
-YES = re.compile(rf"同意{GAP}(?P<code>[0-9]{{{CODE_DIGITS}}})?[\s。.!！]*")
-NO = re.compile(rf"不同意{GAP}(?P<code>[0-9]{{{CODE_DIGITS}}}(?![0-9]))?{GAP}(?P<reason>.*)", re.DOTALL)
+YES = re.compile(rf"同\s*意{GAP}(?P<code>[0-9]{{{CODE_DIGITS}}})?[\s。.!！]*")
+NO = re.compile(rf"不\s*同\s*意{GAP}(?P<code>[0-9]{{{CODE_DIGITS}}}(?![0-9]))?{GAP}(?P<reason>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Answer:
 
 
 def answer(text: str) -> Answer:
-    """Full-width digits and quotation marks are understood; everything else must be as it was asked for."""
+    """Full-width digits, blanks, quotation marks and brackets are understood; everything else must be as it was asked for."""
     plain = unicodedata.normalize("NFKC", text).translate(QUOTES).strip()
     if found := YES.fullmatch(plain):
         return Answer("yes", found["code"] or "")
     if found := NO.fullmatch(plain):
         return Answer("no", found["code"] or "", found["reason"].strip(" \n\t。.")[:LONGEST_REASON])
-    return Answer("unclear" if "同意" in plain else "nothing")
+    return Answer("unclear" if "同意" in "".join(plain.split()) else "nothing")
