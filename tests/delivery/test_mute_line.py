@@ -1,4 +1,4 @@
-"""A gateway that is mute or gone beside one that is well, on real lines: nobody waits for it, and what it says later still counts."""
+"""A gateway that is mute or gone beside one that is well, on real lines: nobody waits for it, and what it says later counts."""
 
 import pytest
 from django.test import override_settings
