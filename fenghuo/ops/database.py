@@ -4,6 +4,7 @@ A host that is cut off must not keep the others waiting. Both ends of a PostgreS
 on a server it no longer hears, and the server on a transaction whose client has fallen silent with its rows locked.
 """
 
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,18 @@ class Address:
     user: str
     password: str
     options: dict[str, str]
+
+
+def wanting() -> str:
+    """What this machine lacks for PostgreSQL, and where it is to be had; empty where it has all."""
+    try:
+        importlib.import_module("psycopg")
+    except ImportError as error:
+        return (
+            "database_url：本机没有 PostgreSQL 驱动，请在程序目录运行 make install-postgres / the driver of PostgreSQL is not "
+            f"installed here: run make install-postgres where Fenghuo was installed ({error})"
+        )
+    return ""
 
 
 def parse(url: str) -> Address:

@@ -76,6 +76,8 @@ def _password() -> str:
 def _database(url: str, alias: str, file: str, patience: float) -> dict[str, Any]:
     if not url:
         return database.sqlite(DATA / file)
+    if wanting := database.wanting():
+        raise ConfigError(wanting)
     return database.postgres(url, password=_password(), schema=SCHEMAS[alias], patience=patience)
 
 

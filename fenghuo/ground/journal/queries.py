@@ -117,6 +117,19 @@ def signed_heads(since: datetime | None = None, until: datetime | None = None) -
     return [_head(one.seq, one.hash, one.at, one.key, one.signature) for one in found]
 
 
+def vouches_for(fingerprint: str) -> bool:
+    """Whether the installation's certificate with this SHA-256 is the one the journal knows.
+
+    The newest signed head must be proved by a certificate in the data folder, and this one must have signed it, or have been
+    made, or taken its place, by an act that the chain holds.
+    """
+    signed = newest_signed()
+    if not all(one.proven for one in signed):
+        return False
+    made = JournalEntry.objects.filter(act__in=("keys.make", "keys.renew"), subject=fingerprint)
+    return fingerprint in {one.key for one in signed} or made.exists()
+
+
 def last_signed_head(since: datetime, until: datetime) -> Head | None:
     """The last head that was signed in a time: what is printed below a day's log."""
     one = SignedHead.objects.filter(at__gte=since, at__lt=until).order_by("-seq").first()

@@ -9,15 +9,14 @@ import stat
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from fenghuo.ground import clock
-from fenghuo.ground.keyring.values import Signer, Trusted
+from fenghuo.ground.keyring.values import Signer, Trusted, proves
 from fenghuo.ground.refusal import Refused
 from fenghuo.wire.cap import signature
 
@@ -84,21 +83,16 @@ def signed_by_us(data: bytes, signature_bytes: bytes, fingerprint: str) -> bool 
         except (OSError, ValueError):
             continue
         if signature.fingerprint(held) == fingerprint:
-            return _proves(held.public_key(), data, signature_bytes)
+            return proves(held, data, signature_bytes)
     return None
 
 
-def _proves(key: object, data: bytes, signature_bytes: bytes) -> bool:
+def certificate() -> str | None:
+    """SHA-256 of `signing.pem` as it lies in the data folder, with or without its key; None where no certificate does."""
     try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature_bytes, data, ec.ECDSA(hashes.SHA256()))
-        elif isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature_bytes, data, padding.PKCS1v15(), hashes.SHA256())
-        else:
-            return False
-    except InvalidSignature:
-        return False
-    return True
+        return signature.fingerprint(x509.load_pem_x509_certificate((settings.DATA / CERTIFICATE_FILE).read_bytes()))
+    except (OSError, ValueError):
+        return None
 
 
 def read_certificate(data: bytes, named: object) -> x509.Certificate:

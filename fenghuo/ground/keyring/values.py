@@ -5,6 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 from fenghuo.wire.cap.signature import fingerprint
@@ -56,3 +59,18 @@ def name_of(certificate: x509.Certificate) -> str:
     """The organisation in a certificate's subject, else the whole subject."""
     held = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
     return str(held[0].value) if held else certificate.subject.rfc4514_string()
+
+
+def proves(certificate: x509.Certificate, data: bytes, signature: bytes) -> bool:
+    """Whether the key of this certificate signed exactly these bytes, with SHA-256."""
+    key = certificate.public_key()
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+        elif isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
+        else:
+            return False
+    except InvalidSignature:
+        return False
+    return True

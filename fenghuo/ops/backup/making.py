@@ -1,5 +1,6 @@
 """Making one archive of this installation."""
 
+import base64
 import contextlib
 import io
 import shutil
@@ -10,17 +11,22 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography import x509
 from django.conf import settings
 from django.db import connections
 
 from fenghuo import __version__
 from fenghuo.ground import clock
+from fenghuo.ground.keyring import actions as keyring
+from fenghuo.ground.refusal import Refused
 from fenghuo.ops.backup import held, postgres, sealed, snapshot
 from fenghuo.ops.backup.archive import Progress, Writer
-from fenghuo.ops.backup.manifest import FILES, SEALED, SETTINGS, Manifest
+from fenghuo.ops.backup.manifest import FILES, SEALED, SETTINGS, Manifest, Signature
+from fenghuo.ops.backup.signed import CERTIFICATE
 from fenghuo.ops.config import ConfigError
 from fenghuo.ops.installation import ALIASES
 from fenghuo.ops.settings import SCHEMAS
+from fenghuo.wire.cap.signature import fingerprint
 
 SPARE = 200 * 1024 * 1024  # bytes that stay free where the archive is written (fault B3)
 GENESIS = "0:" + "0" * 64
@@ -177,9 +183,9 @@ def _rest(writer: Writer, copied: Copied, passphrase: str | None) -> Manifest:
     for place, _size, digest in copied.attachments:
         _attachment(writer, copied, place, digest)
     writer.add(SETTINGS, io.BytesIO(held.settings_text(data)[0].encode()))
-    for name, path in held.public(data).items():
-        with path.open("rb") as source:
-            writer.add(name, source)
+    public = {name: path.read_bytes() for name, path in held.public(data).items()}
+    for name, text in public.items():
+        writer.add(name, io.BytesIO(text))
     found, left = held.secrets(data, settings.FENGHUO)
     told = Manifest(
         format=1,
@@ -200,7 +206,18 @@ def _rest(writer: Writer, copied: Copied, passphrase: str | None) -> Manifest:
         closed = sealed.seal(found, passphrase=passphrase, bound=told.bound())
         writer.add(SEALED, io.BytesIO(closed))
         told.parts = list(writer.parts)
+    _sign(told, public.get(CERTIFICATE, b""))
     return told
+
+
+def _sign(told: Manifest, certificate: bytes) -> None:
+    """With the key whose certificate is in the archive. Where it is not fit, a backup is better unsigned than not made."""
+    try:
+        key, value = keyring.sign_bytes(told.statement())
+    except Refused:
+        return
+    if certificate and fingerprint(x509.load_pem_x509_certificate(certificate)) == key:
+        told.signature = Signature(key=key, value=base64.b64encode(value).decode())
 
 
 def _attachment(writer: Writer, copied: Copied, place: str, digest: str) -> None:

@@ -38,6 +38,14 @@ class Part(BaseModel):
     sha256: Hash
 
 
+class Signature(BaseModel):
+    """By the installation's key. `key`: SHA-256 of its certificate; `value`: base64."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    key: Hash
+    value: str = Field(max_length=2000)
+
+
 class Manifest(BaseModel):
     """See the module. `tables`: rows per table and alias; `missing`: attachments that were gone or spoilt already."""
 
@@ -55,6 +63,7 @@ class Manifest(BaseModel):
     missing: list[str]
     tables: dict[Literal["default", "ledger"], dict[str, Count]]
     parts: list[Part]
+    signature: Signature | None = None  # none where the key was not fit, and in archives of earlier versions
 
     @property
     def size(self) -> int:
@@ -67,9 +76,16 @@ class Manifest(BaseModel):
 
     def bound(self) -> bytes:
         """What sealed secrets are bound to: whoever opens them knows that nothing else in the archive was exchanged."""
-        told = self.model_dump(mode="json")
+        return self._digest(without=SEALED)
+
+    def statement(self) -> bytes:
+        """What the installation signs: everything told here, and by the hashes of the parts every byte of the archive."""
+        return json.dumps({"fenghuo": "backup", "manifest": self._digest().hex()}, sort_keys=True).encode()
+
+    def _digest(self, *, without: str = "") -> bytes:
+        told = self.model_dump(mode="json", exclude={"signature"})
         told["parts"] = sorted(
-            (part for part in told["parts"] if part["name"] != SEALED), key=lambda part: str(part["name"])
+            (part for part in told["parts"] if part["name"] != without), key=lambda part: str(part["name"])
         )
         return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=True).encode()).digest()
 

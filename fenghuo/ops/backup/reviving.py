@@ -21,11 +21,13 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.files.models import Attachment
 from fenghuo.ground.journal import queries as journal
+from fenghuo.ground.keyring import queries as keyring
 from fenghuo.ground.upkeep import actions as upkeep
 from fenghuo.ops import installation
 from fenghuo.ops.backup import postgres, snapshot
 from fenghuo.ops.backup.laying import Laid
 from fenghuo.ops.backup.manifest import FILES, ArchiveError
+from fenghuo.ops.backup.signed import CERTIFICATE
 from fenghuo.ops.config import ConfigError
 from fenghuo.ops.outcome import DONE
 from fenghuo.warning.alerts import actions as alerts
@@ -46,6 +48,11 @@ class Revived:
     in_doubt: int
     expired: int  # recipients whose alert has run out meanwhile: nothing leaves for them
     sessions: int
+    proof: str  # that nobody altered it: passphrase, signature or none
+    certificate: (
+        str  # SHA-256 of the one that signed the archive; without such a one, that signed the journal's newest head
+    )
+    signed_to: int  # the entry of the journal up to which heads are signed
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,6 +66,7 @@ def run(args: Namespace, laid: Laid, told: dict[str, Any]) -> int:
         _prove_databases(laid)
         _bring_to_this_version(laid)
         entries = _prove_contents(laid)
+        _prove_certificate(laid)
         told.update(_stand_still(laid, entries).as_dict())
     finally:
         connections.close_all()
@@ -121,9 +129,23 @@ def _prove_contents(laid: Laid) -> int:
     return verdict.count
 
 
+def _prove_certificate(laid: Laid) -> None:
+    """Where no seal holds it, `signing.pem` could be anybody's: it must be the one that the journal knows."""
+    if laid.proof.sealed or not (laid.folder / CERTIFICATE).exists():
+        return
+    certificate = keyring.certificate()
+    if certificate is None or not journal.vouches_for(certificate):
+        raise ArchiveError(
+            f"{CERTIFICATE}：不是审计日志所载的证书，备份被改动过，什么都没有写入 / is not the certificate that the journal knows: "
+            "the archive was altered; nothing was written"
+        )
+
+
 def _stand_still(laid: Laid, entries: int) -> Revived:
     now = clock.now()
     waiting = ledger.pending()
+    signed = max(journal.newest_signed(), key=lambda one: one.seq if one.proven else 0, default=None)
+    vouched = signed if signed is not None and signed.proven else None
     tables = laid.manifest.tables.values()
     with atomic():
         ended = accounts.end_all_sessions()
@@ -140,6 +162,9 @@ def _stand_still(laid: Laid, entries: int) -> Revived:
             in_doubt=sum(one.in_doubt for one in waiting if not one.expired),
             expired=sum(one.unsent for one in waiting if one.expired),
             sessions=ended["sessions"],
+            proof=str(laid.proof),
+            certificate=laid.proof.certificate or (vouched.key if vouched else ""),
+            signed_to=vouched.seq if vouched else 0,
         )
         told = {name: value for name, value in found.as_dict().items() if name != "seconds"}
         archive = {"name": laid.archive.name[:120], "sha256": laid.sha256, "head": laid.manifest.journal_head}

@@ -56,6 +56,11 @@ def _tell(made: making.Made) -> None:
         )
     elif told.left_out:
         print(f"不在数据目录内、未备份 outside the data folder and not in it: {', '.join(told.left_out)}")
+    if told.signature is None:
+        print(
+            "没有签名：签名密钥不可用（fenghuo keys show）/ NOT SIGNED: the signing key is not fit for use (fenghuo keys show); a "
+            "restore cannot tell whether somebody altered the file"
+        )
     if told.missing:
         print(f"附件缺失或损坏 attachments gone or spoilt: {len(told.missing)}")
 
@@ -70,6 +75,7 @@ def _summary(made: making.Made) -> dict[str, object]:
         "locked_ms": round(made.locked * 1000, 3),
         "journal_head": told.journal_head,
         "secrets": told.secrets,
+        "signed_by": told.signature.key if told.signature else None,
         "left_out": told.left_out,
         "missing": told.missing,
     }

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from fenghuo.ground import clock
-from fenghuo.ops.backup import archive, laying
+from fenghuo.ops.backup import archive, laying, signed
 from fenghuo.ops.backup.archive import Archive
-from fenghuo.ops.backup.laying import Laid
-from fenghuo.ops.backup.telling import Percent, size
-from fenghuo.ops.config import SECRET_FILE, UsageError, data_folder
+from fenghuo.ops.backup.laying import Laid, Proof
+from fenghuo.ops.backup.telling import Percent, proved, size
+from fenghuo.ops.config import SECRET_FILE, ConfigError, UsageError, data_folder
 from fenghuo.ops.outcome import DONE
 
 
@@ -25,7 +25,9 @@ def run(args: Namespace) -> int:
         return int(importlib.import_module("fenghuo.ops.dispatch").run("fenghuo.ops.backup.drilling", args))
     begun, path = clock.monotonic(), Path(args.file)
     with archive.opened(path) as held:
+        certificate = signed.signer(held)
         secrets = laying.opened_secrets(held, args)
+        proof = Proof(held.manifest.secrets == "sealed" and not args.without_secrets, certificate)
         percent = Percent(held.manifest.size * (1 if args.check else 2), shown=sys.stderr.isatty())
         target = Path(args.into).absolute() if args.into else data_folder()
         if not args.check:
@@ -33,8 +35,8 @@ def run(args: Namespace) -> int:
         held.prove(percent.add)
         if args.check:
             percent.end()
-            return _checked(args, held)
-        laid = laying.unpack(held, path, target, secrets, percent.add)
+            return _checked(args, held, proof)
+        laid = laying.unpack(held, path, target, secrets, proof, percent.add)
     percent.end()
     return _revived(args, laid, begun)
 
@@ -49,7 +51,7 @@ def _running() -> None:
         )
 
 
-def _checked(args: Namespace, held: Archive) -> int:
+def _checked(args: Namespace, held: Archive, proof: Proof) -> int:
     told = held.manifest
     rows = sum(sum(one.values()) for one in told.tables.values())
     print(
@@ -58,9 +60,11 @@ def _checked(args: Namespace, held: Archive) -> int:
     )
     if told.secrets == "left_out":
         print(f"不含密钥 without secrets: {', '.join(told.left_out)}")
+    print(proved(str(proof), proof.certificate or ""))
     if args.json:
         kept = {"made_at": told.made_at.isoformat(), "mode": told.mode, "version": told.version, "rows": rows}
-        print(json.dumps({"ok": True, "sha256": held.sha256, "secrets": told.secrets} | kept))
+        said = {"proof": str(proof), "certificate": proof.certificate}
+        print(json.dumps({"ok": True, "sha256": held.sha256, "secrets": told.secrets} | kept | said))
     return DONE
 
 
@@ -71,9 +75,13 @@ def _revived(args: Namespace, laid: Laid, begun: float) -> int:
         os.environ["FENGHUO_DATABASE_URL"] = args.database_url
     try:
         laying.bring_secrets(laid, Path(args.secrets) if args.secrets else None)
+        laying.settings_fit(laid)
         code = int(importlib.import_module("fenghuo.ops.dispatch").run("fenghuo.ops.backup.reviving", args, laid, told))
         if code == DONE:
             laying.settle(laid)
+    except ConfigError as error:
+        # What it names is gone in a moment: where it lay in the archive is what can be looked up.
+        raise type(error)(str(error).replace(f"{laid.folder}/", "备份内 in the archive: ")) from None
     finally:
         laying.remove(laid)
     if code == DONE:
@@ -90,6 +98,12 @@ def _tell(laid: Laid, told: dict[str, Any]) -> None:
         f"备份时刻 as of: {told['made_at']}；审计日志 journal {told['entries']} 条 entries，{told['rows']} 行 rows，"
         f"附件 attachments {told['attachments']}"
     )
+    print(proved(told["proof"], told["certificate"]))
+    if told["proof"] == "none" and told["signed_to"]:
+        print(
+            f"只有审计日志到第 {told['signed_to']} 条有签名，请核对证书 only the journal is signed, up to entry "
+            f"{told['signed_to']}, if this is your own certificate: {told['certificate']}"
+        )
     print(
         f"发送已暂停 SENDING IS PAUSED：未发 unsent {told['unsent']}，存疑 in doubt {told['in_doubt']}，"
         f"已过期不再发送 expired, never to leave {told['expired']}"

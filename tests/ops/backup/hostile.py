@@ -23,9 +23,13 @@ def forged(
     manifest: dict[str, Any] | None = None,
     told: bool = True,
     sizes: dict[str, int] | None = None,
+    signature: bool = False,
 ) -> Path:
-    """An archive of these entries whose checksums all agree. `told`: the manifest names exactly what is in it."""
-    said = {**json.loads(entries[MANIFEST]), **(manifest or {})}
+    """An archive of these entries whose checksums all agree. `told`: the manifest names exactly what is in it.
+
+    Whoever has not the key leaves the `signature` away, or as it was.
+    """
+    said = {**json.loads(entries[MANIFEST]), **({} if signature else {"signature": None}), **(manifest or {})}
     if told:
         said["parts"] = [
             {"name": name, "size": (sizes or {}).get(name, len(data)), "sha256": hashlib.sha256(data).hexdigest()}

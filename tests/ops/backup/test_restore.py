@@ -2,13 +2,15 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.makers.instance import fenghuo
+from tests.makers.instance import ROOT, fenghuo
 from tests.ops.backup.conftest import SECRET
 from tests.ops.backup.hostile import forged, parts_of
 
@@ -133,3 +135,66 @@ def test_a_drill_of_a_spoilt_archive_fails_and_is_written_down(machine: Path, ba
     assert done.returncode == 4
     ((detail,),) = rows(machine, "SELECT detail FROM ground_journalentry ORDER BY seq DESC LIMIT 1")
     assert json.loads(detail)["ok"] is False
+
+
+def test_a_folder_that_is_there_is_filled_where_it_is(bare: Path, tmp_path: Path) -> None:
+    """A disk may be mounted there, or everything above it belong to others: nothing beside it is written, nor is it exchanged."""
+    place = tmp_path / "mounted"
+    place.mkdir(mode=0o755)
+    before = place.stat().st_ino
+    done = fenghuo("restore", str(bare), "--into", str(place), "--json")
+    assert json.loads(done.stdout.splitlines()[-1])["data"] == str(place)
+    assert (place.stat().st_ino, place.stat().st_mode & 0o777) == (before, 0o700)
+    assert {"main.db", "ledger.db", "secret.key"} <= {path.name for path in place.iterdir()}
+    assert not [path for path in place.iterdir() if path.name.startswith(".")]
+    assert [path.name for path in tmp_path.iterdir()] == ["mounted"]
+    assert fenghuo("journal", "verify", "--json", data=place).returncode == 0
+
+
+def test_a_disk_that_cannot_be_written_to_is_a_sentence(bare: Path, tmp_path: Path) -> None:
+    place = tmp_path / "mounted"
+    place.mkdir()
+    for into in (place, place / "deeper"):
+        restore = f'mount -t tmpfs -o ro none {place} && exec "$@"'
+        command = [sys.executable, "-m", "fenghuo", "restore", str(bare), "--into", str(into)]
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-c", restore, "sh", *command],
+            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 2, done.stderr
+        (line,) = done.stderr.splitlines()
+        assert "Read-only file system" in line
+        assert "nothing was written" in line
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe\x00", b"organisation = 7"])
+def test_settings_that_cannot_be_read_are_named_and_a_mended_file_takes_their_place(
+    bare: Path, machine: Path, tmp_path: Path, text: bytes
+) -> None:
+    archive = forged(tmp_path / "garbage.zip", parts_of(bare) | {"fenghuo.toml": text})
+    done = fenghuo("restore", str(archive), "--into", str(tmp_path / "data"), check=False)
+    assert done.returncode == 4
+    assert "in the archive: fenghuo.toml" in done.stderr
+    assert "nothing was written" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["garbage.zip"]
+    fenghuo("restore", str(archive), "--into", str(tmp_path / "data"), "--secrets", str(machine))
+    assert (tmp_path / "data" / "fenghuo.toml").read_bytes() == (machine / "fenghuo.toml").read_bytes()
+
+
+def test_a_machine_without_the_driver_of_postgresql_says_what_to_install(bare: Path, tmp_path: Path) -> None:
+    entries = parts_of(bare)
+    for name in ("main", "ledger"):
+        entries[f"{name}.dump"] = entries.pop(f"{name}.db")
+    dumped = forged(tmp_path / "dumped.zip", entries, manifest={"engine": "postgresql", "databases": 2})
+    without = (
+        "import sys; sys.modules['psycopg'] = sys.modules['psycopg2'] = None; import runpy; sys.argv[0] = 'fenghuo'; "
+    )
+    without += "runpy.run_module('fenghuo', run_name='__main__')"
+    url = ("--database-url", "postgres://fenghuo@127.0.0.1:1/fenghuo")
+    for archive, options in ((dumped, url), (dumped, ()), (bare, url)):
+        command = [sys.executable, "-c", without, "restore", str(archive), "--into", str(tmp_path / "data"), *options]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 3, done.stderr
+        (line,) = done.stderr.splitlines()
+        assert "make install-postgres" in line
+        assert [path.name for path in tmp_path.iterdir()] == ["dumped.zip"]
