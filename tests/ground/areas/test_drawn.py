@@ -82,6 +82,8 @@ def comb(corners: int, *, crossing: bool) -> str:
         ("39,117 39.5,117.5 40,118 39,117", "outline_crossing"),
         ("117,39 118,39 118,40 117,39", "outline_off_earth"),
         ("39,217 39,218 40,218", "outline_off_earth"),
+        ("39,179.5 39,-179.5 40,-179.5 40,179.5", "outline_around_the_earth"),
+        ("39,117 39,-118 40,118", "outline_around_the_earth"),
         ("39,117 x 40,118", "outline_syntax"),
         ("39;117 40;118 40;117", "outline_syntax"),
         ("nan,117 40,118 40,117", "outline_syntax"),

@@ -104,19 +104,33 @@ def _ring(text: str, number: int) -> Any:
         points = np.concatenate((points, points[:1]))
     if len(points) < 4:
         raise _refused("outline_small", _("Outline %(number)s needs at least three points."), number=number)
+    leaps = np.flatnonzero(np.abs(np.diff(points[:, 0])) > LIMIT[0])
+    if len(leaps):
+        raise _refused(
+            "outline_around_the_earth",
+            _(
+                "Outline %(number)s runs more than halfway around the earth from %(point)s to the next point. Is a sign wrong? "
+                "An area across the 180th meridian is drawn as two outlines."
+            ),
+            number=number,
+            point=_shown(points[leaps[0]]),
+        )
     return points
+
+
+def _shown(point: Any) -> str:
+    return f"{point[1] / MICRO:g},{point[0] / MICRO:g}"
 
 
 def _off_earth(points: Any, number: int) -> Refused:
     first = points[(np.abs(points) > LIMIT).any(axis=1)][0]
-    shown = f"{first[1] / MICRO:g},{first[0] / MICRO:g}"
     if abs(first[0]) <= LIMIT[1] and abs(first[1]) <= LIMIT[0]:
         reason = _("Outline %(number)s: %(point)s lies nowhere on earth. Was the longitude written first?")
     else:
         reason = _(
             "Outline %(number)s: %(point)s lies nowhere on earth; latitudes go to 90 and longitudes to 180 degrees."
         )
-    return _refused("outline_off_earth", reason, number=number, point=shown)
+    return _refused("outline_off_earth", reason, number=number, point=_shown(first))
 
 
 def _valid(ring: Any, number: int) -> tuple[Any, bool]:
