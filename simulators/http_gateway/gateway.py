@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
+from email.utils import formatdate
 from itertools import count
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from simulators.http_gateway.record import Record, Row
 from simulators.http_gateway.signing import name, sign
 
 FRESH = 300
+BUSY = (429, 503)
 
 
 class SimulatedGateway:
@@ -35,6 +37,7 @@ class SimulatedGateway:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._level, self._at = 0.0, 0.0
+        self._wanted_at = 0.0  # nothing is wanted before that
         self._random = random.Random(self.plan.seed)
 
     @classmethod
@@ -95,10 +98,14 @@ class SimulatedGateway:
             return await self._say(writer, answer(401, b'{"code":"signature"}'))
         if asked.method == "GET" and asked.path == plan.check:
             self.figures["checks"] += 1
+            checks = self.figures["checks"]
+            if checks <= len(plan.check_statuses):
+                return await self._refuse(writer, plan.check_statuses[checks - 1], b'{"code":"planned"}')
             return await self._say(writer, answer(200, b'{"code":"0"}'))
         if asked.method != "POST" or asked.path != plan.path:
             return await self._say(writer, answer(404, b'{"code":"no such thing"}'))
         self.figures["requests"] += 1
+        self.figures["too_early"] += time.monotonic() < self._wanted_at
         return await self._posted(asked.body, writer, line, self.figures["requests"])
 
     async def _posted(self, body: bytes, writer: asyncio.StreamWriter, line: int, position: int) -> bool:
@@ -109,7 +116,7 @@ class SimulatedGateway:
         refused = self._refused(body, position)
         if refused:
             self.figures[f"refused_{refused[0]}"] += 1
-            return await self._say(writer, answer(*refused, close=plan.close))
+            return await self._refuse(writer, *refused)
         ids = self._take(body, line)
         if position in plan.mute_at:
             await asyncio.sleep(3600)
@@ -131,6 +138,15 @@ class SimulatedGateway:
             await self._say(writer, whole[: len(whole) // 2])
             return False
         return await self._say(writer, whole) and not plan.close
+
+    async def _refuse(self, writer: asyncio.StreamWriter, status: int, body: bytes) -> bool:
+        plan, later = self.plan, ""
+        if plan.retry_after and status in BUSY:
+            self._wanted_at = time.monotonic() + plan.retry_after - (1 if plan.retry_date else 0)
+            later = (
+                formatdate(time.time() + plan.retry_after, usegmt=True) if plan.retry_date else str(plan.retry_after)
+            )
+        return await self._say(writer, answer(status, body, close=plan.close, later=later))
 
     def _refused(self, body: bytes, position: int) -> tuple[int, bytes] | None:
         """Status and body where nothing is taken."""

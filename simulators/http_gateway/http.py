@@ -38,8 +38,9 @@ async def request(reader: asyncio.StreamReader) -> Asked:
     return Asked(words[0], words[1], headers, await reader.readexactly(int(size)))
 
 
-def answer(status: int, body: bytes, *, close: bool = False, kind: str = "application/json") -> bytes:
-    """A whole answer."""
+def answer(status: int, body: bytes, *, close: bool = False, kind: str = "application/json", later: str = "") -> bytes:
+    """A whole answer; `later` is its Retry-After."""
     end = "Connection: close\r\n" if close else ""
+    end += f"Retry-After: {later}\r\n" if later else ""
     head = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{end}\r\n"
     return head.encode() + body

@@ -32,6 +32,9 @@ class Plan:
     close: bool = False  # ends the connection after each answer
     keep_alive: float = 60.0  # seconds after which an unused connection is ended
     statuses: Mapping[int, int] = field(default_factory=dict)  # position → HTTP status; nothing is taken
+    check_statuses: tuple[int, ...] = ()  # HTTP statuses of the first answers at `check`
+    retry_after: int = 0  # seconds that a refusal with 429 or 503 asks for; 0: it does not say
+    retry_date: bool = False  # and says so as a moment, which is whole seconds
     codes: Mapping[int, str] = field(default_factory=dict)  # position → result code; nothing is taken
     bad_numbers: frozenset[str] = frozenset()  # one of them refuses its whole request with 422
     drop_before: frozenset[int] = frozenset()  # ends the connection, nothing taken
@@ -98,6 +101,8 @@ def _like(name: str, value: Any, model: Any) -> Any:
         if name in ("statuses", "codes"):
             kind = int if name == "statuses" else str
             return {int(position): kind(one) for position, one in dict(value).items()}
+        if isinstance(model, tuple):
+            return tuple(int(one) for one in value)
         if isinstance(model, frozenset):
             return frozenset(value)
         if isinstance(model, Mapping):

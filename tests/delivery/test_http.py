@@ -118,6 +118,43 @@ def test_whatever_the_gateway_does_nobody_is_lost_and_at_most_one_request_is_in_
         assert sum(told(gateway).values()) - 120 <= doubts
 
 
+@pytest.mark.parametrize("dated", [False, True])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_gateway_that_says_for_how_long_it_wants_nothing_is_asked_nothing_meanwhile(status, dated):
+    broadcast = released()
+    plan = Plan.of({"statuses": {"2": status, "5": status}, "retry_after": 2, "retry_date": dated})
+    with running(plan) as gateway:
+        gate, states = account(gateway.port, rate=600), set[str]()
+
+        def condition():
+            states.update(row[1] for row in store.health())
+            return accepted_or_doubted(broadcast)()
+
+        # what is on its way to the gateway when it says so may still come: at most the other connections' requests
+        send_until(gate, condition, seconds=40)
+        summary = gateway.call(lambda one: one.summary())
+        assert told(gateway) == Counter(NUMBERS)
+    assert summary["too_early"] <= 2 * (gate.window - 1)
+    assert "throttled" in states
+    assert queries.progress([broadcast])[broadcast].accepted == 120
+
+
+def test_a_gateway_that_wants_nothing_for_hours_is_asked_again_much_sooner():
+    broadcast = released(numbers=NUMBERS[:10])
+    with running(Plan.of({"statuses": {"1": 429}, "retry_after": 86_400})) as gateway:
+        timing = replace(QUICK, longest_pause=1.0)
+        send_until(account(gateway.port), accepted_or_doubted(broadcast), timing=timing, seconds=30)
+        assert told(gateway) == Counter(NUMBERS[:10])
+
+
+def test_a_login_that_meets_too_many_requests_is_no_refusal_of_the_account():
+    broadcast = released(numbers=NUMBERS[:10])
+    with running(Plan.of({"check_statuses": [429, 429], "retry_after": 1})) as gateway:
+        send_until(account(gateway.port), accepted_or_doubted(broadcast), seconds=30)
+        assert told(gateway) == Counter(NUMBERS[:10])
+        assert gateway.call(lambda one: one.summary())["too_early"] == 0
+
+
 def test_one_bad_number_fails_alone():
     bad = str(NUMBERS[57])
     broadcast = released()

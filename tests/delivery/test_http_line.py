@@ -15,8 +15,9 @@ from fenghuo.delivery.gateways.config import HttpGateway
 from fenghuo.delivery.gateways.config.http import Answer
 from fenghuo.delivery.gateways.http import Http, callback
 from fenghuo.delivery.gateways.http.answer import judged, numbers_of
+from fenghuo.delivery.gateways.http.later import asked_for
 from fenghuo.delivery.gateways.http.request import Letter, Stamp
-from fenghuo.delivery.gateways.line import REFUSED, RETRY, TAKEN, Alive, Answers, Ended, Ready, Unanswered, Value
+from fenghuo.delivery.gateways.line import REFUSED, RETRY, TAKEN, Alive, Answers, Ended, Pause, Ready, Unanswered, Value
 from fenghuo.delivery.gateways.timers import Timers
 
 NUMBERS = np.array([10012300001, 10012300002, 10012300003], dtype=np.uint64)
@@ -251,6 +252,70 @@ def test_a_refused_account_whose_other_request_is_never_answered_is_said_within_
     assert (silent.tickets.tolist(), ended) == (second.tolist(), Ended("login_403", True))
 
 
+def test_the_end_is_said_once() -> None:
+    wire = Wire()
+    wire.send()
+    wire.asked()
+    assert wire.hear(401, b"")[-1] == Ended("login_401", True)
+    assert wire.line.tick(3.0) == wire.line.lost(0) == wire.line.lost(1) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "seconds"),
+    [
+        (429, "Retry-After: 7", [7.0]),
+        (503, "retry-after:  0120 ", [120.0]),
+        (408, "Retry-After: 1", [1.0]),
+        (429, "Retry-After: Tue, 01 Jul 2025 00:00:30 GMT", [30.0]),
+        (429, "Retry-After: Tuesday, 01-Jul-25 00:00:30 GMT", [30.0]),
+        (429, "Retry-After: Tue Jul  1 00:00:30 2025", [30.0]),
+        (
+            429,
+            "Date: Tue, 01 Jul 2025 05:00:00 GMT\r\nRetry-After: Tue, 01 Jul 2025 05:00:09 GMT",
+            [9.0],
+        ),  # by its own clock
+        (429, "Date: nonsense\r\nRetry-After: Tue, 01 Jul 2025 00:00:30 GMT", [30.0]),
+        (429, "Retry-After: Tue, 01 Jul 2025 00:00:00 GMT", []),
+        (429, "Retry-After: Mon, 30 Jun 2025 00:00:30 GMT", []),
+        (429, "", []),
+        (429, "Retry-After: 0", []),
+        (429, "Retry-After: -5", []),
+        (429, "Retry-After: 1.5", []),
+        (429, "Retry-After: soon", []),
+        (429, "Retry-After: \u0663".encode().decode("latin-1"), []),
+        (200, "Retry-After: 7", []),
+        (422, "Retry-After: 7", []),
+        (500, "Retry-After: 7", []),
+        (401, "Retry-After: 7", []),
+    ],
+)
+def test_how_long_a_gateway_wants_nothing_is_what_it_says(status: int, header: str, seconds: list[float]) -> None:
+    wire = Wire(batch=1)
+    wire.send(numbers=NUMBERS[:1])
+    wire.asked()
+    values = wire.hear(status, {"code": "0"}, more=f"{header}\r\n" if header else "")
+    assert [one.seconds for one in values if isinstance(one, Pause)] == seconds
+    assert [one for one in values if isinstance(one, Answers | Unanswered)] != []
+
+
+def test_a_date_and_a_number_beyond_all_bounds_are_no_more_than_a_long_time() -> None:
+    for header in ("9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"):
+        wire = Wire(batch=1)
+        wire.send(numbers=NUMBERS[:1])
+        wire.asked()
+        [pause] = [one for one in wire.hear(429, b"", more=f"Retry-After: {header}\r\n") if isinstance(one, Pause)]
+        assert pause.seconds >= 86400
+
+
+@given(
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40),
+    st.text(st.sampled_from("0123456789 :,-+GMTJanFri"), max_size=40),
+)
+def test_no_retry_after_brings_anything_but_a_time(said: str, date: str) -> None:
+    for one in (said, date):
+        assert asked_for(one, date, 1_751_328_000.0) >= 0.0
+
+
 def test_what_never_left_is_not_in_doubt() -> None:
     wire = Wire()
     tickets = wire.send()
@@ -267,7 +332,9 @@ def test_what_never_left_is_not_in_doubt() -> None:
         (204, [Ready(False), Alive()]),
         (401, [Ended("login_401", True)]),
         (404, [Ended("http_404", True)]),
+        (429, [Ready(False), Alive(), Pause(0.0)]),
         (500, [Ended("http_500", False)]),
+        (503, [Ended("http_503", False)]),
     ],
 )
 def test_a_login_is_a_signed_question(status: int, wanted: list[Value]) -> None:

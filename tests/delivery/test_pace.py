@@ -5,6 +5,7 @@ import random
 import pytest
 
 from fenghuo.delivery.sender.desk.pace import LEAD, Pace
+from fenghuo.delivery.sender.timing import Timing
 
 
 def driven(rate, batch, *, segments=1, seconds=20.0, commit=(0.0002, 0.002), wake=(0.0, 0.002)):
@@ -108,3 +109,26 @@ def test_after_throttling_nothing_leaves_and_each_time_it_takes_longer():
     assert (pace.available(10.7, 10), pace.refused) == (0, 2)
     pace.taken()
     assert pace.refused == 0
+
+
+def test_nothing_leaves_for_as_long_as_the_gateway_says_and_never_for_longer_than_it_is_granted():
+    for said, wanted in ((3.0, 3.0), (0.0, 0.25), (86_400.0, Timing.longest_pause)):
+        pace = Pace(100, (0.25, 0.5))
+        pace.throttled(10.0, said)
+        assert pace.available(10.0 + wanted - 0.01, 1) == 0
+        assert pace.available(10.0 + wanted + 0.01, 1) > 0
+        assert pace.wait(10.0, 1) == pytest.approx(wanted)
+
+
+def test_several_that_are_throttled_together_wait_for_the_longest_and_count_as_one():
+    pace = Pace(100, (0.25, 0.5))
+    for said in (5.0, 0.0, 2.0):
+        pace.throttled(10.0, said)
+    assert (pace.refused, pace.wait(10.0, 1)) == (1, 5.0)
+
+
+def test_a_correction_asks_again_within_a_second_whatever_was_said():
+    pace = Pace(100, (0.25,))
+    pace.throttled(10.0, 60.0)
+    pace.hurry(1.0)
+    assert pace.available(11.01, 1) > 0

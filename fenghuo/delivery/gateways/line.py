@@ -117,7 +117,14 @@ class Alive:
     asked: bool = True
 
 
-Value = Ready | Answers | Receipts | Said | Unanswered | Alive | Ended
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The gateway wants nothing for so many seconds; 0: for a while, it does not say how long."""
+
+    seconds: float = 0.0
+
+
+Value = Ready | Answers | Receipts | Said | Unanswered | Alive | Pause | Ended
 
 
 class Line(Protocol):

@@ -60,14 +60,14 @@ class Telling:
             actions.forget_usage()
 
     def _shown(self, desk: Desk, talk: Talk | None, now: float) -> str:
-        throttled = desk.pace.throttled_at
+        throttled, waiting = desk.pace.throttled_at, desk.pace.blocked(now)
         return shown(
             self.health.state,
             paused=desk.book.everything_paused,
             away=desk.sharing.away(now),
             unheard=now - talk.heard_at if talk else 0.0,
             silent=self._timing.silent,
-            throttled_ago=None if throttled is None else now - throttled,
+            throttled_ago=None if throttled is None else 0.0 if waiting else now - throttled,
         )
 
     def _used(self, desk: Desk, now: float, talk: Talk | None) -> Used | None:

@@ -30,6 +30,7 @@ class Timing:
     unheard: float = 9.0  # bytes that no host on the way has confirmed for so long: the connection is cut off
     backoff: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
     throttle: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0, 5.0)
+    longest_pause: float = 30.0  # a gateway that asks for a longer one is asked again after so long
     correction: float = 0.5  # a correction waits so long for answers to its alert
     keep_final: float = 900.0  # a broadcast whose fate is known stays in memory for repeated receipts
     receipts: float = 48 * 3600.0

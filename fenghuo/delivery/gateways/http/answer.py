@@ -11,7 +11,8 @@ from fenghuo.delivery.gateways.config.http import Answer
 from fenghuo.delivery.gateways.ids import numbered
 from fenghuo.delivery.gateways.line import REFUSED, RETRY, TAKEN
 
-LATER = frozenset({408, 425, 429, 503})  # nothing was taken, and later it may be
+TOO_MANY = 429
+LATER = frozenset({408, 425, TOO_MANY, 503})  # nothing was taken, and later it may be
 LOGIN = frozenset({401, 403, 407})
 SPOILT = frozenset({400, 413, 422})  # by something in the request: one number may spoil it for the others
 LONGEST_ID = 128

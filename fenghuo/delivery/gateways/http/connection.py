@@ -7,15 +7,18 @@ from typing import Any
 import h11
 
 MOST_BODY = 1 << 20  # bytes of an answer; a longer one is not read
+_READ = frozenset({b"retry-after", b"date"})
 
 
 @dataclass(frozen=True)
 class Response:
-    """A whole answer. `last`: the gateway closes the connection after it."""
+    """A whole answer. `last`: the gateway closes the connection after it. `later` and `date`: its Retry-After and its Date."""
 
     status: int
     body: bytes
     last: bool
+    later: str = ""
+    date: str = ""
 
 
 class Broken(Exception):
@@ -35,6 +38,7 @@ class Connection:
         self._h11 = h11.Connection(h11.CLIENT)
         self._out = bytearray()
         self._status = 0
+        self._said: dict[str, str] = {}
         self._body = bytearray()
 
     def ask(self, about: Any, method: str, path: str, headers: list[tuple[str, str]], body: bytes, now: float) -> None:
@@ -60,6 +64,9 @@ class Connection:
                 match event:
                     case h11.Response():
                         self._status = event.status_code
+                        self._said = {
+                            name.decode(): value.decode("latin-1") for name, value in event.headers if name in _READ
+                        }
                     case h11.Data():
                         self._body += event.data
                         if len(self._body) > MOST_BODY:
@@ -74,7 +81,9 @@ class Connection:
             raise Broken from wrong
 
     def _ended(self, now: float) -> Response:
-        found = Response(self._status, bytes(self._body), self._h11.our_state is not h11.DONE)
+        last = self._h11.our_state is not h11.DONE
+        said = self._said.get
+        found = Response(self._status, bytes(self._body), last, said("retry-after", ""), said("date", ""))
         self._body.clear()
         self.busy, self.used = None, now
         if not found.last:

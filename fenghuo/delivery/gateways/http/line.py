@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from fenghuo.delivery.gateways.config import HttpGateway
-from fenghuo.delivery.gateways.http.answer import Verdict, judged, numbers_of, wrong
+from fenghuo.delivery.gateways.http.answer import LATER, TOO_MANY, Verdict, judged, numbers_of, wrong
 from fenghuo.delivery.gateways.http.connection import Broken, Connection, Response
+from fenghuo.delivery.gateways.http.later import asked_for
 from fenghuo.delivery.gateways.http.request import Letter, Stamp, signed
-from fenghuo.delivery.gateways.line import REFUSED, RETRY, Alive, Answers, Ended, Ready, Unanswered, Value
+from fenghuo.delivery.gateways.line import REFUSED, RETRY, Alive, Answers, Ended, Pause, Ready, Unanswered, Value
 from fenghuo.delivery.gateways.timers import Timers
 
 _MASK = 0xFFFF_FFFF
@@ -67,7 +68,8 @@ class Http:
         self._values: list[Value] = []
         self._unclear = 0
         self._closing = False
-        self._end: Ended | None = None  # why it is over, said when what is on its way is answered
+        self._end: Ended | None = None  # why it is over, said once, when what is on its way is answered
+        self._said = False
         self._idle = timers.idle
         self._seen = now
 
@@ -180,8 +182,13 @@ class Http:
             self._answer(_Post(waiting, self._stamp()), Verdict(RETRY))
 
     def _told(self) -> list[Value]:
-        if self._end is not None and not any(isinstance(one.busy, _Post) for one in self._connections):
+        if (
+            self._end is not None
+            and not self._said
+            and not any(isinstance(one.busy, _Post) for one in self._connections)
+        ):
             self._values.append(self._end)
+            self._said = True
         values, self._values = self._values, []
         return values
 
@@ -242,8 +249,9 @@ class Http:
 
     # --- answers -----------------------------------------------------------------------------------------------------------
     def _answered(self, about: Any, response: Response, now: float) -> None:
+        later = asked_for(response.later, response.date, self._wall()) if response.later else 0.0
         if about == CHECK:
-            self._checked(response)
+            self._checked(response, later)
         elif isinstance(about, _Post):
             verdict = judged(self._gateway.answer, response.status, response.body, about.numbers)
             if verdict.verdict is None:
@@ -251,11 +259,15 @@ class Http:
             else:
                 self._unclear = 0
                 self._answer(about, verdict)
+                if verdict.verdict == RETRY and not verdict.ended and later:
+                    self._values.append(Pause(later))
         self._post(now)
 
-    def _checked(self, response: Response) -> None:
+    def _checked(self, response: Response, later: float) -> None:
         if 200 <= response.status < 300:
             self._values += [Ready(False), Alive()]
+        elif response.status == TOO_MANY or (response.status in LATER and later):
+            self._values += [Ready(False), Alive(), Pause(later)]  # it is there, and busy
         else:
             self._over(wrong(response.status) or f"http_{response.status}", response.status < 500)
 

@@ -21,7 +21,7 @@ class Claims(Durable):
 
     def __init__(self, gateway: Gateway, *, timing: Timing, fence: int) -> None:
         super().__init__(gateway, timing=timing, fence=fence)
-        self.pace = Pace(gateway.rate, timing.throttle)
+        self.pace = Pace(gateway.rate, timing.throttle, timing.longest_pause)
         self.due = 0.0  # when what was claimed last may leave, by the clock that never jumps
         self.lanes = Lanes()
         self.meter = Meter()

@@ -3,6 +3,8 @@
 from collections import deque
 from functools import lru_cache
 
+from fenghuo.delivery.sender.timing import Timing
+
 _SECOND = 1.004  # a hair more than a second, so that jitter on the way never makes one second too full
 _BURST = 0.25  # seconds' worth that may be caught up after a late wake; the sliding second still holds
 LEAD = 0.005  # an intent may be on disk so much before its bytes may leave: the disk then costs the line no time
@@ -26,9 +28,10 @@ def _share(rate: int, most: int, messages: int) -> int:
 class Pace:
     """A token bucket over a sliding second. Units are messages: a submit with n numbers counts n, each segment for itself."""
 
-    def __init__(self, rate: int, backoff: tuple[float, ...]) -> None:
+    def __init__(self, rate: int, backoff: tuple[float, ...], longest: float = Timing.longest_pause) -> None:
         self.rate = rate
         self._backoff = backoff
+        self._longest = longest
         self.refused = 0  # throttled answers since the last that was taken
         self._blocked_until = 0.0
         self._tokens = float(rate)
@@ -110,6 +113,10 @@ class Pace:
             oldest = at + _SECOND - now
         return max(refill, oldest, 0.0)
 
+    def blocked(self, now: float) -> bool:
+        """Whether nothing may leave because the gateway asked for less."""
+        return now < self._blocked_until
+
     def taken(self) -> None:
         """The gateway took something."""
         self.refused = 0
@@ -119,9 +126,13 @@ class Pace:
         if self.throttled_at is not None:
             self._blocked_until = min(self._blocked_until, self.throttled_at + seconds)
 
-    def throttled(self, now: float) -> None:
-        """The gateway asked for less (flow control)."""
+    def throttled(self, now: float, seconds: float = 0.0) -> None:
+        """The gateway asked for less (flow control), or for nothing for so many seconds, of which no more than the longest is kept.
+
+        Whatever it says, one submit is worth an attempt after that: a warning may not wait for hours on a gateway's word.
+        """
         if now >= self._blocked_until:
             self._blocked_until = now + self._backoff[min(self.refused, len(self._backoff) - 1)]
             self.refused += 1
+        self._blocked_until = max(self._blocked_until, now + min(seconds, self._longest))
         self.throttled_at = now

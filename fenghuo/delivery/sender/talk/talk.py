@@ -14,6 +14,7 @@ from fenghuo.delivery.gateways.line import (
     Answers,
     Ended,
     Line,
+    Pause,
     Ready,
     Receipts,
     Said,
@@ -130,6 +131,8 @@ class Talk:
                     self._let_in()
                 case Alive(asked):
                     self._beaten(asked)
+                case Pause(seconds):
+                    self._desk.pace.throttled(clock.monotonic(), seconds)
                 case Ended():
                     self.ended = value
 
