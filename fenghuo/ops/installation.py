@@ -37,11 +37,19 @@ def migrate() -> None:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{SCHEMAS[alias]}"')
+        if not _outstanding(alias):
+            continue  # Django would draw every table's model twice to find that out
         if alias == LEDGER:
             for app in _with_tables_in(alias):
                 call_command("migrate", app, database=alias, interactive=False, verbosity=0)
         # The history of apps without a table in the ledger is only noted: to walk it there changes nothing and takes seconds.
         call_command("migrate", database=alias, interactive=False, verbosity=0, fake=alias == LEDGER)
+
+
+def _outstanding(alias: str) -> bool:
+    """Whether this version has a step in its history that the database has not taken."""
+    executor = MigrationExecutor(connections[alias])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _with_tables_in(alias: str) -> list[str]:
@@ -134,12 +142,12 @@ def tables() -> None:
     file = settings.DATA / CONFIG_FILE
     for alias in ALIASES:
         try:
-            executor = MigrationExecutor(connections[alias])
+            outstanding = _outstanding(alias)
         except OperationalError as error:
             raise Unreachable(
                 f"{file}：database_url：数据库无法连接 / the database cannot be reached ({alias}): {error}"
             ) from None
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if outstanding:
             raise ConfigError(
                 f"{alias}：数据库表不是本版本的，请运行 / tables are not this version's; run: fenghuo init"
             )
