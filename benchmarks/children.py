@@ -18,6 +18,8 @@ from fenghuo.ops.processes import leash
 ROOT = Path(__file__).resolve().parents[1]
 LEASH = "BENCHMARK_LEASH"  # names the child's end of the pipe
 GRACE = 15.0  # seconds in which a child may put its things away
+# Before the words of a program that knows nothing of us: the system kills it when the thread that started it is gone.
+TETHERED = ("setpriv", "--pdeathsig", "KILL", "--")
 Done = subprocess.CompletedProcess[str]
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import quote
 
+from benchmarks import children
 from benchmarks.bare_loop import BODY
 from fenghuo.ops.preparation import free_port
 from fenghuo.wire import text
@@ -88,7 +89,7 @@ def boxes(folder: Path, smpp: int) -> Iterator[int]:
     started: list[subprocess.Popen[bytes]] = []
     try:
         for box, port in zip(BOXES, (ports["smsbox"], ports["http"]), strict=True):
-            command = [str(shutil.which(box, path=PATH)), "-v", "4", str(folder / "kannel.conf")]
+            command = [*children.TETHERED, str(shutil.which(box, path=PATH)), "-v", "4", str(folder / "kannel.conf")]
             quiet = subprocess.DEVNULL
             started.append(subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet))
             asyncio.run(_answers(port))
@@ -218,4 +219,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    children.tidy()
     sys.exit(main())
