@@ -311,7 +311,7 @@ def _gateways(
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors begin a file with a mark that nobody sees
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as error:

@@ -87,6 +87,12 @@ def test_the_file_that_init_writes_holds_every_key_and_reads_back_as_the_default
     assert load(written(tmp_path, 'mode = "live"\n' + values)) == Config(mode="live")
 
 
+def test_a_mark_that_an_editor_put_before_everything_is_no_fault(tmp_path: Path) -> None:
+    """Windows' own editor writes one; nobody sees it, and without this nothing would start."""
+    (tmp_path / "fenghuo.toml").write_bytes(b"\xef\xbb\xbfweb_threads = 3\r\n")
+    assert load(tmp_path).web_threads == 3
+
+
 def test_secret_files_lie_in_the_data_folder(tmp_path: Path) -> None:
     found = load(written(tmp_path, GATEWAY.format(mode="exercise", port=7890, more="")))
     assert found.gateway[0].secret_file == tmp_path / "mobile.secret"
