@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.forms import BoundField
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.warning.alerts import queries, rules
 from fenghuo.warning.alerts.models import Alert
-from fenghuo.web import words
 from fenghuo.web.alerts.blanks import PREFIX
 from fenghuo.web.alerts.forms import ContentForm
 from fenghuo.web.forms import field_of
@@ -72,23 +71,3 @@ def _said(problem: queries.Problem, form: ContentForm) -> dict[str, str]:
 
 def _first_open_blank(form: ContentForm) -> BoundField | None:
     return next((one for one in form.small_fields() if not one.value()), None)
-
-
-def difference(found: dict[str, list[Any]]) -> list[dict[str, str]]:
-    """`{field: [theirs, yours]}` as lines with the field's label."""
-    labels = {name: str(field.label) for name, field in ContentForm.base_fields.items()}
-    labels["blanks"] = gettext("Blanks")
-    return [
-        {"field": name, "label": labels.get(name, name), "theirs": _text(theirs), "yours": _text(yours)}
-        for name, (theirs, yours) in found.items()
-    ]
-
-
-def _text(value: Any) -> str:
-    if value in (None, "", [], {}):
-        return gettext("(empty)")
-    if isinstance(value, dict):
-        return words.listed(f"{name}：{_text(one)}" for name, one in value.items())
-    if isinstance(value, list):
-        return words.listed(str(one) for one in value)
-    return str(value)

@@ -126,6 +126,24 @@ def test_saving_over_someone_elses_save_shows_both_and_loses_neither(world: Worl
     assert alert.body == "两人合并的内容"
 
 
+def test_what_differs_is_said_in_the_words_of_the_form_and_nothing_else(world: World) -> None:
+    alert = world.draft()
+    path = f"/alerts/{alert.id}/edit/"
+    assert world.client("entry").post(path, typed(world, version=1, body="第一个人写的内容")).status_code == 302
+    late = typed(
+        world, version=1, body="第二个人写的内容", level="2", event="11B06", origin_how="phone", audience_areas=[]
+    )
+    lines = {one["field"]: one for one in world.client("reviewer").post(path, late).context["difference"]}
+    assert set(lines) == {"body", "level", "event", "origin_how", "audience_areas"}
+    told = {name: (one["theirs"], one["yours"]) for name, one in lines.items()}
+    assert "橙色" in told["level"][1]
+    assert told["event"][1].startswith("大风")
+    assert told["origin_how"] == ("传真或公文", "电话")
+    assert told["audience_areas"][1] == "（空）"
+    assert not any(one.isdecimal() for one in told["audience_areas"][0])
+    assert lines["audience_areas"]["label"] == "以下辖区的全部人员"
+
+
 def test_autosave_makes_the_draft_then_saves_it_and_reports_a_conflict(world: World) -> None:
     client = world.client("entry")
     made = client.post("/alerts/new/", typed(world, headline="自动保存"), headers={"X-Autosave": "1"}).json()

@@ -91,7 +91,10 @@ def _columns(content: Content) -> dict[str, Any]:
 
 
 def _overtaken(found: Alert, content: Content) -> Refused:
-    theirs, yours = queries.content_of(found).model_dump(mode="json"), content.model_dump(mode="json")
+    saved = queries.content_of(found)
+    theirs, yours = saved.model_dump(mode="json"), content.model_dump(mode="json")
+    # Compared as values: the same moment is no difference, whichever zone it is written in.
+    differ = [name for name in Content.model_fields if getattr(saved, name) != getattr(content, name)]
     refused = moved_on(found)
     return Refused(
         "edited_meanwhile",
@@ -100,7 +103,7 @@ def _overtaken(found: Alert, content: Content) -> Refused:
         params={
             **refused.params,
             "name": refused.params.get("name", ""),
-            "difference": {name: [theirs[name], yours[name]] for name in yours if theirs[name] != yours[name]},
+            "difference": {name: [theirs[name], yours[name]] for name in differ},
             "version": found.version,
         },
         kept="yours",

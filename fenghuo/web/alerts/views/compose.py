@@ -20,7 +20,7 @@ from fenghuo.warning.alerts import actions, queries, rules, states
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.alerts.rules import Content
 from fenghuo.web import words
-from fenghuo.web.alerts import blanks, checks
+from fenghuo.web.alerts import blanks, checks, differing
 from fenghuo.web.alerts.chooser import choice
 from fenghuo.web.alerts.forms import ContentForm, typed_from
 from fenghuo.web.alerts.reading import alert_of
@@ -92,7 +92,7 @@ def autosave(request: HttpRequest, id: str) -> HttpResponse:
     except Refused as refused:
         if refused.kind != "conflict":
             return JsonResponse({"reason": str(refused)}, status=403)
-        lines = checks.difference(refused.params.get("difference", {}))
+        lines = differing.difference(refused.params.get("difference", {}), organisation)
         return JsonResponse(
             {"reason": str(refused), "version": refused.params.get("version"), "difference": lines}, status=409
         )
@@ -202,7 +202,8 @@ def _after_save(request: HttpRequest, form: ContentForm, alert: Alert) -> HttpRe
 
 def _conflict(request: HttpRequest, form: ContentForm, alert: Alert, conflict: Refused) -> HttpResponse:
     """Both wordings beside each other. What was typed stays in the form; saving again is then a decision, not an accident."""
-    context = {"conflict": conflict, "difference": checks.difference(conflict.params.get("difference", {}))}
+    found = conflict.params.get("difference", {})
+    context = {"conflict": conflict, "difference": differing.difference(found, organisation_of(request))}
     return _page(request, form, alert, status=409, version=conflict.params.get("version", alert.version), **context)
 
 

@@ -12,7 +12,7 @@ from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.warning.alerts import actions, queries, rules
 from fenghuo.warning.alerts.models import Alert
 from fenghuo.warning.alerts.rules import Content
-from fenghuo.web.alerts import checks
+from fenghuo.web.alerts import checks, differing
 from fenghuo.web.alerts.forms import ReasonForm, typed_from
 from fenghuo.web.alerts.reading import alert_of
 from fenghuo.web.alerts.seconds import SECOND, seconds
@@ -75,7 +75,7 @@ def _saved(request: HttpRequest, form: LiftForm, alert: Alert, before: Content) 
     except (Refused, RefusedMany) as refused:
         refuse(form, refused)
         params = refused.params if isinstance(refused, Refused) else {}
-        form.difference = checks.difference(params.get("difference", {}))
+        form.difference = differing.difference(params.get("difference", {}), alert.organisation)
         typed = request.POST.copy()
         typed["version"] = str(params.get("version", alert.version))
         form.data = typed
