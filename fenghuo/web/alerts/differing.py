@@ -1,6 +1,6 @@
 """What somebody else saved beside what was typed, line by line in the words of the form."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,12 @@ from fenghuo.web.alerts.forms import HOW_RECEIVED, ContentForm, When
 
 PARTS = ("audience", "origin")  # of a content; in the form several fields each
 LONGEST = 60  # characters of an outline; a long one is told by its beginning
-IN_WORDS = {"kind": words.kind, "category": words.category, "level": words.level, "event": words.event_name}
+IN_WORDS: dict[str, Callable[[Any], str]] = {
+    "kind": words.kind,
+    "category": words.category,
+    "level": words.level,
+    "event": words.event_name,
+}
 
 
 def difference(found: dict[str, list[Any]], organisation: Organisation) -> list[dict[str, str]]:
