@@ -99,16 +99,18 @@ def opened(data: Path) -> dict:
     begun = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=clean) as demo:
         assert demo.stdout
-        lines = []
-        for line in demo.stdout:
-            lines.append(line)
-            if line.startswith("{"):
-                break
-        assert time.monotonic() - begun < 30, lines
-        told: dict = json.loads(lines[-1])
-        assert any("一次性登录链接" in line for line in lines)
-        with urllib.request.urlopen(told["links"]["entry"], timeout=10) as page:
-            assert page.status == 200
-        demo.send_signal(signal.SIGINT)
-        assert demo.wait(20) == 0
+        try:
+            lines = []
+            for line in demo.stdout:
+                lines.append(line)
+                if line.startswith("{"):
+                    break
+            assert time.monotonic() - begun < 90, lines
+            told: dict = json.loads(lines[-1])
+            assert any("一次性登录链接" in line for line in lines)
+            with urllib.request.urlopen(told["links"]["entry"], timeout=30) as page:
+                assert page.status == 200
+        finally:
+            demo.send_signal(signal.SIGINT)
+        assert demo.wait(60) == 0
     return told
