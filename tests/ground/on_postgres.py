@@ -8,5 +8,5 @@ import os
 os.environ["FENGHUO_DATABASE_URL"] = os.environ["POSTGRES_FOR_TESTS"]
 if "LEDGER_FOR_TESTS" in os.environ:
     os.environ["FENGHUO_LEDGER_URL"] = os.environ["LEDGER_FOR_TESTS"]
-# A test is one transaction from its beginning to its end, whichever database it looks at meanwhile: who is silent there is not lost.
+# A test is one transaction from its beginning to its end, whatever it looks at meanwhile: who is silent there is not lost.
 os.environ["FENGHUO_LEASE_SECONDS"] = "120"
