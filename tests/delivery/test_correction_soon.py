@@ -45,9 +45,34 @@ def test_a_correction_does_not_wait_for_the_answers_of_a_slow_gateway(correction
     assert first - decided[0] <= 2.0
 
 
-def test_a_gateway_that_answers_at_once_gets_its_whole_window():
-    """This one answers its first submit, and then only ever eight together, which is its window: a kept place would stop it."""
-    frozen = freeze([10012300000 + i for i in range(41)])
+@pytest.mark.parametrize(("window", "batch", "seconds"), [(3, 1, 4.0), (2, 1, 4.0), (2, 10, 4.0), (1, 10, 1.8)])
+def test_a_small_window_keeps_a_place_where_an_answer_comes_too_late_and_one_place_waits_for_one_answer(
+    window, batch, seconds
+):
+    decided: list[float] = []
+    with running(Plan(response_delay=(seconds, seconds))) as centre:
+        frozen = freeze([10012300000 + i for i in range(2_000)])
+        order("release", frozen)
+
+        def condition():
+            told = centre.call(lambda one: [row.at for row in one.record.rows()])
+            if not decided and told and clock.now().timestamp() > told[0] + 0.8:
+                decided.append(recalled(frozen))
+            return bool(corrected(centre))
+
+        gate = gateway(port=centre.port, source_addr="900001", batch=batch, window=window)
+        send_until(gate, condition, timing=Timing(), seconds=25)
+        first = min(corrected(centre))
+        later = [row.text for row in centre.call(lambda one: list(one.record.rows())) if row.at > decided[0] + 0.1]
+    assert first - decided[0] <= 2.0
+    assert set(later) == {CORRECTION}, "something else went first"
+
+
+@pytest.mark.parametrize("window", [8, 3, 2])
+def test_a_gateway_that_answers_at_once_gets_its_whole_window(window):
+    """This one answers its first submit, and then only ever as many together as its window holds: a kept place would stop it."""
+    people = 1 + 6 * window
+    frozen = freeze([10012300000 + i for i in range(people)])
     order("release", frozen)
     held: list[int] = []
 
@@ -57,16 +82,17 @@ def test_a_gateway_that_answers_at_once_gets_its_whole_window():
         if command != SUBMIT:
             return b""
         held.append(sequence)
-        if len(seen.submits) > 1 and len(held) < 8:
+        if len(seen.submits) > 1 and len(held) < window:
             return b""
         said = b"".join(map(answered, held))
         held.clear()
         return said
 
     with hostile(answer) as seen:
-        gate = gateway(port=seen.port, batch=1, window=8)
-        send_until(gate, lambda: queries.progress([frozen.broadcast])[frozen.broadcast].accepted == 41, timing=Timing())
-    assert len(seen.submits) == 41
+        gate = gateway(port=seen.port, batch=1, window=window)
+        accepted = lambda: queries.progress([frozen.broadcast])[frozen.broadcast].accepted  # noqa: E731
+        send_until(gate, lambda: accepted() == people, timing=Timing())
+    assert len(seen.submits) == people
 
 
 def corrected(centre):

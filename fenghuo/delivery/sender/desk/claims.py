@@ -6,13 +6,13 @@ from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, STOPPED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.desk.durable import Durable
 from fenghuo.delivery.sender.desk.lanes import CORRECTION, Lanes
-from fenghuo.delivery.sender.desk.meter import Meter
+from fenghuo.delivery.sender.desk.meter import QUICK, SOON, Meter
 from fenghuo.delivery.sender.desk.pace import LEAD, Pace
 from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 
 PARTS_OF_A_SECOND = 8
-SPARED = 4  # of a smaller window no place is kept: it would be a third of it, or all
+SMALL = 4  # of a smaller window a place is a third or half: kept only where a correction would come too late
 HURRIED = 1.0  # seconds: while a correction waits, a gateway that throttles is asked again as often
 
 
@@ -40,7 +40,7 @@ class Claims(Durable):
         self._crowded = 2 * room < window or window < 4
         if corrects := self._corrects():
             self.pace.hurry(HURRIED)
-        recipients, batch = self._recipients(flying, self._batch(ready), corrects=corrects)
+        recipients, batch = self._recipients(flying, self._batch(ready), window, corrects=corrects)
         if single:
             recipients = batch = 1
         most = batch * self._most_segments(ready)
@@ -59,13 +59,13 @@ class Claims(Durable):
                 claims.append(claim)
         return claims
 
-    def _recipients(self, flying: int, batch: int, *, corrects: bool) -> tuple[int, int]:
+    def _recipients(self, flying: int, batch: int, window: int, *, corrects: bool) -> tuple[int, int]:
         """(recipients that may join those on the line, recipients to a submit): the cap on those in doubt, with some of it kept
         for corrections as `usable` keeps a place of the window."""
         cap = in_flight(self.gateway)
         if corrects:
             return cap - flying, min(batch, max(1, cap - flying))
-        kept = 0 if cap < SPARED or self.meter.quick(clock.monotonic()) else min(batch, max(1, cap // 8))
+        kept = min(batch, max(1, cap // 8)) if self._keeps(min(window, cap)) else 0
         return cap - kept - flying, min(batch, cap - kept)
 
     def usable(self, room: int, window: int) -> int:
@@ -74,9 +74,11 @@ class Claims(Durable):
         While the gateway takes its time to answer, or nobody knows yet, the last is kept for corrections: all places taken, the
         first of a correction would wait as long as an answer does. Where answers are quick a place is free at once anyway.
         """
-        if window < SPARED or self.meter.quick(clock.monotonic()) or self._corrects():
-            return room
-        return room - 1
+        return room - 1 if self._keeps(window) and not self._corrects() else room
+
+    def _keeps(self, places: int) -> bool:
+        """Whether one of so many is kept for corrections. A single one cannot be: there a correction waits for its answer."""
+        return places > 1 and not self.meter.quick(clock.monotonic(), QUICK if places >= SMALL else SOON)
 
     def _corrects(self) -> bool:
         return bool(self._corrections())

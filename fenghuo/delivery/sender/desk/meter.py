@@ -8,6 +8,7 @@ from fenghuo.delivery.gateways.line import REFUSED, RETRY
 from fenghuo.delivery.ledger.values import Used
 
 QUICK = 0.5  # seconds: an answer that takes longer keeps a correction waiting
+SOON = 1.5  # seconds: an answer that takes longer keeps it waiting beyond its two seconds
 PAUSE = 0.1  # seconds without an answer, beyond what one takes: the gateway may be slow by now
 
 
@@ -47,12 +48,12 @@ class Meter:
             self._answered += self._took
             self._timed = None
 
-    def quick(self, now: float) -> bool:
-        """Whether answers come at once: they do now, not only before the last pause, after which nobody knows."""
+    def quick(self, now: float, within: float) -> bool:
+        """Whether answers come within so many seconds: they do now, not only before the last pause, after which nobody knows."""
         if self._took is None or now - self._heard_at > self._took + PAUSE:
             return False
         waited = now - self._timed[1] if self._timed else 0.0
-        return max(self._took, waited) < QUICK
+        return max(self._took, waited) < within
 
     def untimed(self) -> None:
         """The submit that was being timed has no answer: tickets mean nothing on the next line."""
