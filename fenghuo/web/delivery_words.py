@@ -39,7 +39,10 @@ TONES = {
 }
 STEPS = {
     "resend": gettext_noop("Is sent once more by itself"),
-    "late": gettext_noop("Is sent once more as soon as its gateway answers again; who cannot wait is told in person"),
+    "late": gettext_noop(
+        "Is sent once more as soon as its gateway answers again, or another that serves the number is well; "
+        "who cannot wait is told in person"
+    ),
     "person": gettext_noop("Waits for a person’s decision"),
 }
 # What carriers write into a report (CMPP 3.0, table 1), for people.

@@ -39,6 +39,13 @@ def test_while_nobody_waits_it_is_worth_a_look(state):
     assert colour(state, waiting=False)[0] == "yellow"
 
 
+def test_an_account_that_stays_out_since_a_restore_says_why_and_what_ends_it():
+    found, said = colour("paused", waiting=True, error="restored")
+    assert found == "yellow"
+    assert "restored from a backup" in said
+    assert "logs in when a signer first resumes" in said
+
+
 def test_an_account_that_is_refused_is_red_also_while_nobody_waits():
     assert colour("refused", waiting=False, error="submits_9")[0] == "red"
 

@@ -19,9 +19,13 @@ NEXT = {
     "throttled": gettext_noop("Sending goes on more slowly and picks up by itself."),
     "silent": gettext_noop("Fenghuo connects anew by itself; call the carrier if it stays so."),
     "down": gettext_noop("Nothing leaves by it. Fenghuo tries again by itself; check the line, then call the carrier."),
-    "paused": gettext_noop("A person paused the sending; a signer resumes it on the duty desk."),
+    "paused": gettext_noop("The sending is paused; a signer resumes it on the duty desk."),
 }
 ERRORS = {
+    "restored": gettext_noop(
+        "This installation was restored from a backup. The account is kept out of the gateway, where the old installation may "
+        "still be logged in and would lose its receipts to this one. It logs in when a signer first resumes the sending."
+    ),
     "no_sender": gettext_noop("No sender is running on any machine."),
     "connect_refused": gettext_noop("Nobody answers at the gateway’s address."),
     "connect_failed": gettext_noop("This machine cannot open a connection: see the log of the sender."),

@@ -10,7 +10,7 @@ from django.db import connections
 
 from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.gateways.line import Line
-from fenghuo.delivery.ledger import actions
+from fenghuo.delivery.ledger import actions, queries
 from fenghuo.delivery.sender import secrecy
 from fenghuo.delivery.sender.calls import Calls
 from fenghuo.delivery.sender.connection import Connection
@@ -112,6 +112,9 @@ class Keeper:
             self.gateway, mode=self._mode, accounts=self._accounts, timing=self.timing, fence=fence, peers=self._peers
         )
         while not self._over:
+            if queries.kept_out():
+                self._stay_out(desk)
+                continue
             self._connect(desk)
             if not self._over:
                 if self._turn.over(self._trust.failures):
@@ -203,15 +206,28 @@ class Keeper:
         self._failures.say("line_ended", code=ended.code, permanent=ended.permanent)
 
     # --- without a connection --------------------------------------------------------------------------------------------
+    def _stay_out(self, desk: Desk) -> None:
+        """Restored, and not resumed yet: the old installation may still be there, and its receipts would come to us."""
+        self._failures.say("kept_out")
+        self._telling.becomes("paused", "restored", desk)
+        looked_at = desk.book.applied
+        while not self._over and (desk.book.applied == looked_at or queries.kept_out()):
+            looked_at = desk.book.applied
+            self._alone(desk)
+            self._pause(self.timing.tick)
+
+    def _alone(self, desk: Desk) -> None:
+        desk.read_orders()
+        self._look(desk, None)
+        desk.commit()
+        if desk.unfolded:
+            desk.commit(idle=True)
+
     def _rest(self, desk: Desk) -> None:
         """Between two connections: orders are obeyed, doubts listed, the desk told."""
         until = clock.monotonic() + self._trust.pause(self.timing.backoff)
         while clock.monotonic() < until and not self._over:
-            desk.read_orders()
-            self._look(desk, None)
-            desk.commit()
-            if desk.unfolded:
-                desk.commit(idle=True)
+            self._alone(desk)
             if self._link_test.due(clock.monotonic()) or desk.hurries():
                 return  # a login is tried at once: that is the test, or a correction has come
             self._pause(self.timing.tick)

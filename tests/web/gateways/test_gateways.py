@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils.translation import override
 
 from fenghuo.delivery.gateways.config import Fault, WrongAccount
 from fenghuo.delivery.ledger import actions
@@ -16,6 +17,7 @@ from fenghuo.delivery.watch.actions import record_link_tests, watch
 from fenghuo.delivery.watch.models import Alarm
 from fenghuo.ground.accounts import actions as people
 from fenghuo.ground.journal.models import JournalEntry
+from fenghuo.web import delivery_words
 from tests.delivery.makers import gateway
 from tests.web.world import World
 
@@ -98,6 +100,19 @@ def test_a_gateway_that_is_down_rings_until_someone_takes_note_and_clears_by_its
     acts = list(JournalEntry.objects.filter(act__startswith="gateway.").values_list("act", "organisation"))
     own = world.organisation.pk
     assert acts == [("gateway.alarm", own), ("gateway.alarm_noted", own), ("gateway.well", own)]
+
+
+def test_an_account_that_stays_out_since_a_restore_is_no_alarm_and_says_what_ends_it(
+    world: World, account: str
+) -> None:
+    becomes("paused", "restored")
+    watch()
+    lasts(120)
+    assert not Alarm.objects.exists()
+    with override("zh-hans"):
+        why = delivery_words.gateway_error("restored")
+    for path in ("/gateways/", "/gateways/mobile/", "/gateways/?part"):
+        assert why in world.client("duty_officer").get(path).content.decode(), path
 
 
 def test_a_short_drop_is_no_alarm_and_a_line_that_comes_and_goes_is_one(world: World, account: str) -> None:

@@ -27,6 +27,7 @@ from fenghuo.delivery.ledger.queries.heard import (
 from fenghuo.delivery.ledger.queries.pending import Pending, pending
 from fenghuo.delivery.ledger.queries.progress import Progress, estimate, max_in_doubt, progress
 from fenghuo.delivery.ledger.queries.recipients import Row, export, recipients
+from fenghuo.delivery.ledger.queries.restored import kept_out
 from fenghuo.delivery.ledger.queries.sharing import able, left_to_send, unwell
 from fenghuo.delivery.ledger.queries.times import day_of, moment, this_month
 from fenghuo.delivery.ledger.queries.usage import (
@@ -74,6 +75,7 @@ __all__ = [
     "in_doubt",
     "in_doubt_of",
     "inbound",
+    "kept_out",
     "known_since",
     "last_link_test",
     "left_to_send",

@@ -71,7 +71,9 @@ def _why_not(request: HttpRequest, one: Subject) -> Refused | None:
 
 def _row(doubt: ledger.Doubt, of: Subject, names: dict[int, contacts.Name], checked: list[str]) -> dict[str, Any]:
     name, key = names.get(doubt.contact_id), f"{doubt.contact_id}:{doubt.address}"
-    late = doubt.next_at is not None and clock.now() - doubt.next_at > AT_ONCE  # its gateway takes nothing
+    late = (
+        doubt.next_at is not None and clock.now() - doubt.next_at > AT_ONCE
+    )  # its gateway takes nothing, nor does another
     person = of.text.person.name if of.text else ""
     return {
         "key": key,
