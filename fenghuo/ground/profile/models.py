@@ -120,6 +120,8 @@ class Warnings(Strict):
     public_kinds: Rule[list[Kind]]  # what also stands on the public page and in the feeds
     whole_network: Rule[bool]
     whole_network_kinds: Rule[list[Kind]]  # what may go to everyone, by a second approval
+    # The kind of agency in the national sender code (GB/T 4657; 416 is meteorological); 000: none assigned.
+    agency: Rule[Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]] = Rule(value="000", clause="+")
 
 
 class Flow(Strict):

@@ -13,16 +13,18 @@ from django.test import Client
 from lxml import etree
 
 from fenghuo.ground import clock
+from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.ground.keyring import actions as keyring_actions
 from fenghuo.ground.keyring import queries as keyring
+from fenghuo.ground.profile import queries as profiles
 from fenghuo.ground.refusal import Refused
 from fenghuo.warning.alerts import actions, queries
 from fenghuo.warning.alerts.models import Release
 from fenghuo.wire import cap, national_xml
 from fenghuo.wire.cap.signature import verify, verify_detached
 from fenghuo.wire.cap.signing import unsigned
-from tests.warning.alerts.makers import Town, approved, notice, sign, signed
+from tests.warning.alerts.makers import Town, approved, make_town, notice, sign, signed
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -80,6 +82,37 @@ def test_the_national_form_says_the_same(town: Town):
     ).trusted
     release.national = bytes(release.national).replace(b"Orange", b"Blue")
     assert not queries.verify_release(release)
+
+
+@pytest.fixture
+def met_office(data_folder: Path) -> Iterator[Town]:
+    """A town whose own profile says which kind of agency it is."""
+    folder = data_folder / "profiles"
+    folder.mkdir()
+    text = (profiles.SHIPPED / "xiacang.toml").read_text(encoding="utf-8").replace('name = "xiacang"', 'name = "met"')
+    agency = 'agency = { value = "416", clause = "+" }\n'
+    (folder / "met.toml").write_text(text.replace("[warnings]\n", f"[warnings]\n{agency}"), "utf-8")
+    town = make_town(12)
+    Organisation.objects.filter(pk=town.organisation.pk).update(profile="met")
+    town.organisation.refresh_from_db()
+    yield town
+    (folder / "met.toml").unlink()
+    folder.rmdir()
+
+
+def test_the_sender_code_names_the_agency_of_the_profile_and_keeps_it_through_a_chain(met_office: Town):
+    first = signed(met_office)
+    original = national_xml.parse(bytes(first.national))
+    assert original.sender_code == "12011941611100"
+    Organisation.objects.filter(pk=met_office.organisation.pk).update(profile="xiacang")
+    actions.recall(alert=first.alert, reason="误发", correct=True, by=met_office["signer"])
+    for kind in ("recall", "correct"):
+        release = Release.objects.get(alert=first.alert, kind=kind)
+        message = national_xml.parse(bytes(release.national))
+        assert (message.sender_code, message.references) == ("12011941611100", original.identifier)
+        assert queries.verify_release(release)
+    assert queries.verify_release(first)
+    assert national_xml.parse(bytes(signed(met_office).national)).sender_code == "12011900011100"
 
 
 def test_recall_and_correction_are_signed_and_refer_to_the_first(town: Town):

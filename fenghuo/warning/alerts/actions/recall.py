@@ -15,6 +15,7 @@ from fenghuo.warning.alerts.actions.kept import note, reasoned
 from fenghuo.warning.alerts.actions.publish import documents_or_wait
 from fenghuo.warning.alerts.models import Alert, Release
 from fenghuo.warning.alerts.queries.bulletin import filled, identifier_of
+from fenghuo.warning.alerts.queries.national import agency_of
 
 PARTS = {"recall": "recall", "correct": "correction"}
 
@@ -82,7 +83,13 @@ def _after(alert: Alert, kind: str, reason: str, by: Account, confirmed_by: Acco
         broadcast=first.broadcast,
         digest=first.digest,
         cap_identifier=identifier_of(part["cap"]) if first.public else f"{first.broadcast}.{kind}",
-        **documents_or_wait(message, area=alert.organisation.area_id, by=by.person.name, about=first),
+        **documents_or_wait(
+            message,
+            area=alert.organisation.area_id,
+            agency=agency_of(first.snapshot),
+            by=by.person.name,
+            about=first,
+        ),
         snapshot={
             **first.snapshot,
             "text": part.get("sms", ""),

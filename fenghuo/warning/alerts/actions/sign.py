@@ -10,6 +10,7 @@ from fenghuo.delivery.ledger import actions as ledger
 from fenghuo.delivery.ledger import queries as frozen
 from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
+from fenghuo.ground.accounts import queries as organisations
 from fenghuo.ground.accounts.models import Account, StepUp
 from fenghuo.ground.disk import rules as disk
 from fenghuo.ground.keyring import queries as keyring
@@ -23,6 +24,7 @@ from fenghuo.warning.alerts.actions.review import same_digest
 from fenghuo.warning.alerts.models import Alert, Release, Step
 from fenghuo.warning.alerts.queries.bulletin import filled, identifier_of
 from fenghuo.warning.alerts.queries.document import digest_of
+from fenghuo.warning.alerts.queries.national import agency_of
 from fenghuo.warning.alerts.queries.verify import stored_document
 from fenghuo.wire import cap
 
@@ -134,7 +136,12 @@ def beyond_quota(alert: Alert) -> dict[str, Any]:
 
 def released(alert: Alert, by: Account, factor: str) -> Release:
     """The frozen snapshot that leaves, in the caller's transaction."""
-    at = max(one for one in (clock.now(), queries.not_before(queries.predecessors(alert))) if one)
+    before = queries.predecessors(alert)
+    at = max(one for one in (clock.now(), queries.not_before(before)) if one)
+    # One sender code through a whole chain: its messages refer to each other by it.
+    agency = (
+        agency_of(before[0].snapshot) if before else organisations.profile_of(alert.organisation).warnings.agency.value
+    )
     document: dict[str, Any] = alert.frozen or {}
     signed_cap: str = document["texts"]["cap"]
     broadcast: str = document["broadcast"]
@@ -156,8 +163,8 @@ def released(alert: Alert, by: Account, factor: str) -> Release:
         broadcast=broadcast,
         digest=alert.digest,
         cap_identifier=identifier_of(signed_cap) if message else broadcast,
-        **signed(message, area=alert.organisation.area_id, by=by.person.name),
-        snapshot=_snapshot(alert, by, factor, at),
+        **signed(message, area=alert.organisation.area_id, agency=agency, by=by.person.name),
+        snapshot={**_snapshot(alert, by, factor, at), "agency": agency},
     )
 
 

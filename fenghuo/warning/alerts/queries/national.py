@@ -1,6 +1,7 @@
 """The national form of a release: the same message for platforms that read national warning XML."""
 
 from dataclasses import replace
+from typing import Any
 
 from fenghuo.warning.alerts.models import Release
 from fenghuo.wire import cap, national_xml
@@ -9,15 +10,24 @@ from fenghuo.wire.cap import levels, signing
 METHODS = (national_xml.Method("SMS"), national_xml.Method("WEB"))
 
 
-def sender_code(area: str) -> str:
-    """The 14 characters of the national sender code of a division: region, agency 000, the town as sub-unit, no extension."""
-    return f"{area[:6]:0<6}000{area[6:9] or '000'}00"
+NO_AGENCY = "000"
 
 
-def national_form(message: bytes, *, area: str, by: str, about: Release | None = None) -> bytes:
+def sender_code(area: str, agency: str) -> str:
+    """The 14 characters of the national sender code of a division: region, agency, the town as sub-unit, no extension."""
+    return f"{area[:6]:0<6}{agency}{area[6:9] or '000'}00"
+
+
+def agency_of(snapshot: dict[str, Any]) -> str:
+    """The agency under which a release left; those of before it was a rule have none."""
+    return str(snapshot.get("agency", NO_AGENCY))
+
+
+def national_form(message: bytes, *, area: str, agency: str, by: str, about: Release | None = None) -> bytes:
     """A CAP message as national XML; b"" for what that cannot say: no event code, no division.
 
-    `by` is the person who signed; `about` the first release of the alert, whose event a bare cancel is about.
+    `agency` stands in the sender code; `by` is the person who signed; `about` the first release of the alert, whose event a
+    bare cancel is about.
     """
     told = cap.parse(message)
     if not told.infos and about is not None:
@@ -25,7 +35,7 @@ def national_form(message: bytes, *, area: str, by: str, about: Release | None =
         told = replace(told, infos=tuple(replace(one, headline=told.note, description=told.note) for one in infos))
     told = replace(told, infos=tuple(replace(one, areas=_coded(one.areas, area)) for one in told.infos))
     try:
-        code = sender_code(area)
+        code = sender_code(area, agency)
         return national_xml.build(
             national_xml.from_cap(told, sender_code=code, signer=by, methods=METHODS, whole=False)
         )
@@ -43,5 +53,7 @@ def _coded(areas: tuple[cap.Area, ...], home: str) -> tuple[cap.Area, ...]:
 def national_of(release: Release) -> bytes:
     """The national form of a release, made again from its CAP message."""
     first = release if release.kind == "release" else Release.objects.get(alert=release.alert_id, kind="release")
-    area, by = release.organisation.area_id, str(release.snapshot["by"])
-    return national_form(signing.unsigned(bytes(release.cap)), area=area, by=by, about=first) if release.cap else b""
+    if not release.cap:
+        return b""
+    area, agency, by = release.organisation.area_id, agency_of(release.snapshot), str(release.snapshot["by"])
+    return national_form(signing.unsigned(bytes(release.cap)), area=area, agency=agency, by=by, about=first)
