@@ -8,7 +8,6 @@ from fenghuo.delivery.ledger.book import Book
 from fenghuo.delivery.ledger.compact import unpack_submits
 from fenghuo.delivery.ledger.entering import MOST_ORPHANS
 from fenghuo.delivery.ledger.models import Account, Broadcast
-from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
 from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.values import Heard, Job
 
@@ -118,8 +117,3 @@ def _job(row: Broadcast, paused: frozenset[str]) -> Job:
 
 def _open_broadcasts() -> QuerySet[Broadcast]:
     return Broadcast.objects.filter(closed=False, released_at__isnull=False).order_by("number")
-
-
-def milestones_of(number: int) -> QuerySet[StoredMilestone]:
-    """The milestones of one broadcast, oldest first."""
-    return StoredMilestone.objects.filter(broadcast_id=number).order_by("seq")

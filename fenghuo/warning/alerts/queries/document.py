@@ -123,9 +123,7 @@ def document(
     frame = frame_of(alert.organisation)
     web = words(alert, content, frame)
     references = references_of(before)
-    public = alert.kind in frame.profile.warnings.public_kinds.value
-    if alert.relation == "lift" and not any(one["sender"] for one in references):
-        public = False  # what it lifts was never public: it goes to whoever was told, and to nobody else
+    public = _is_public(alert, frame, references)
     caps = {"alert": "", "recall": "", "correction": ""}
     if public:
         page = f"{settings.FENGHUO.public_url}/v/{alert.code}"
@@ -134,7 +132,6 @@ def document(
             content, web, frame, area=area, broadcast=broadcast, page=page, frozen_at=frozen_at,
             relation=alert.relation, references=cap_references(references),
         )  # fmt: skip
-    sms = frame.profile.sms
     return {
         "form": FORM,
         "alert": alert.id,
@@ -153,15 +150,8 @@ def document(
         "relation": alert.relation,
         "references": references,
         "channels": ["sms", "web", "cap"] if public else ["sms"],
-        "texts": {"sms": frame.sms(body_of(content)), "web": _page(web), "cap": caps["alert"]},
-        "correction": {
-            "sms": frame.sms(correction_of(content, frame)),
-            "headline": web["correction_headline"],
-            "web": web["correction"],
-            "cap": caps["correction"],
-        },
-        "recall": {"web": web["recall"], "cap": caps["recall"]},
-        "src_id": sms.src_id.value,
+        **_rendered(content, frame, web, caps),
+        "src_id": frame.profile.sms.src_id.value,
         "lane": lane(content),
         "policy": frame.profile.delivery.policy(content.level),
         "audience": {"sha256": audience[0], "count": audience[1]},
@@ -171,6 +161,27 @@ def document(
         "expires_at": moment(content.expires_at) if content.expires_at else None,
         "frozen_at": moment(frozen_at),
         "origin": digest_of(alert.origin) if alert.origin else None,
+    }
+
+
+def _is_public(alert: Alert, frame: Frame, references: Sequence[dict[str, Any]]) -> bool:
+    """What lifts something that never was public goes to whoever was told, and to nobody else."""
+    if alert.relation == "lift" and not any(one["sender"] for one in references):
+        return False
+    return alert.kind in frame.profile.warnings.public_kinds.value
+
+
+def _rendered(content: Content, frame: Frame, web: dict[str, str], caps: dict[str, str]) -> dict[str, Any]:
+    """Every text that may leave, those kept for afterwards included."""
+    return {
+        "texts": {"sms": frame.sms(body_of(content)), "web": _page(web), "cap": caps["alert"]},
+        "correction": {
+            "sms": frame.sms(correction_of(content, frame)),
+            "headline": web["correction_headline"],
+            "web": web["correction"],
+            "cap": caps["correction"],
+        },
+        "recall": {"web": web["recall"], "cap": caps["recall"]},
     }
 
 

@@ -54,7 +54,6 @@ class Written:
 
     reply: Reply
     sender: str
-    is_person: bool
     whole: bool
 
 
@@ -146,12 +145,7 @@ def replies(organisation: Organisation, *, strangers: bool = False, page: int = 
     numbers = {one.number for one in rows if one.number is not None}
     people, contacts = _people(organisation, numbers), whose.names_of(organisation, numbers)
     written: list[Any] = [
-        Written(
-            one,
-            people.get(one.number or 0) or contacts.get(one.number or 0, ""),
-            (one.number or 0) in people,
-            one.outcome != "part",
-        )
+        Written(one, people.get(one.number or 0) or contacts.get(one.number or 0, ""), one.outcome != "part")
         for one in rows
     ]
     return Page(written, found.count(), page, size)
