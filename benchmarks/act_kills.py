@@ -126,10 +126,11 @@ def kill(stage: Stage, name: str, kills: str, fault: str = "") -> Score:
     score, began, act = Score(name, fault), time.monotonic(), stage.act
     spoil: Spoil = EVERY[name][fault] if fault else _sound
     seen, places = stage.lines, places_of(stage.lines, kills)
-    if fault:  # the fault's own lines first, then every line of all, until one shows it
+    if fault:  # the fault's own lines first, then every line of all, until one shows it; what is done last shows most
         stage.fresh()
         seen = lines_of(act.modules, partial(_spoilt, stage, spoil), stage.notes, sound=False)
-        places = [(line, 1) for line in seen if line[0] == act.modules.faulty] + places + places_of(seen, "lines")
+        own = dict.fromkeys((line, 1) for line in reversed(seen) if line[0] == act.modules.faulty)
+        places = [*own, *places, *reversed(places_of(seen, "lines"))]
     score.distinct_lines = len(set(seen))
     for one in places:
         if fault and score.broken:
