@@ -11,7 +11,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.journal.models import JournalEntry
 from fenghuo.readiness.contacts import actions
-from fenghuo.readiness.contacts.models import Contact, ContactExport
+from fenghuo.readiness.contacts.models import Contact, ContactExport, GroupMember
 from tests.web.world import World, make
 
 pytestmark = pytest.mark.django_db(databases=["default", "ledger"])
@@ -81,6 +81,26 @@ def test_who_has_no_part_in_it_neither_asks_nor_agrees(world: World, post: str) 
 def test_another_towns_export_is_missing(world: World) -> None:
     path = asked(world)
     assert make(name="邻镇", numbers_from=5000).client("leader").get(path).status_code == 404
+
+
+def test_the_groups_somebody_was_put_into_travel_with_them(world: World) -> None:
+    one = Contact.objects.filter(organisation=world.organisation).order_by("id")[0]
+    for name in ("防汛值守", "网格员（东片）"):
+        group = actions.create_group(organisation=world.organisation, name=name, by=None)
+        actions.add_members(group=group, contacts=[one.pk], by=None)
+    path = asked(world)
+    agreed(world, path)
+    answer = world.client("resource_keeper").post(path, {"do": "fetch", "code": code(world, "resource_keeper")})
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig").split("\n", 1)[1])))
+    assert {line["姓名"]: line["群组"] for line in lines}[one.name] == "网格员（东片）;防汛值守"
+    GroupMember.objects.all().delete()
+    data = answer.content
+    _parent, report = actions.import_file(organisation=world.organisation, name="x.csv", data=data, by=None)
+    assert (report.added, report.refused) == (0, 0)
+    assert set(GroupMember.objects.values_list("contact_id", "group__name")) >= {
+        (one.pk, "防汛值守"),
+        (one.pk, "网格员（东片）"),
+    }
 
 
 @pytest.mark.parametrize("shape", ["csv", "xlsx"])

@@ -121,16 +121,17 @@ def _lines(export: ContactExport) -> Iterator[list[str]]:
     when = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     marks = (export.organisation.name, export.id, export.by.person.name, second, when, export.purpose)
     yield [" · ".join(marks)]
-    yield ["姓名", "辖区", "职务", "手机", "座机", "标签", "风险", "纬度", "经度", "导出编号"]
+    yield ["姓名", "辖区", "职务", "手机", "座机", "标签", "风险", "纬度", "经度", "群组", "导出编号"]
     page = 1
     while True:
         found = _listing(export.organisation, export.wanted, page=page, size=CHUNK)
+        groups = queries.put_into(one.pk for one in found.rows)
         for one in found.rows:
             numbers = ";".join(str(number.address) for number in one.numbers.all())
             tags = one.tags.strip(",").replace(",", ";")
             yield [
                 *(one.name, one.area_id, one.position, numbers, one.landlines, tags, str(one.risk)),
-                *(_degrees(one.latitude), _degrees(one.longitude), export.id),
+                *(_degrees(one.latitude), _degrees(one.longitude), ";".join(groups.get(one.pk, ())), export.id),
             ]
         if page * CHUNK >= found.total:
             return

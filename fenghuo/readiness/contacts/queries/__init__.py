@@ -16,7 +16,7 @@ from fenghuo.readiness.contacts.queries.audience import (
     resolve,
     without_number,
 )
-from fenghuo.readiness.contacts.queries.exports import export, export_state, exports
+from fenghuo.readiness.contacts.queries.exports import export, export_state, exports, put_into
 from fenghuo.readiness.contacts.queries.imports import (
     KINDS,
     Counts,
@@ -84,6 +84,7 @@ __all__ = [
     "mask",
     "names",
     "preview",
+    "put_into",
     "reasons",
     "refused_file",
     "resolve",

@@ -1,5 +1,6 @@
 """Reading exports: the list of them, and one."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import QuerySet
@@ -9,7 +10,7 @@ from fenghuo.ground import clock
 from fenghuo.ground.accounts.models import Organisation
 from fenghuo.ground.refusal import Refused
 from fenghuo.readiness.contacts import states
-from fenghuo.readiness.contacts.models import ContactExport
+from fenghuo.readiness.contacts.models import ContactExport, GroupMember
 
 FETCH_WITHIN = timedelta(minutes=15)
 
@@ -25,6 +26,15 @@ def export(organisation: Organisation, id: str) -> ContactExport:
     found = exports(organisation).filter(pk=id if id.isalnum() else "").first()
     if found is None:
         raise Refused("export_unknown", _("There is no such export."), kind="missing")
+    return found
+
+
+def put_into(contacts: Iterable[int]) -> dict[int, list[str]]:
+    """Names of the groups into which somebody put these contacts; whom a rule selects, the rule finds again anywhere."""
+    found: dict[int, list[str]] = {}
+    members = GroupMember.objects.filter(contact__in=list(contacts)).order_by("group__name")
+    for contact, name in members.values_list("contact_id", "group__name"):
+        found.setdefault(contact, []).append(name)
     return found
 
 
