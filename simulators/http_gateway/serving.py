@@ -1,42 +1,31 @@
 """Three ways to run a gateway: as this process, in a thread beside a test, or as a process of its own."""
 
 import asyncio
-import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TextIO, TypeVar
 
+from simulators import alone
 from simulators.http_gateway.control import Control
 from simulators.http_gateway.gateway import SimulatedGateway
 from simulators.http_gateway.plan import Plan
-from simulators.smsc.serving import Remote
 
 Answer = TypeVar("Answer")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def serve(
     plan: Plan | None = None, *, host: str = "127.0.0.1", port: int = 0, control: int = 0, out: TextIO | None = None
 ) -> None:
     """Runs a gateway until interrupted. First prints one line of JSON: {"host", "port", "control"}."""
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_run(plan or Plan(), host, port, control, out or sys.stdout))
+    alone.serve(lambda: _begun(plan or Plan(), host, port, control), host, out)
 
 
-async def _run(plan: Plan, host: str, port: int, control_port: int, out: TextIO) -> None:
+async def _begun(plan: Plan, host: str, port: int, control_port: int) -> tuple[SimulatedGateway, Control]:
     gateway = await SimulatedGateway.start(plan, host, port)
     control = Control(gateway)
     await control.listen(control_port)
-    print(json.dumps({"host": host, "port": gateway.port, "control": control.port}), file=out, flush=True)
-    try:
-        await asyncio.Event().wait()
-    finally:
-        control.close()
-        await gateway.close()
+    return gateway, control
 
 
 class Threaded:
@@ -81,14 +70,6 @@ async def _gone(gateway: SimulatedGateway) -> None:
     await asyncio.sleep(0.01)  # the transports' own goodbyes
 
 
-@contextmanager
-def launched(settings: Mapping[str, Any] | None = None) -> Iterator[Remote]:
+def launched(settings: Mapping[str, Any] | None = None) -> AbstractContextManager[alone.Remote]:
     """A gateway in a process of its own, gone at the end of the block and with this process. `settings` are those of `Plan`."""
-    command = [sys.executable, "-m", "simulators.http_gateway", "--leashed", "--plan", json.dumps(settings or {})]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
-        try:
-            assert process.stdout is not None
-            said = json.loads(process.stdout.readline())
-            yield Remote(said["port"], said["control"], process)
-        finally:
-            process.kill()
+    return alone.launched("simulators.http_gateway", settings)
