@@ -12,7 +12,7 @@ from fenghuo.ground.refusal import Refused, RefusedMany
 from fenghuo.warning.templates import actions, queries, rules, states, values
 from fenghuo.warning.templates.models import TemplateVersion
 from fenghuo.web import words
-from fenghuo.web.alerttemplates.forms import WORDS, EndForm, TemplateForm, WordsForm
+from fenghuo.web.alerttemplates.forms import PURPOSE, WORDS, EndForm, TemplateForm, WordsForm
 from fenghuo.web.forms import refuse, status_of
 from fenghuo.web.shell.people import account_of, organisation_of
 
@@ -43,9 +43,17 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """A template of one's own; it is a draft until it is proposed and somebody else approves."""
+    """A template of one's own; it is a draft until it is proposed and somebody else approves.
+
+    `?from` begins with the purpose and the words of one in sight: the purpose of a template never changes, so another is written.
+    """
     rights.require(account=account_of(request), act="template_write")
-    form = TemplateForm(request.POST or None, initial={"hours": 12})
+    initial: dict[str, Any] = {"hours": 12}
+    if "from" in request.GET:
+        source = queries.version(organisation_of(request), request.GET["from"])
+        initial = {name: getattr(source, name) for name in WORDS if name != "reason"}
+        initial |= {name: getattr(source.template, name) for name in PURPOSE}
+    form = TemplateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             purpose, wording = rules.read_purpose(form.purpose()), rules.read_wording(form.words())

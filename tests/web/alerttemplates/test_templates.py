@@ -73,6 +73,23 @@ def test_a_further_version_shows_what_differs_and_the_history(world: World) -> N
     assert one(world, "rainstorm.red") == first
 
 
+def test_a_template_for_something_else_begins_from_the_words_and_the_purpose_of_one(world: World) -> None:
+    found = one(world, "rainstorm.yellow")
+    client = world.client("entry")
+    assert f"/templates/new/?from={found.pk}" in client.get(f"/templates/{found.pk}/").content.decode()
+    page = client.get(f"/templates/new/?from={found.pk}")
+    initial = page.context["form"].initial
+    assert (initial["event"], initial["level"], initial["body"]) == ("11B03", 3, found.body)
+    answer = client.post(
+        f"/templates/new/?from={found.pk}", TYPED | {"do": "save", "event": "11B20", "name": "雷雨大风"}
+    )
+    made = TemplateVersion.objects.get(pk=answer.headers["Location"].strip("/").split("/")[-1])
+    assert (made.template.event, made.template.level, made.number) == ("11B20", 3, 1)
+    assert made.template.key != found.template.key
+    assert TemplateVersion.objects.get(pk=found.pk).state == "approved"
+    assert client.get("/templates/new/?from=01M82VNTMTVZWF5BKPF299WNA3").status_code == 404
+
+
 def test_adopting_and_taking_out_of_use(world: World) -> None:
     first = one(world, "evacuation.flood.red")
     leader = world.client("leader")
