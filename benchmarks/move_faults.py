@@ -83,15 +83,16 @@ class Giver(Desk):
         self.sharing = self.sharing_kind(gateway, rest["peers"], **known, again=again)
 
 
-def _giver(kind: type[Sharing]) -> type[Desk]:
+def giver(kind: type[Sharing]) -> type[Desk]:
+    """A desk that shares so."""
     return type(f"Giver{kind.__name__}", (Giver,), {"sharing_kind": kind})
 
 
 # The desk of the account that gives, and of the one that takes.
 FAULTS: dict[str, tuple[type[Desk], type[Desk]]] = {
     "": (Desk, Desk),
-    "lets_go_first": (_giver(LetsGoFirst), Desk),
-    "takes_first": (_giver(TakesFirst), Desk),
-    "doubts_too": (_giver(DoubtsToo), Desk),
+    "lets_go_first": (giver(LetsGoFirst), Desk),
+    "takes_first": (giver(TakesFirst), Desk),
+    "doubts_too": (giver(DoubtsToo), Desk),
     "takes_twice": (Desk, TakesTwice),
 }

@@ -39,6 +39,7 @@ from fenghuo.delivery.ledger.values import Claim
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.desk.holder import dead_holder, holder
 from fenghuo.delivery.sender.keeper import Keeper
+from fenghuo.delivery.sender.timing import Timing
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
 from simulators.smsc import Remote, launched
@@ -99,12 +100,12 @@ def released(broadcast: str, first: int) -> int:
     return DONE
 
 
-def opened(kind: type[Desk], gateway: Gateway, peers: tuple[Gateway, ...]) -> Desk:
+def opened(kind: type[Desk], gateway: Gateway, peers: tuple[Gateway, ...], timing: Timing = QUICK) -> Desk:
     """The account's desk, as its keeper opens it."""
     name = gateway.name
     fence = actions.take_lease(name, "cmpp3", holder=holder(), dead=dead_holder(name), lease_ms=LEASE_MS)
     assert fence is not None
-    return kind(gateway, mode="exercise", accounts=("gone", "taker"), peers=peers, timing=QUICK, fence=fence)
+    return kind(gateway, mode="exercise", accounts=("gone", "taker"), peers=peers, timing=timing, fence=fence)
 
 
 def serve(port: int, fault: str, seconds: float) -> bool:
