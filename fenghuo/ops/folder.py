@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, TABLES, Config, ConfigError, Mode, load
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+BEFOREHAND = {"profiles", "trust", "lost+found"}  # laid by people before there is anything else, and by a new disk
 
 _HEAD = """\
 # 烽火设置 · Fenghuo settings. docs/reference/settings.md says more; FENGHUO_<KEY> in the environment overrides a key.
@@ -63,7 +64,7 @@ def make(
             raise ConfigError(
                 f"{data}：已是另一种模式的数据目录，永不改变 / is a data folder of the other mode, for ever"
             )
-        if new and any(data.iterdir()) and not (data / SECRET_FILE).exists():
+        if new and not (data / SECRET_FILE).exists() and {one.name for one in data.iterdir()} - BEFOREHAND:
             raise ConfigError(f"{data}：目录不空，且不是数据目录 / is not empty and not a data folder")
         data.chmod(PRIVATE_FOLDER)
         _write_once(data / SECRET_FILE, secrets.token_urlsafe(48) + "\n")

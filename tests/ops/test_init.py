@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 
 from fenghuo.ops.router import alias_of
-from tests.makers.instance import fenghuo, initialised
+from tests.makers.instance import ROOT, fenghuo, initialised
 
 TOWN = ("--organisation", "大柳镇", "--area", "120119111", "--profile", "xiacang")
 
@@ -159,3 +159,14 @@ def test_a_journal_without_its_beginning_is_not_whole(tmp_path: Path, lost: str)
     found = json.loads(done.stdout.splitlines()[-1])
     assert (done.returncode, found["ok"], found["first_broken_seq"], found["reason"]) == (4, False, 1, "gap")
     assert fenghuo("up", data=data, check=False).returncode == 3
+
+
+def test_a_profile_of_ones_own_may_lie_there_before_anything_else(tmp_path: Path) -> None:
+    """As docs/how-to/write-a-profile.md has it: the organisation is made by the rules of that file."""
+    data = tmp_path / "data"
+    (data / "profiles").mkdir(parents=True)
+    rules = (ROOT / "profiles" / "xiacang.toml").read_text(encoding="utf-8")
+    (data / "profiles" / "mytown.toml").write_text(rules.replace('name = "xiacang"', 'name = "mytown"'))
+    told = made(data, "--organisation", "某镇", "--area", "120119111", "--profile", "mytown")
+    assert told["profile"] == "mytown"
+    assert data.stat().st_mode & 0o777 == 0o700
