@@ -1,14 +1,19 @@
 """A government to practise with: the real villages of the first source document, people named by village and post.
 
-Nobody in it exists: names are posts, and every number begins with 10, which no carrier assigns.
+Nobody in it exists: names are posts, and every number begins with 10, which no carrier assigns. Nor does its map: each village is
+a square of a grid, so that an area can be drawn; where the villages really lie, a surveying office knows.
 """
 
+import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, cycle
+from typing import Any
 
 from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Account, Organisation
+from fenghuo.ground.areas import actions as maps
 from fenghuo.ground.areas import queries as areas
 from fenghuo.ground.areas.models import Area
 from fenghuo.readiness.contacts import actions as contacts
@@ -47,6 +52,8 @@ TOWN = (
     ("联动部门", ("派出所", "卫生院", "学校", "供电所", "水利站", "农业服务中心", "国土资源所", "司法所")),
     ("重点企业", ("加油站", "液化气站", "养殖场", "粮库")),
 )
+SOUTH, WEST, CELL = 39_800_000, 117_400_000, 10_000  # of the invented map, in millionths of a degree
+ACROSS = 9  # squares in a row
 # One person in every so many has no number on file: audience pages must say who is left without one.
 WITHOUT_NUMBER = 40
 
@@ -70,6 +77,39 @@ def people(organisation: Organisation) -> dict[str, Account]:
 def villages(organisation: Organisation) -> list[Area]:
     """The villages of the organisation's area."""
     return list(areas.subtree(organisation.area_id).filter(level="village"))
+
+
+def corner(index: int) -> tuple[int, int]:
+    """(south, west) of the square that stands for a village, by its place in the list."""
+    return SOUTH + index // ACROSS * CELL, WEST + index % ACROSS * CELL
+
+
+def lay_map(organisation: Organisation) -> None:
+    """Give the villages, and the town around them, boundaries to draw on; nothing happens where any are known."""
+    if areas.outlines(organisation.area_id):
+        return
+    found = villages(organisation)
+    squares = [_square(*corner(index)) for index in range(len(found))]
+    features = [_feature(one.code, square) for one, square in zip(found, squares, strict=True)]
+    high = math.ceil(len(found) / ACROSS) * CELL
+    features.append(_feature(organisation.area_id, _square(SOUTH, WEST, high, ACROSS * CELL)))
+    content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    maps.import_boundaries(content=content, name="exercise", by=None)
+
+
+def _square(south: int, west: int, high: int = CELL, wide: int = CELL) -> list[list[float]]:
+    """A closed ring in degrees, longitude first."""
+    north, east = south + high, west + wide
+    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    return [[x / 1_000_000, y / 1_000_000] for x, y in corners]
+
+
+def _feature(code: str, ring: list[list[float]]) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "properties": {"code": code},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
 
 
 def _short(village: Area) -> str:

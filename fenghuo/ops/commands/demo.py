@@ -36,6 +36,7 @@ def run(args: Namespace, prepared: Prepared) -> int:
     log = settings.DATA / LOG
     with claim(settings.DATA), listen(settings.FENGHUO.bind) as server, log.open("ab") as output:
         organisation = lay_out()
+        exercise.lay_map(organisation)
         people = exercise.people(organisation)
         links = {post: accounts.sign_in_link(account=account) for post, account in people.items()}
         codes = accounts.print_codes(account=people["signer"])
