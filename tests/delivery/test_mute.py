@@ -198,10 +198,11 @@ def moved(*, text=None, numbers=NUMBERS):
     return frozen, giver, taker
 
 
-@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("restarted", ["", "from the tape", "from the fold"])
 def test_a_receipt_of_the_first_copy_makes_it_delivered_and_no_second_leaves(restarted):
     frozen, giver, taker = moved()
     if restarted:
+        giver.commit(idle=restarted == "from the fold")
         closed(giver)
         giver = opened(giver.gateway, giver.gateway, taker.gateway)
     receipts(giver, NUMBERS[:7], 70_000)

@@ -130,7 +130,8 @@ class Entering(Submits):
             self._report(sheet, slots[fresh], segments[fresh], positions[fresh], reports.part(fresh), None)
         says = sheet.state[segments, positions] & CODE_MASK
         gone = says == MOVED
-        self._pass_on(sheet, segments[gone], positions[gone], reports.part(gone))
+        if gone.any():
+            self._pass_on(sheet, segments[gone], positions[gone], reports.part(gone))
         self._keep("conflict", reports.part(~gone & (says != reports.codes)), at_ms, sheet.broadcast)
 
     def _pass_on(self, sheet: Sheet, segments: Any, positions: Any, reports: Reports) -> None:
