@@ -12,7 +12,8 @@ from pydantic.fields import FieldInfo
 from fenghuo.ops.config import CONFIG_FILE, SECRET_FILE, TABLES, Config, ConfigError, Mode, load
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
-BEFOREHAND = {"profiles", "trust", "lost+found"}  # laid by people before there is anything else, and by a new disk
+OF_THE_DISK = "lost+found"  # at the top of a new one
+BEFOREHAND = {"profiles", "trust", OF_THE_DISK}  # what people lay there before there is anything else
 
 _HEAD = """\
 # 烽火设置 · Fenghuo settings. docs/reference/settings.md says more; FENGHUO_<KEY> in the environment overrides a key.

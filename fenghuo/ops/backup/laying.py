@@ -1,23 +1,18 @@
-"""Laying an archive out: first every byte is proved, then a new folder is filled beside the one asked for. No Django here."""
+"""Laying an archive out: first every byte is proved, then a folder is filled that has not its name yet. No Django here."""
 
-import errno
 import os
 import secrets
 import shutil
-import tempfile
 from argparse import Namespace
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fenghuo.ops import database
-from fenghuo.ops.backup import sealed
-from fenghuo.ops.backup.archive import CHUNK, Archive, Progress, synced
+from fenghuo.ops.backup import place, sealed
+from fenghuo.ops.backup.archive import CHUNK, Archive, Progress
 from fenghuo.ops.backup.held import names as secret_names
 from fenghuo.ops.backup.manifest import SEALED, SETTINGS, ArchiveError, Manifest
-from fenghuo.ops.config import SECRET_FILE, ConfigError, UsageError, load
+from fenghuo.ops.config import SECRET_FILE, ConfigError, load
 from fenghuo.ops.folder import PRIVATE_FILE, PRIVATE_FOLDER
-
-SPARE = 200 * 1024 * 1024  # bytes that stay free (fault B3)
 
 
 @dataclass(frozen=True)
@@ -46,51 +41,6 @@ class Laid:
     without: list[str] = field(default_factory=list)  # secrets that are not there
 
 
-def fit(target: Path, told: Manifest) -> None:
-    """Raise ConfigError where the archive must not, or cannot, be laid out; nothing stays behind."""
-    if there := _found_in(target):
-        raise ConfigError(
-            f"{target}：目录不空（{there}），恢复只写入新目录，什么都没有改动 / is not empty ({there}): a restore goes into a new "
-            "folder only; nothing was changed"
-        )
-    if told.engine == "postgresql" and (wanting := database.wanting()):
-        raise ConfigError(wanting)
-    above = next(folder for folder in (target.absolute(), *target.absolute().parents) if folder.is_dir())
-    try:
-        Path(tempfile.mkdtemp(prefix=".fenghuo-", dir=above)).rmdir()
-    except OSError as error:
-        raise _useless(target, error) from None
-    free = shutil.disk_usage(above).free
-    # Tables of an older version are written anew, and the journal of such a change stands beside them for a moment.
-    needed = 2 * told.size + SPARE
-    if needed > free:
-        raise ConfigError(
-            f"{target}：空间不足，需要 {needed // 2**20} MB，只有 {free // 2**20} MB / not enough room: "
-            f"{needed // 2**20} MB are needed, {free // 2**20} MB are free; nothing was written"
-        )
-
-
-def _found_in(target: Path) -> str:
-    """The name of something that lies there already. Raises UsageError for what is no folder, and never can be one."""
-    try:
-        os.lstat(target)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise _useless(target, error) from None
-    try:
-        return next((path.name for path in target.iterdir()), "")
-    except OSError as error:  # a file, or a folder of somebody else
-        raise _useless(target, error) from None
-
-
-def _useless(target: Path, error: OSError) -> UsageError:
-    return UsageError(
-        f"{target}：此处不能建立目录，请用 --into 指定另一个，什么都没有写入 / no folder can be made here ({error.strerror}): "
-        "name another one with --into; nothing was written"
-    )
-
-
 def opened_secrets(held: Archive, args: Namespace) -> dict[str, bytes]:
     """The secrets of an archive, by name. Raises ArchiveError for a wrong passphrase, ConfigError where one is wanting."""
     if held.manifest.secrets == "left_out":
@@ -106,10 +56,7 @@ def unpack(
     held: Archive, archive: Path, target: Path, opened: dict[str, bytes], proof: Proof, progress: Progress
 ) -> Laid:
     """A new private folder with everything in it. Whatever goes wrong, nothing stays."""
-    try:
-        folder = _new_folder(target)
-    except OSError as error:
-        raise _useless(target, error) from None
+    folder = place.new_folder(target)
     laid = Laid(archive, held.sha256, held.manifest, folder, target, proof)
     try:
         for part in held.manifest.parts:
@@ -126,15 +73,6 @@ def unpack(
         remove(laid)
         raise
     return laid
-
-
-def _new_folder(target: Path) -> Path:
-    """Beside `target`; or inside it, where it is there: then a disk may be mounted there, or all above it belong to others."""
-    if target.is_dir():
-        target.chmod(PRIVATE_FOLDER)
-        return Path(tempfile.mkdtemp(prefix=".restoring-", dir=target))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f".{target.name[:80]}.restoring-", dir=target.parent))
 
 
 def bring_secrets(laid: Laid, folder: Path | None) -> None:
@@ -170,40 +108,12 @@ def settings_fit(laid: Laid) -> None:
     try:
         load(laid.folder)
     except ConfigError as error:
+        if str(laid.folder) not in str(error):
+            raise  # a variable of this machine's environment
         raise ArchiveError(
             f"{error}\n备份中的设置无法使用，什么都没有写入。可将改正的 {SETTINGS} 放入一个目录，用 --secrets 指定 / the settings "
             f"in the archive cannot be used; nothing was written. Put a mended {SETTINGS} into a folder and name it with --secrets"
         ) from None
-
-
-def settle(laid: Laid) -> None:
-    """The folder gets its name. Raises ConfigError where somebody else has put something there meanwhile."""
-    for path in laid.folder.rglob("*"):
-        if path.is_file():
-            _synced_file(path)
-    synced(laid.folder)
-    try:
-        if laid.folder.parent == laid.target:
-            _come_out(laid)
-        else:
-            laid.folder.rename(laid.target)
-    except OSError as error:
-        remove(laid)
-        raise ConfigError(f"{laid.target}：无法写入，什么都没有改动 / cannot be written: {error.strerror}") from None
-    synced(laid.target.parent)
-
-
-def _come_out(laid: Laid) -> None:
-    """Everything moves up into the folder; the file without which it is no data folder comes last, once the rest is on the disk."""
-    if strange := [path.name for path in laid.target.iterdir() if path != laid.folder]:
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), strange[0])
-    for path in laid.folder.iterdir():
-        if path.name != SECRET_FILE:
-            path.rename(laid.target / path.name)
-    synced(laid.target)
-    (laid.folder / SECRET_FILE).rename(laid.target / SECRET_FILE)
-    laid.folder.rmdir()
-    synced(laid.target)
 
 
 def remove(laid: Laid) -> None:
@@ -229,8 +139,3 @@ def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE), "wb") as file:
         file.write(data)
-
-
-def _synced_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fenghuo.ground import clock
-from fenghuo.ops.backup import archive, laying, signed
+from fenghuo.ops.backup import archive, laying, place, signed
 from fenghuo.ops.backup.archive import Archive
 from fenghuo.ops.backup.laying import Laid, Proof
 from fenghuo.ops.backup.telling import Percent, proved, size
@@ -31,7 +31,7 @@ def run(args: Namespace) -> int:
         percent = Percent(held.manifest.size * (1 if args.check else 2), shown=sys.stderr.isatty())
         target = Path(args.into).absolute() if args.into else data_folder()
         if not args.check:
-            laying.fit(target, held.manifest)
+            place.fit(target, held.manifest)
         held.prove(percent.add)
         if args.check:
             percent.end()
@@ -78,7 +78,7 @@ def _revived(args: Namespace, laid: Laid, begun: float) -> int:
         laying.settings_fit(laid)
         code = int(importlib.import_module("fenghuo.ops.dispatch").run("fenghuo.ops.backup.reviving", args, laid, told))
         if code == DONE:
-            laying.settle(laid)
+            place.settle(laid.folder, laid.target)
     except ConfigError as error:
         # What it names is gone in a moment: where it lay in the archive is what can be looked up.
         raise type(error)(str(error).replace(f"{laid.folder}/", "备份内 in the archive: ")) from None
