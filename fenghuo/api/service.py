@@ -28,6 +28,7 @@ from fenghuo.api import (
 from fenghuo.api.auth import Token
 from fenghuo.api.openapi import described
 from fenghuo.api.parser import StrictJson
+from fenghuo.ground.disk import rules as disk
 from fenghuo.ground.refusal import Refused, RefusedMany, refusals_of
 
 log = structlog.get_logger("fenghuo.api")
@@ -106,8 +107,8 @@ def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(OperationalError)
 def _busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    """A locked or vanished database (fault B2): nothing is half done, and trying again is right."""
+    """A locked or vanished database (fault B2), or a full one (B3): nothing is half done, and trying again is right."""
     log.warning("database unavailable", path=request.path, reason=str(error))
-    response = errors.answer([errors.of_status(503)], 503)
+    response = errors.answer([disk.behind(error) or errors.of_status(503)], 503)
     response.headers["Retry-After"] = "2"
     return response

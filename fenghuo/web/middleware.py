@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_noop
 
+from fenghuo.ground.disk import rules as disk
 from fenghuo.ground.refusal import Refused
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -126,7 +127,7 @@ class Refusals:
             return None
         if isinstance(exception, OperationalError):
             # Locked, full or gone (faults B2, B3): nothing is half done, and trying again is right.
-            return render(request, "refused.html", {"refusal": BUSY}, status=503)
+            return render(request, "refused.html", {"refusal": disk.behind(exception) or BUSY}, status=503)
         if not isinstance(exception, Refused):
             return None
         if exception.kind == "missing":

@@ -63,9 +63,9 @@ def within(seconds: float, condition: Any, what: str) -> float:
 
 
 @contextmanager
-def full(folder: Path) -> Iterator[None]:
+def full(folder: Path, name: str = "filler") -> Iterator[None]:
     """Not a byte is left."""
-    filler = folder / "filler"
+    filler = folder / name
     with filler.open("wb", buffering=0) as file:
         for size in (MB, 4096, 1):
             try:
@@ -91,6 +91,9 @@ def test_a_full_disk_refuses_what_is_new_and_records_what_runs(instance: Instanc
         with pytest.raises(Declined) as declined:
             signing(instance, waiting)
         assert (declined.value.status, declined.value.answer["code"]) == (503, "disk_low")
+        with full(instance.data.parent, "what took the reserve's room"), pytest.raises(Declined) as declined:
+            signing(instance, waiting)
+        assert (declined.value.status, declined.value.answer["code"]) == (503, "disk_low"), "the reason, not: try again"
         assert health(instance)["disk"]["state"] == "low"
         found = json.loads(instance.fenghuo("doctor", "--json", check=False).stdout.splitlines()[-1])
         assert "disk" in found["red"]

@@ -7,6 +7,7 @@ from fenghuo.ground.refusal import Refused
 
 # An urgent release is a few kilobytes and may save lives: it goes on until nearly nothing is left.
 URGENT_LEAST = 16 * MB
+NO_ROOM = ("database or disk is full", "No space left on device")  # SQLite; PostgreSQL, which quotes the system
 
 
 def fit(*, urgent: bool = False) -> Refused | None:
@@ -40,3 +41,8 @@ def require(*, urgent: bool = False) -> None:
     refused = fit(urgent=urgent)
     if refused is not None:
         raise refused
+
+
+def behind(error: Exception) -> Refused | None:
+    """The reason for people where a database found no room for what it was to keep; None where the disk was not it."""
+    return fit() if any(words in str(error) for words in NO_ROOM) else None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 
 from fenghuo.ground.disk import actions, queries, rules, trouble
 from fenghuo.ground.refusal import Refused
@@ -32,6 +33,14 @@ class TestRoom:
     def test_with_room_enough_nothing_is_said(self):
         assert rules.fit() is None
         assert queries.disk().state == "well"
+
+    def test_a_database_that_found_no_room_says_what_is_free_and_one_that_was_busy_does_not(self):
+        needing(1_000_000)
+        for full in ("database or disk is full", 'could not extend file "base/5/7": No space left on device'):
+            refused = rules.behind(OperationalError(full))
+            assert refused
+            assert (refused.code, refused.kind) == ("disk_low", "unavailable")
+        assert rules.behind(OperationalError("database is locked")) is None
 
     def test_a_nearly_full_disk_refuses_with_what_is_free_and_what_to_do(self):
         needing(1_000_000)
