@@ -182,6 +182,11 @@ class Config(BaseModel):
         """The `[[gateway]]` tables that are not served, each with its faults; the others are."""
         return self._wrong_gateways
 
+    def files(self) -> list[Path]:
+        """Every file that the settings name and that must be where they are: of the accounts, and the database's password."""
+        named = [path for one in self.gateway for path in one.files()]
+        return [*named, *([Path(self.database_password_file)] if self.database_password_file else [])]
+
     @field_validator("database_url", "ledger_url")
     @classmethod
     def _postgres(cls, value: str) -> str:

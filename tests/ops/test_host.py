@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fenghuo.ops import folder, sharing
+from fenghuo.ops import folder, parcel
 from fenghuo.ops.config import ConfigError, load
 from tests.makers.instance import fenghuo
 
@@ -33,14 +33,14 @@ def first(data: Path, **settings: str) -> Path:
 
 def packed(data: Path) -> bytes:
     out = io.BytesIO()
-    sharing.pack(data, out)
+    parcel.pack(data, out)
     return out.getvalue()
 
 
-def changed(parcel: bytes, **changes: bytes | None) -> bytes:
+def changed(whole: bytes, **changes: bytes | None) -> bytes:
     """The parcel with other contents under some names; None leaves a file out."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=io.BytesIO(parcel)) as old, tarfile.open(fileobj=out, mode="w") as new:
+    with tarfile.open(fileobj=io.BytesIO(whole)) as old, tarfile.open(fileobj=out, mode="w") as new:
         for entry in old:
             source = old.extractfile(entry)
             content = changes.get(entry.name, source.read() if source else b"")
@@ -73,7 +73,7 @@ def test_a_further_host_has_the_same_settings_and_secrets(tmp_path: Path) -> Non
 def test_a_file_that_lies_elsewhere_is_named_and_not_packed(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("geheim")
     a = first(tmp_path / "a", database_password_file=str(tmp_path / "password"))
-    names, elsewhere = sharing.pack(a, io.BytesIO())
+    names, elsewhere = parcel.pack(a, io.BytesIO())
     assert elsewhere == [tmp_path / "password"]
     assert "password" not in " ".join(names)
 
@@ -86,7 +86,7 @@ def test_sqlite_is_one_host(tmp_path: Path) -> None:
     assert not (tmp_path / "parcel").exists()
 
 
-def hostile(parcel: bytes) -> dict[str, bytes]:
+def hostile(whole: bytes) -> dict[str, bytes]:
     link = io.BytesIO()
     with tarfile.open(fileobj=link, mode="w") as made:
         entry = tarfile.TarInfo("secret.key")
@@ -94,35 +94,35 @@ def hostile(parcel: bytes) -> dict[str, bytes]:
         made.addfile(entry)
     return {
         "empty": b"",
-        "cut": parcel[:3000],
+        "cut": whole[:3000],
         "noise": b"\0\xff" * 5000,
-        "another_key": changed(parcel, **{"secret.key": b"other"}),
-        "nothing_of_the_settings": changed(parcel, **{"fenghuo.toml": None}),
-        "above": changed(parcel, **{"../outside": b"x"}),
-        "absolute": changed(parcel, **{"/etc/fenghuo": b"x"}),
-        "hidden": changed(parcel, **{".ssh/keys": b"x"}),
-        "unlisted": changed(parcel, **{"more.secret": b"x"}),
-        "no_list": changed(parcel, **{sharing.LIST: None}),
-        "odd_list": changed(parcel, **{sharing.LIST: b"[1]"}),
-        "deep_list": changed(parcel, **{sharing.LIST: b"[" * 200_000}),
-        "huge": changed(parcel, **{"big.secret": b"x" * (sharing.MOST_BYTES + 1)}),
+        "another_key": changed(whole, **{"secret.key": b"other"}),
+        "nothing_of_the_settings": changed(whole, **{"fenghuo.toml": None}),
+        "above": changed(whole, **{"../outside": b"x"}),
+        "absolute": changed(whole, **{"/etc/fenghuo": b"x"}),
+        "hidden": changed(whole, **{".ssh/keys": b"x"}),
+        "unlisted": changed(whole, **{"more.secret": b"x"}),
+        "no_list": changed(whole, **{parcel.LIST: None}),
+        "odd_list": changed(whole, **{parcel.LIST: b"[1]"}),
+        "deep_list": changed(whole, **{parcel.LIST: b"[" * 200_000}),
+        "huge": changed(whole, **{"big.secret": b"x" * (parcel.MOST_BYTES + 1)}),
         "link": link.getvalue(),
     }
 
 
 def test_a_damaged_or_hostile_parcel_writes_nothing(tmp_path: Path) -> None:
-    parcel = packed(first(tmp_path / "a"))
-    for name, one in hostile(parcel).items():
+    whole = packed(first(tmp_path / "a"))
+    for name, one in hostile(whole).items():
         with pytest.raises(ConfigError, match="nothing was written"):
-            sharing.unpack(io.BytesIO(one), tmp_path / name)
+            parcel.unpack(io.BytesIO(one), tmp_path / name)
         assert not (tmp_path / name).exists(), name
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a"]
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
-    parcel = packed(first(tmp_path / "a"))
+    whole = packed(first(tmp_path / "a"))
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "mine").write_text("mine")
     with pytest.raises(ConfigError, match="not empty"):
-        sharing.unpack(io.BytesIO(parcel), tmp_path / "b")
+        parcel.unpack(io.BytesIO(whole), tmp_path / "b")
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["mine"]

@@ -36,7 +36,7 @@ def secrets(data: Path, config: Config) -> tuple[dict[str, bytes], list[str]]:
 
     A file outside the data folder stays outside: a restore writes nowhere else than into its own folder.
     """
-    wanted = [data / SECRET_FILE, data / SIGNING_KEY, *_named(config, data)]
+    wanted = [data / SECRET_FILE, data / SIGNING_KEY, *(data / path for path in config.files())]
     found: dict[str, bytes] = {}
     left: list[str] = []
     for path in dict.fromkeys(wanted):
@@ -53,14 +53,4 @@ def secrets(data: Path, config: Config) -> tuple[dict[str, bytes], list[str]]:
 def names(data: Path, config: Config) -> list[str]:
     """The secret files that an installation with these settings has, by their names in its data folder or as they are named."""
     own = [SECRET_FILE, *([SIGNING_KEY] if (data / f"{Path(SIGNING_KEY).stem}.pem").exists() else [])]
-    return list(dict.fromkeys([*own, *(os.path.relpath(path, data) for path in _named(config, data))]))
-
-
-def _named(config: Config, data: Path) -> list[Path]:
-    """Every file that a gateway account or the database names: a secret, or an authority's certificate."""
-    named = [
-        getattr(one, field) for one in config.gateway for field in type(one).model_fields if field.endswith("_file")
-    ]
-    files = [Path(name) for name in named if name and str(name) != "."]
-    files += [Path(name) for name in (config.database_password_file,) if name]
-    return [path if path.is_absolute() else data / path for path in files]
+    return list(dict.fromkeys([*own, *(os.path.relpath(data / one, data) for one in config.files())]))

@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from fenghuo.ops import sharing
+from fenghuo.ops import parcel
 from fenghuo.ops.config import CONFIG_FILE, ConfigError, data_folder
 from fenghuo.ops.folder import PRIVATE_FILE
 from fenghuo.ops.outcome import DONE, complain
@@ -23,12 +23,12 @@ def _pack(file: str) -> int:
     if not (data / CONFIG_FILE).exists():
         raise ConfigError(f"{data}：不是数据目录 / is not a data folder")
     if file == PIPE:
-        names, elsewhere = sharing.pack(data, sys.stdout.buffer)
+        names, elsewhere = parcel.pack(data, sys.stdout.buffer)
         sys.stdout.flush()
     else:
         try:
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as out:
-                names, elsewhere = sharing.pack(data, out)
+                names, elsewhere = parcel.pack(data, out)
         except FileExistsError:
             raise ConfigError(f"{file}：已有此文件，不覆盖 / is there already and is not overwritten") from None
         except OSError as error:
@@ -48,11 +48,11 @@ def _pack(file: str) -> int:
 def _join(file: str) -> int:
     data = data_folder()
     if file == PIPE:
-        names = sharing.unpack(sys.stdin.buffer, data)
+        names = parcel.unpack(sys.stdin.buffer, data)
     else:
         try:
-            with Path(file).open("rb") as parcel:
-                names = sharing.unpack(parcel, data)
+            with Path(file).open("rb") as packed:
+                names = parcel.unpack(packed, data)
         except OSError as error:
             raise ConfigError(f"{file}：无法读取 / cannot be read: {error.strerror}") from None
     print(f"数据目录 data folder: {data}\n已写入 written: {'  '.join(names)}")

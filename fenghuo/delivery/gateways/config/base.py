@@ -161,6 +161,10 @@ class Gateway(BaseModel):
         """Submits that may be unanswered at once."""
         return self.window
 
+    def files(self) -> list[Path]:
+        """The files that it names: secrets, and the certificate of an authority."""
+        return [self.secret_file, *([self.tls_ca_file] if self.tls_ca_file is not None else [])]
+
     def placed(self, data: Path) -> "Gateway":
         """The same account with its files in the data folder."""
         files = {"secret_file": data / self.secret_file}

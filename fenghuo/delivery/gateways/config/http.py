@@ -282,6 +282,10 @@ class HttpGateway(Gateway):
         """As many numbers as the requests on all connections hold."""
         return self.window * self.batch
 
+    def files(self) -> list[Path]:
+        """With the secret of its callbacks, where that is another."""
+        return [*super().files(), *([self.callback.secret_file] if self.callback.secret_file is not None else [])]
+
     def placed(self, data: Path) -> "Gateway":
         """The same account with its files in the data folder."""
         found = super().placed(data)

@@ -8,7 +8,6 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -30,24 +29,13 @@ def shared(data: Path) -> tuple[list[str], list[Path]]:
     for folder, pattern in FOLDERS.items():
         names += sorted(f"{folder}/{path.name}" for path in (data / folder).glob(pattern))
     elsewhere = []
-    for path in _named(config):
+    for path in config.files():
         placed = data / path
         if placed.is_relative_to(data) and NAME.fullmatch(str(placed.relative_to(data))):
             names.append(str(placed.relative_to(data)))
         else:
             elsewhere.append(placed)
     return list(dict.fromkeys(names)), elsewhere
-
-
-def _named(config: object) -> Iterator[Path]:
-    """Files that the settings name: secrets, certificates, the database's password."""
-    if password := getattr(config, "database_password_file", ""):
-        yield Path(password)
-    for account in getattr(config, "gateway", []):
-        for key in type(account).model_fields:
-            value = getattr(account, key)
-            if key.endswith("_file") and value:
-                yield Path(value)
 
 
 def pack(data: Path, out: IO[bytes]) -> tuple[list[str], list[Path]]:
