@@ -123,6 +123,16 @@ def test_a_list_of_many_is_cut_into_volumes_that_lose_and_repeat_nobody(
         assert get(world, f"/alerts/{alert.id}/recipient-list.pdf?volume={wrong}").status_code == 404
 
 
+def test_every_sheet_of_a_long_form_names_its_alert_and_the_exercise(world: World) -> None:
+    alert = world.submitted(caution="低洼路段可能积水。" * 200, measures="减少外出。\n" * 100)
+    paper = read(get(world, f"/alerts/{alert.id}/approval-form.pdf").content)
+    assert len(paper.pages) > 1
+    for page in paper.pages:  # a signature on the last sheet is one under this text
+        assert alert.code in page
+        assert alert.digest[:16] in page
+        assert "演练" in page
+
+
 def test_hostile_text_prints_as_it_was_typed_inside_its_boxes(world: World) -> None:
     alert = world.submitted(
         headline=HOSTILE[:110],
