@@ -45,21 +45,24 @@ demo: install
 
 test: check test-only
 
-# Fast tests first, then what is long, then the browser's, two files at a time. What the test processes have in common they make
-# once (tests/templates.py), and Python keeps what it compiled for them. tests/debian.sh says which tests this machine cannot run
-# (nothing, usually). A group without tests is no failure here (pytest's status 5); that any test ran at all is asked by .ci/run.
+# What is long first and then the fast tests, two files at a time; beside them the browser's, one file at a time, for they mostly
+# wait, and Playwright wants processes of its own. What the test processes have in common they make once (tests/templates.py), and
+# Python keeps what it compiled for them. tests/debian.sh says which tests this machine cannot run (nothing, usually). A group
+# without tests is no failure here (pytest's status 5); that any test ran at all is asked by .ci/run.
+PYTEST := $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder
 test-only: export PYTHONDONTWRITEBYTECODE :=
 test-only: install-dev
 	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
-	@unable=$$(sh tests/debian.sh) || exit 1; \
-	TEMPLATES_FOR_TESTS=$$(mktemp -d) && export TEMPLATES_FOR_TESTS && trap 'rm -rf "$$TEMPLATES_FOR_TESTS"' EXIT; \
-	group() { \
-		report=$$1; which="$$2$${unable:+ and $$unable}"; \
-		echo "== $$which"; \
-		$(BIN)/python -m pytest -q -m "$$which" --junit-xml=$(REPORTS)/$$report.xml -n 2 --dist loadfile --no-loadscope-reorder; \
-		code=$$?; [ $$code -eq 5 ] && rm -f $(REPORTS)/$$report.xml && return 0; return $$code; \
-	}; \
-	group fast "not browser and not slow" && group slow "slow and not browser" && group browser "browser"
+	@unable=$$(sh tests/debian.sh) || exit 1; but=$${unable:+ and $$unable}; browser=; \
+	TEMPLATES_FOR_TESTS=$$(mktemp -d) && export TEMPLATES_FOR_TESTS || exit 1; \
+	trap 'test -z "$$browser" || kill $$browser; rm -rf "$$TEMPLATES_FOR_TESTS"' EXIT; trap 'exit 130' INT TERM; \
+	done_with() { [ $$2 -ne 5 ] || { rm -f $(REPORTS)/$$1.xml; return 0; }; return $$2; }; \
+	$(PYTEST) -m "browser$$but" -n 1 --junit-xml=$(REPORTS)/browser.xml >$(REPORTS)/browser.txt 2>&1 & browser=$$!; \
+	echo "== not browser$$but"; \
+	$(PYTEST) -m "not browser$$but" -n 2 --junit-xml=$(REPORTS)/tests.xml; done_with tests $$?; code=$$?; \
+	wait $$browser; done_with browser $$?; theirs=$$?; browser=; \
+	echo "== browser$$but"; cat $(REPORTS)/browser.txt; \
+	exit $$((code ? code : theirs))
 
 check: install-dev
 	@mkdir -p build

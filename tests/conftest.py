@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -32,12 +33,14 @@ hypothesis.settings.load_profile("fenghuo")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files whose tests may take longest first: a worker that comes last to one works on alone while the other has nothing left."""
-    longest: dict[Path, float] = {}
+    """Files that take longest first: a worker that comes last to one works on alone while the other has nothing left."""
+    allowed: dict[Path, float] = {}
+    long: Counter[Path] = Counter()
     for item in items:
-        allowed = item.get_closest_marker("timeout")
-        longest[item.path] = max(longest.get(item.path, 0.0), float(allowed.args[0]) if allowed else 0.0)
-    items.sort(key=lambda item: -longest[item.path])
+        mark = item.get_closest_marker("timeout")
+        allowed[item.path] = max(allowed.get(item.path, 0.0), float(mark.args[0]) if mark else 0.0)
+        long[item.path] += item.get_closest_marker("slow") is not None
+    items.sort(key=lambda item: (-allowed[item.path], -long[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)
