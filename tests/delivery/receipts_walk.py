@@ -164,6 +164,7 @@ class Walk:
         if self.silent:
             one = self.silent.pop(self.chance.randrange(len(self.silent)))
             self.told.named(one.copies)
+            self.book.account_for(np.array([one.pdu]))
             self._answer(one)
             self._enter_held()
 

@@ -14,6 +14,7 @@ from fenghuo.delivery.ledger.elsewhere import Elsewhere
 from fenghuo.delivery.ledger.receiving import Read
 from fenghuo.delivery.ledger.sheet import Sheet, StoredBlock
 from fenghuo.delivery.ledger.states import (
+    ACCEPTED,
     AGAIN,
     CODE_MASK,
     IN_DOUBT,
@@ -254,6 +255,8 @@ class Book(Elsewhere):
         positions = positions[which]
         if len(positions) == 0:
             return 0
+        if code == ACCEPTED:
+            sheet.taken_after_all(segments, positions)
         slots = sheet.slot_at(positions)
         records = np.zeros(len(positions), dtype=columns.SETTLED)
         records["block"], records["index"] = sheet.blocks[slots], positions - sheet.offsets[slots]

@@ -18,7 +18,6 @@ from fenghuo.delivery.ledger.states import (
     AGAIN,
     CODE_MASK,
     DELIVERED,
-    DOUBT_SHIFT,
     FAILED,
     IN_DOUBT,
     INTENDED,
@@ -139,7 +138,7 @@ def cells_of(
         if not len(lines):
             continue
         states = sheet.state[: sheet.parts, positions]
-        codes, doubts = states & CODE_MASK, states >> DOUBT_SHIFT
+        codes, doubts = states & CODE_MASK, sheet.doubts(slice(sheet.parts), positions)
         found.awaited.update(lines[(codes == INTENDED).any(axis=0)].tolist())
         told = nameless[lines] & (codes == reports.codes[lines]) & (sheet.at[positions] == reports.done[lines])
         shadows = _FINAL[codes] & ((doubts > 0) | told | lost[lines])

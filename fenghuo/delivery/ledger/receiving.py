@@ -51,6 +51,16 @@ class Receiving(Entering):
         known = self._known_before(reports, at_ms)
         return None if known.all() else self._by_number(reports.part(~known), at_ms, hold)
 
+    def account_for(self, pdus: Any) -> None:
+        """Answers to these submits, which were given up on, are about to be entered: their copies are known from now on."""
+        rows = self._pdus[pdus]
+        rows = rows[rows["verdict"] == 0]
+        for number in distinct(rows["sheet"]):
+            sheet, mine = self.sheets.get(number), rows[rows["sheet"] == number]
+            if sheet is not None:
+                positions = columns.expand(mine["position"].astype(np.int64), mine["count"])
+                sheet.taken_after_all(np.repeat(mine["segment"].astype(np.int64), mine["count"]), positions)
+
     # --- receipts of what is let go ------------------------------------------------------------------------------------------
     def _known_before(self, reports: Reports, at_ms: int) -> Any:
         """Which reports (bool) are of submits whose broadcast is held no longer; what they say anew is kept as evidence."""

@@ -13,7 +13,17 @@ import numpy as np
 from fenghuo.delivery.ledger import changes, columns
 from fenghuo.delivery.ledger.columns import Records, every, expand, neighbours
 from fenghuo.delivery.ledger.compact import unpack_outcome
-from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, DOUBT_SHIFT, IN_DOUBT, INTENDED, MOVED, UNSENT
+from fenghuo.delivery.ledger.states import (
+    AGAIN,
+    CODE_MASK,
+    DELIVERED,
+    DOUBT_SHIFT,
+    FAILED,
+    IN_DOUBT,
+    INTENDED,
+    MOVED,
+    UNSENT,
+)
 
 _WAITS = np.isin(np.arange(16), (INTENDED, IN_DOUBT, AGAIN))
 AT_ONCE = 200  # blocks unpacked together: more costs memory and is no faster
@@ -50,6 +60,7 @@ class Sheet:
     origin: Any  # (slots) int64: the blocks in which they were frozen
     begun: Any  # (slots) uint32: when the first of a block was intended, seconds since 1970; 0: not since this was read
     left: int = 0  # when the last of all was
+    late: Any = None  # (S, N) bool, made with the first: of the copies in doubt one was taken after all
     delta: Any = field(default_factory=lambda: np.zeros(16, dtype=np.int64))
     whole: bool = False  # the gateway takes a text in one piece: its segments leave, and are reported on, together
 
@@ -99,6 +110,8 @@ class Sheet:
         self.key = np.concatenate((self.key, more.key + base))
         self.offsets = np.concatenate((self.offsets, more.offsets[1:] + len(self)))
         self.state = np.concatenate((self.state, more.state), axis=1)
+        if self.late is not None:
+            self.late = np.concatenate((self.late, np.zeros(more.state.shape, dtype=bool)), axis=1)
         for name in ("blocks", "counts", "word", "at", "dirty", "rank", "origin", "begun"):
             setattr(self, name, np.concatenate((getattr(self, name), getattr(more, name))))
         self.totals = self.totals + more.totals
@@ -144,7 +157,7 @@ class Sheet:
         """Apply one event to cells, each named at most once.
 
         `positions` is an index array or, for neighbours, a slice (much cheaper); `segments` is a number or runs beside them,
-        as `at` (seconds) and `words` do. `theirs`: the time is the gateway's, which moves no wait of ours.
+        as `at` (seconds) and `words` do. `theirs`: the time is that of something the gateway said, which moves no wait of ours.
         """
         before = self.state[segments, positions]
         if self.segments == 1 and isinstance(positions, slice) and len(before):
@@ -167,7 +180,8 @@ class Sheet:
         self.delta += moved
         if theirs and self.segments > 1:  # while another segment waits, what is kept is since when
             told = changed & ((after & CODE_MASK) == self.shown(positions))  # the word stands beside the state shown
-            self._set(self.word, positions, words, told, bool(told.all()))
+            if words is not None:
+                self._set(self.word, positions, words, told, bool(told.all()))
             changed = changed & ~_WAITS[self.state[:, positions] & CODE_MASK].any(axis=0)
             self._set(self.at, positions, at, changed, bool(changed.all()))
             return
@@ -260,7 +274,8 @@ class Sheet:
             positions = expand(firsts, counts)
         segments = 0 if self.segments == 1 else np.repeat(records["segment"], counts)
         words = np.repeat(records["word"], counts) if table is changes.REFUSED else None
-        self.change(table, segments, positions, at, words)
+        # Once answers come late, that to one segment moves no wait of another.
+        self.change(table, segments, positions, at, words, theirs=table is changes.TAKEN and self.late is not None)
 
     # --- What the sender asks ------------------------------------------------------------------------------------------
     @property
@@ -322,9 +337,24 @@ class Sheet:
         segments, positions = np.nonzero(wanted)
         return segments, positions
 
+    def taken_after_all(self, segments: Any, positions: Any) -> None:
+        """Cells are about to be accepted, by a late answer or a person's word: where they are in doubt, no further copy is."""
+        codes = self.state[segments, positions] & CODE_MASK
+        known = (codes == IN_DOUBT) | (codes == AGAIN)
+        if known.any():
+            self.late = np.zeros(self.state.shape, dtype=bool) if self.late is None else self.late
+            self.late[segments[known], positions[known]] = True
+
+    def doubts(self, segments: Any, positions: Any) -> Any:
+        """How many copies of cells were in doubt and still are, as far as is known since this was read."""
+        counted = self.state[segments, positions] >> DOUBT_SHIFT
+        return counted if self.late is None else counted - (self.late[segments, positions] & (counted > 0))
+
     def doubted(self) -> Any:
-        """Positions of whom a copy was in doubt once, whatever became of them."""
-        return np.flatnonzero((self.state >> DOUBT_SHIFT).any(axis=0))
+        """Positions of whom a copy is unaccounted for, whatever became of them."""
+        final = np.isin(self.state & CODE_MASK, (DELIVERED, FAILED))
+        doubts = np.where(final, self.doubts(slice(None), slice(None)), self.state >> DOUBT_SHIFT)
+        return np.flatnonzero(doubts.any(axis=0))
 
     def records_of(self, segments: Any, positions: Any) -> Records:
         """Range records of one recipient each, for cells."""

@@ -153,6 +153,7 @@ class Talk:
             # A late "not taken" changes nothing: a further copy may be on the line already.
             known, pdus = self._late.take(answers.tickets, answers.verdicts == TAKEN)
             columns = tuple(column[known] for column in (answers.verdicts, answers.results, answers.ids))
+            book.account_for(pdus)
         else:
             tickets, pdus = self.flight.take(answers.tickets)
             self.flight.recipients -= book.destinations(pdus)
