@@ -282,7 +282,8 @@ def settle(request: HttpRequest, id: str, body: schemas.SettleIn, key: str = Key
             raise Refused(
                 "not_in_doubt", _("Not all of these people are in doubt."), field="recipients", kind="conflict"
             )
-    actions.settle(alert=alert, recipients=chosen, decision=body.decision, by=caller(request))
+    people = body.people if wanted == "all" else None
+    actions.settle(alert=alert, recipients=chosen, decision=body.decision, people=people, by=caller(request))
     return _shown(request, id)
 
 

@@ -144,10 +144,14 @@ class FollowUpIn(Given):
 
 
 class SettleIn(Given):
-    """A person's decision on people in doubt: contact ids as `in-doubt` lists them, or "all"."""
+    """A person's decision on people in doubt: contact ids as `in-doubt` lists them, or "all".
+
+    `people`, with "all": how many the person saw. Another number is refused, and whoever comes into doubt later is not decided on.
+    """
 
     recipients: Annotated[list[Whole], Field(min_length=1, max_length=10_000)] | Literal["all"]
     decision: Literal["resend", "give_up", "accept"]
+    people: Annotated[Whole, Field(ge=1)] | None = None
 
 
 class ErrorItem(Schema):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from fenghuo.delivery.ledger import actions as ledger
@@ -12,6 +13,7 @@ from fenghuo.delivery.ledger import columns, queries, store
 from fenghuo.delivery.ledger.models import Block, Broadcast, Order
 from fenghuo.delivery.ledger.states import UNSENT
 from fenghuo.ground import clock
+from fenghuo.ground.accounts import actions as accounts
 from fenghuo.ground.accounts.models import Person
 from fenghuo.ground.ids import new_id
 from fenghuo.ground.journal.models import JournalEntry
@@ -237,3 +239,23 @@ def test_one_in_doubt_in_each_of_many_blocks_is_still_a_constant_number_of_reads
     page = world.client("duty_officer").get(PATH)
     assert len(page.context["rows"]) == 59
     assert questions(world, "duty_officer", PATH) <= before + SLACK
+
+
+def test_a_machine_that_names_the_number_decides_on_those_and_on_no_others(world: World) -> None:
+    alert = doubtful(world, 3)
+    token = accounts.issue_token(account=world.people["signer"], by=None, name="test")
+    asked = {"recipients": "all", "decision": "give_up"}
+
+    def settle(people: int):
+        headers = {"authorization": f"Bearer {token}", "idempotency-key": new_id()}
+        path = f"/api/v1/alerts/{alert.pk}/settle"
+        return Client().post(path, asked | {"people": people}, content_type="application/json", headers=headers)
+
+    refused = settle(2)
+    assert (refused.status_code, refused.json()["field"]) == (422, "people")
+    assert settle(0).status_code == 422
+    assert not Order.objects.filter(kind="settle").exists()
+    assert settle(3).status_code == 200
+    obeyed()
+    decisions_taken()
+    assert in_doubt(alert) == 0
