@@ -45,7 +45,7 @@ demo: install
 
 test: check test-only
 
-# What is long first and then the fast tests, two files at a time; beside them the browser's, one file at a time, for they mostly
+# Fast tests first and then what is long, two files at a time; beside them the browser's, one file at a time, for they mostly
 # wait, and Playwright wants processes of its own. What the test processes have in common they make once (tests/templates.py), and
 # Python keeps what it compiled for them. tests/debian.sh says which tests this machine cannot run (nothing, usually). A group
 # without tests is no failure here (pytest's status 5); that any test ran at all is asked by .ci/run.

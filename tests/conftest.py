@@ -33,14 +33,15 @@ hypothesis.settings.load_profile("fenghuo")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take longest first: a worker that comes last to one works on alone while the other has nothing left."""
+    """Fast tests first, for their answer is wanted first; then the files that take longest before the others: a worker that comes
+    last to one works on alone while the other has nothing left."""
     allowed: dict[Path, float] = {}
     long: Counter[Path] = Counter()
     for item in items:
         mark = item.get_closest_marker("timeout")
         allowed[item.path] = max(allowed.get(item.path, 0.0), float(mark.args[0]) if mark else 0.0)
         long[item.path] += item.get_closest_marker("slow") is not None
-    items.sort(key=lambda item: (-allowed[item.path], -long[item.path]))
+    items.sort(key=lambda item: (long[item.path] > 0, -allowed[item.path], -long[item.path]))
 
 
 @pytest.fixture(scope="session", autouse=True)
