@@ -147,8 +147,16 @@ class ForgetsIds(Book):
         self._gone.take(sheet.blocks)
 
 
+class ForgetsTheCopyInDoubt(Book):
+    """Once a text is accepted, no copy of it that was in doubt is reckoned with any more."""
+
+    def take_in(self, sheet: Sheet) -> None:
+        super().take_in(sheet)
+        sheet.late = np.ones(sheet.state.shape, dtype=bool)
+
+
 FAULTS = (
     CountsForTheNextAlert, ForgetsWhatWasLetGo, TakesTheNewestText, CountsForWhatLeftLater, CountsOneReceiptTwice, CountsACellTwice,
     OneSegmentForAll, ConfusesSegments, LosesOrphans, NeverLooksAgain, LosesWhatIsHeld, DoesNotWait, WaitsOnlyWhereTheTimeFits,
-    ForgetsIds,
+    ForgetsIds, ForgetsTheCopyInDoubt,
 )  # fmt: skip

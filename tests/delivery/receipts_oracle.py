@@ -48,6 +48,7 @@ class Told:
     answered: set[int] = field(default_factory=set)
     never: set[int] = field(default_factory=set)  # ids of copies that never reached the gateway
     told_apart: bool = False  # a late answer named one of several messages of a text to a number
+    again: bool = False  # … and which it was is not known any more, or there were several copies
     listed: dict[tuple[str, str, str], Heard] = field(default_factory=dict)
     whole: dict[int, list[int]] = field(default_factory=dict)  # text: its numbers
     unreached: set[tuple[int, int]] = field(default_factory=set)  # (text, number) that the network refuses
@@ -119,9 +120,10 @@ class Told:
     def judge_end(self, walk: Any, everything_said: bool) -> None:
         """Where every copy arrived and is reported, nobody is left over whom one text alone was sent to; with every answer, nobody.
 
-        A late answer to one of several messages does not say how many others are unaccounted for: these may stay in doubt.
+        Where a segment left more than once, or the book was read again, a late answer to one of several messages does not say how
+        many others are unaccounted for: these may stay in doubt.
         """
-        if not everything_said or self.never or self.told_apart:
+        if not everything_said or self.never or (self.told_apart and self.again):
             return
         for text, sheet in walk.book.sheets.items():
             others = {number for other, numbers in self.whole.items() if other != text for number in numbers}

@@ -97,6 +97,7 @@ class Walk:
         found = self._in_doubt()
         if found:
             text, segment, position = self.chance.choice(found)
+            self.told.again = True
             self._leave(Claim(text, 0, position, 1, 1, segment))
 
     def count_as_sent(self) -> None:
@@ -128,6 +129,7 @@ class Walk:
         """The book is read from disk; what was on the line is in doubt, and what was not acknowledged comes again."""
         if self.hours_off and self.flying:
             return
+        self.told.again = True
         self.book = self.told.same(self.book, self._read_again())
         self.book.doubt_leftovers(self.clock)
         for one in self.flying:
