@@ -21,6 +21,11 @@ _SIGNED = re.compile(
     f"[{re.escape(_OPEN)}][^{re.escape(_OPEN + _CLOSE)}]{{2,100}}[{re.escape(_CLOSE)}]"
     r"|^\s*[（(][^（()）]{2,100}[)）]|[（(][^（()）]{2,100}[)）](?=\s*$)"
 )
+# Without brackets only where nobody writes a place: behind —— after the last sentence, or as last words with 宣 or 启 behind them.
+_BELOW = re.compile(
+    r"(?:(?:^|[。！!？?；;\s])(?:——|--)\s*|(?P<said>(?:^|[。！!？?；;\n])\s*))(?P<name>[^。！!？?；;\n—–-]{2,100}?)\s*(?P<end>宣|启)?\s*[。.]?\s*\Z"
+)
+_OFFICE = re.compile(r"(?:人民政府|政府)$")
 log = structlog.get_logger(__name__)
 
 
@@ -67,13 +72,19 @@ def bodies(*, but: Organisation | None, area_code: str = "") -> list[Body]:
 
 
 def borrowed(text: str, others: list[Body]) -> list[Borrowed]:
-    """Where a text stands as if another body had signed it: its name or signature in brackets, in whatever shape of bracket."""
+    """Where a text stands as if another body had signed it: its name in brackets of whatever shape, or written below the text."""
     theirs = {plain(said): one for one in others for said in (one.name, one.inside) if said}
     found = []
     for match in _SIGNED.finditer(text):
         body = theirs.get(plain(match[0].strip()[1:-1]))
         if body is not None:
             found.append(Borrowed(body, match[0].strip(), match.start()))
+    below = _BELOW.search(text)
+    if below is not None and (below["said"] is None or below["end"]):
+        name = plain(below["name"])
+        body = theirs.get(name) or theirs.get(_OFFICE.sub("", name))
+        if body is not None:
+            found.append(Borrowed(body, below["name"].strip(), below.start("name")))
     return found
 
 

@@ -205,6 +205,29 @@ def test_the_same_user_name_in_two_towns_cannot_be(pair, district):
     assert refused(actions.invite, **again, by=pair[0]).code == "username_taken"
 
 
+def test_a_name_written_below_a_text_is_found_and_a_place_in_it_is_not(pair, district):
+    town = hosted(pair)
+    others = queries.bodies(but=town)
+    for text in (
+        "停水。——武清区",
+        "停水。——武清区人民政府",
+        "停水 --武清区政府。",
+        "停水。武清区宣",
+        "停水\n武 清区政府 宣",
+    ):
+        assert [one.body.name for one in queries.borrowed(text, others)], text
+    for text in (
+        "安置点：武清区政府",
+        "请到下列地点：\n武清区政府",
+        "范围：武清区",
+        "武清区——蓟州区停水",
+        "结冰路段：宝坻区——武清区",
+        "结冰路段：宝坻区—武清区。",
+        "停水。梅厂镇宣",
+    ):
+        assert queries.borrowed(text, others) == [], text
+
+
 def test_a_name_in_brackets_is_found_in_whatever_shape_it_stands(pair, district):
     town = hosted(pair)
     others = queries.bodies(but=town)
