@@ -69,6 +69,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
             one.settings_dict["TEST"]["MIGRATE"] = False
         else:
             one.settings_dict["TEST"]["TEMPLATE"] = MIGRATED
+            # A test is a transaction in each database, and may leave one of them alone for longer than a real one may.
+            one.settings_dict["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=0"
 
 
 @pytest.fixture(scope="session")

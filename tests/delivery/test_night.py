@@ -41,13 +41,15 @@ def was_tested() -> bool:
 def test_a_line_that_is_there_is_tested_without_an_sms_and_once_a_night():
     known()
     with running(Plan()) as centre, override_settings(FENGHUO=config(gateway())):
-        gate = gateway(port=centre.port, source_addr="900001")
-        send_until(gate, was_tested, link_test=just_before())
-        send_until(gate, lambda: store.health()[0][1] == "bound", link_test=just_before())
+        gate, at = gateway(port=centre.port, source_addr="900001"), just_before()
+        night = timezone.localtime(clock.now())
+        send_until(gate, was_tested, link_test=at)
+        send_until(gate, lambda: store.health()[0][1] == "bound", link_test=at)
         test, *others = queries.link_tests()
         sent = centre.call(lambda it: list(it.record.rows()))
     assert (test.kind, test.ok, test.error, others, sent) == ("login", True, "", [], [])
-    assert test.day == queries.day_of(timezone.localtime(clock.now()))
+    yesterday = night.time() < at  # a minute ago may have been before midnight
+    assert test.day == queries.day_of(night - timedelta(days=1) if yesterday else night)
 
 
 def test_a_bound_account_exchanges_a_heartbeat():

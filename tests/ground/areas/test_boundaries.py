@@ -128,9 +128,9 @@ def test_a_large_file_takes_seconds(villages: list[str]) -> None:
     ring = [[117.0 + one / 1e5, 39.0] for one in range(60_000)] + [[117.6, 39.5], [117.0, 39.5], [117.0, 39.0]]
     content = maker.collection(*(maker.feature(code, maker.polygon(ring)) for code in villages[:5]))
     assert len(content) > 5_000_000
-    started = time.monotonic()
+    started = time.process_time()
     assert load(content).stored == 5
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
     assert len(json.dumps(queries.outlines(TOWN)[0].shape)) < 20_000
 
 

@@ -27,12 +27,12 @@ HOSTILE = corpus.hostile()
 @pytest.mark.parametrize("case", HOSTILE)
 def test_nothing_hostile_comes_in_and_the_reason_is_in_words(case: str) -> None:
     name, data = HOSTILE[case]
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(Refused) as refused:
         rules.admit(data, name)
     assert refused.value.field == "file"
     assert str(refused.value)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_an_image_is_drawn_anew_with_nothing_beside_its_pixels() -> None:

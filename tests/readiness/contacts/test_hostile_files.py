@@ -315,7 +315,7 @@ def test_a_merged_area_as_large_as_the_sheet_costs_nothing(town: Organisation, a
             b"<pageMargins", b'<mergeCells><mergeCell ref="%s"/></mergeCells><pageMargins' % area.encode()
         )
 
-    began = time.monotonic()
+    began = time.process_time()
     _parent, report = actions.import_file(organisation=town, name="x.xlsx", data=repacked(stretch, rows), by=None)
     assert report.added == (2 if area.startswith("B") else 1)
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.parametrize(("data", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_it_is_refused_for_its_trick(data: bytes, code: str):
-    began = perf_counter()
+    began = process_time()
     with pytest.raises(CapError) as refused:
         parse(data)
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2
     assert refused.value.code == code
     assert refused.value.zh
     assert refused.value.en

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -208,7 +208,7 @@ def test_circles_among_several_messages_are_found():
     ],
 )
 def test_texts_made_to_be_slow_are_judged_quickly(changes: dict[str, Any]):
-    began = perf_counter()
+    began = process_time()
     lint(with_info(**changes))
     lint(rainstorm(references="a" * 400_000, addresses='"' * 399_999, incidents=" " * 400_000 + '"'))
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2

@@ -1,7 +1,7 @@
 """The sweep agrees with trying every pair of edges, and stays quick on rings made to slow it down."""
 
 from itertools import combinations
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
@@ -89,9 +89,9 @@ def _comb(teeth: int) -> list[Vertex]:
 
 @pytest.mark.parametrize("ring", [_comb(9_998), [(i % 100 * 7, i // 100) for i in range(10_000)]])
 def test_ten_thousand_points_take_seconds_not_minutes(ring: list[Vertex]):
-    began = perf_counter()
+    began = process_time()
     touching_edges(ring)
-    assert perf_counter() - began < 5
+    assert process_time() - began < 5
 
 
 def test_the_slow_comb_is_a_simple_ring():
