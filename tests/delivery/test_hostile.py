@@ -10,7 +10,21 @@ from django.test import override_settings
 
 from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import actions, queries
-from tests.delivery.hostile import BEAT, CONNECT, SUBMIT, Seen, answered, beaten, delivered, frame, hostile, let_in
+from tests.delivery.hostile import (
+    BEAT,
+    CONNECT,
+    SUBMIT,
+    TERMINATE,
+    Last,
+    Seen,
+    answered,
+    beaten,
+    delivered,
+    frame,
+    hostile,
+    let_in,
+    reported,
+)
 from tests.delivery.makers import config, freeze, gateway
 from tests.delivery.running import QUICK, send_until
 
@@ -51,7 +65,20 @@ def in_the_middle(sequence: int, seen: Seen, held: list[int]) -> bytes | None:
     return answered(sequence)
 
 
-@pytest.mark.parametrize("way", [reversed_order, doubled, contradicting, to_nothing, unasked, in_the_middle])
+def beats(sequence: int, seen: Seen, held: list[int]) -> bytes:
+    return b"".join(frame(BEAT, one) for one in range(400)) + answered(sequence)
+
+
+def says_good_bye(sequence: int, seen: Seen, held: list[int]) -> bytes:
+    """In the middle of the window, once."""
+    if len(seen.logins) > 1:
+        return answered(sequence)
+    return Last(frame(TERMINATE, 77)) if len(seen.submits) == 3 else b""
+
+
+@pytest.mark.parametrize(
+    "way", [reversed_order, doubled, contradicting, to_nothing, unasked, in_the_middle, beats, says_good_bye]
+)
 def test_everybody_is_taken_and_who_was_told_twice_is_listed(way):
     frozen = freeze(NUMBERS)
     actions.order(kind="release", broadcast=frozen.broadcast, by={"system": True})
@@ -83,18 +110,31 @@ def test_everybody_is_taken_and_who_was_told_twice_is_listed(way):
     ("said", "error"),
     [
         (lambda sequence: let_in(sequence, status=4), "login_4"),
+        (lambda sequence: let_in(sequence, status=3), "login_3"),
+        (let_in, "unproven"),
+        (lambda sequence: reported(1, 1, NUMBERS[0]) * 3_000, "protocol"),
+        (lambda sequence: frame(TERMINATE, 1), "terminated"),
         (lambda sequence: frame(0x8000_0001, sequence, struct.pack(">B16sB", 0, b"", 0x20)), "version"),
         (lambda sequence: let_in(sequence)[:20], "no_answer"),
         (answered, "protocol"),
     ],
-    ids=["version refused", "older layout", "half an answer", "another answer"],
+    ids=[
+        "version refused",
+        "secret refused",
+        "unproven",
+        "flood",
+        "good-bye",
+        "older layout",
+        "half an answer",
+        "another answer",
+    ],
 )
 def test_a_login_that_is_answered_wrongly_sends_nothing_and_says_why(said, error):
     frozen = freeze(NUMBERS)
     actions.order(kind="release", broadcast=frozen.broadcast, by={"system": True})
     shown = []
     with hostile(lambda command, sequence, body, seen: said(sequence) if command == CONNECT else b"") as seen:
-        gate = gateway(port=seen.port)
+        gate = gateway(port=seen.port, require_ismg_auth=error == "unproven")
 
         def condition():
             with override_settings(FENGHUO=config(gate)):
