@@ -6,8 +6,11 @@ from dataclasses import replace
 import pytest
 from django.test import override_settings
 
+from fenghuo.delivery.gateways import words
 from fenghuo.delivery.gateways.timers import Timers
 from fenghuo.delivery.ledger import actions, queries
+from fenghuo.wire.cmpp import events as cmpp_events
+from fenghuo.wire.smpp import events as smpp_events
 from tests.delivery.hostile import Last
 from tests.delivery.hostile_smpp import (
     ANSWER,
@@ -138,6 +141,13 @@ def test_a_bind_that_is_refused_or_answered_wrongly_sends_nothing_and_says_why_a
         send_until(gate, condition, timing=TIMING, seconds=30)
     assert seen.submits == []
     assert queries.progress([broadcast])[broadcast].unsent == len(NUMBERS)
+
+
+@pytest.mark.parametrize("code", sorted({*cmpp_events.REASONS, *smpp_events.REASONS} - {"refused"}))
+def test_whatever_ends_a_line_is_said_in_a_sentence(code):
+    said = words.error(code)
+    assert said.endswith(".")
+    assert " " in said
 
 
 def test_an_answer_to_the_bind_with_another_sequence_lets_us_in():

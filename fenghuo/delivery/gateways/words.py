@@ -34,6 +34,7 @@ ERRORS = {
     "no_answer": gettext_noop("The gateway does not answer."),
     "silence": gettext_noop("The gateway does not answer."),
     "lost": gettext_noop("The line was lost; connecting again."),
+    "terminated": gettext_noop("The gateway said good-bye; connecting again."),
     "version": gettext_noop(
         "The gateway speaks another version of CMPP: set protocol to cmpp2 or cmpp3 as the carrier says."
     ),
