@@ -7,6 +7,7 @@ from ninja import Query, Router
 
 from fenghuo.api import schemas, shapes
 from fenghuo.api.auth import caller, home
+from fenghuo.api.gateway_schemas import GatewayList
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.accounts import rules as rights
 from fenghuo.warning.alerts import queries
@@ -15,13 +16,13 @@ router = Router(tags=["desk"])
 Kind = Literal["warning", "notice", "meeting", "tip", "handling"]
 
 
-@router.get("/gateways", response=schemas.GatewayList, operation_id="gateways", summary="网关 Gateway accounts")
-def gateways(request: HttpRequest) -> schemas.GatewayList:
+@router.get("/gateways", response=GatewayList, operation_id="gateways", summary="网关 Gateway accounts")
+def gateways(request: HttpRequest) -> GatewayList:
     """Down, refused, throttled or silent within a minute of being so; with what was used of rate and quota."""
     rights.require(account=caller(request), act="gateways_read")
     meters = {one.account: one for one in ledger.gauges()}
     items = [shapes.gateway(one, meters.get(one.name)) for one in ledger.gateways()]
-    return schemas.GatewayList(items=items, max_in_doubt=ledger.max_in_doubt())
+    return GatewayList(items=items, max_in_doubt=ledger.max_in_doubt())
 
 
 @router.get(

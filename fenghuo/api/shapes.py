@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import cast
 
 from fenghuo.api.errors import shape
+from fenghuo.api.gateway_schemas import GatewayOut, LinkTestOut, UsageOut, WaitingOut
 from fenghuo.api.schemas import (
     AlertBrief,
     AlertOut,
@@ -11,15 +12,11 @@ from fenghuo.api.schemas import (
     DoubtOut,
     ErrorItem,
     Flow,
-    GatewayOut,
     LinkOut,
-    LinkTestOut,
     ProblemOut,
     ProgressOut,
     RecipientOut,
     ReleaseOut,
-    UsageOut,
-    WaitingOut,
 )
 from fenghuo.delivery.ledger import queries as ledger
 from fenghuo.ground.accounts.models import Account
