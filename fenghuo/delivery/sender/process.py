@@ -41,8 +41,6 @@ def run(
     `data` is the folder that relative secret files lie in. Called outside the main thread, only `stop` ends it.
     """
     timing, ending = timing or Timing(), Ending(stop)
-    stop = ending.stop
-    connectors = [connector(gateway, mode=mode, data=data, timing=timing) for gateway in gateways]
     if threading.current_thread() is threading.main_thread():
         ending.heed()
     gc.freeze()  # what is loaded by now stays: the collector need not walk it while a warning goes out
@@ -50,24 +48,39 @@ def run(
         _obey_alone(mode, timing, ending, beat)
         return
     names = [gateway.name for gateway in gateways]
-    threads, keepers = [], []
-    for gateway, opener in zip(gateways, connectors, strict=True):
-        keeper = Keeper(
-            gateway, opener, mode=mode, accounts=names, timing=timing, stop=stop, link_test=link_test, peers=gateways
+    keepers = [
+        Keeper(
+            gateway, connector(gateway, mode=mode, data=data, timing=timing), mode=mode, accounts=names, peers=gateways,
+            timing=timing, stop=ending.stop, link_test=link_test,
         )
-        thread = threading.Thread(target=_keep, args=(keeper,), name=f"account-{gateway.name}", daemon=True)
+        for gateway in gateways
+    ]  # fmt: skip
+    threads = [
+        threading.Thread(target=_keep, args=(keeper,), name=f"account-{keeper.gateway.name}", daemon=True)
+        for keeper in keepers
+    ]
+    for thread in threads:
         thread.start()
-        threads.append(thread)
-        keepers.append(keeper)
+    _watch(keepers, threads, timing, ending, beat)
+    for thread in threads:
+        thread.join(timing.good_bye + timing.stuck)
+
+
+def _watch(
+    keepers: Sequence[Keeper],
+    threads: Sequence[threading.Thread],
+    timing: Timing,
+    ending: Ending,
+    beat: Callable[[], None],
+) -> None:
+    """Until the end is asked for; a sign of life while every account's thread gets on."""
     while not ending.wait(0.5):
         if all(clock.monotonic() - keeper.alive_at < timing.hung for keeper in keepers):
             beat()
-        if threads and not all(thread.is_alive() for thread in threads):
+        if not all(thread.is_alive() for thread in threads):
             # A thread ends only by an error nobody foresaw. Half a sender is worse than one that its supervisor starts anew.
             log.critical("account_thread_ended")
             os._exit(70)
-    for thread in threads:
-        thread.join(timing.good_bye + timing.stuck)
 
 
 def _obey_alone(mode: str, timing: Timing, ending: Ending, beat: Callable[[], None]) -> None:
