@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from django.test import override_settings
+from django.utils.translation import override
 
 from fenghuo.delivery.gateways import words
 from fenghuo.delivery.gateways.timers import Timers
@@ -145,7 +146,8 @@ def test_a_bind_that_is_refused_or_answered_wrongly_sends_nothing_and_says_why_a
 
 @pytest.mark.parametrize("code", sorted({*cmpp_events.REASONS, *smpp_events.REASONS} - {"refused"}))
 def test_whatever_ends_a_line_is_said_in_a_sentence(code):
-    said = words.error(code)
+    with override("en"):
+        said = words.error(code)
     assert said.endswith(".")
     assert " " in said
 
