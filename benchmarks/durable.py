@@ -12,6 +12,7 @@ import time
 from array import array
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -111,6 +112,27 @@ class Marks:
     folded: float = 0.0
     cpu: float = 0.0
 
+    def over(self, desk: Desk, *, signer: Signer, recipients: int) -> bool:
+        """Whether all is folded; has the order signed once the sender has logged in, which it has long before in the field."""
+        if self.folded:
+            return True
+        if not self.began:
+            if any(one.state == "bound" for one in queries.gateways()):
+                self.began, self.cpu = time.perf_counter(), time.process_time()
+                signer.sign()
+            return False
+        sheets = list(desk.book.sheets.values())
+        if not sheets:
+            return False
+        self.first = self.first or time.perf_counter()
+        if sheets[0].n(DELIVERED, FAILED) < recipients:
+            return False
+        self.receipts = self.receipts or time.perf_counter()
+        if desk.unfolded:
+            return False
+        self.folded, self.cpu = time.perf_counter(), time.process_time() - self.cpu
+        return True
+
 
 def measure(
     centre: Remote, recipients: int, protocol: str, batch: int, window: int, rate: int = UNLIMITED
@@ -119,28 +141,6 @@ def measure(
     gateway = account(protocol, centre.port, batch, window, rate)
     settings.FENGHUO.gateway.append(gateway)
     signer, marks = Signer(recipients), Marks()
-
-    def until(desk: Desk) -> bool:
-        if marks.folded:
-            return True
-        # The sender has logged in long before, as it has in the field.
-        if not marks.began:
-            if any(one.state == "bound" for one in queries.gateways()):
-                marks.began, marks.cpu = time.perf_counter(), time.process_time()
-                signer.sign()
-            return False
-        sheets = list(desk.book.sheets.values())
-        if not sheets:
-            return False
-        marks.first = marks.first or time.perf_counter()
-        if sheets[0].n(DELIVERED, FAILED) < recipients:
-            return False
-        marks.receipts = marks.receipts or time.perf_counter()
-        if desk.unfolded:
-            return False
-        marks.folded, marks.cpu = time.perf_counter(), time.process_time() - marks.cpu
-        return True
-
     timing = Timing(tick=0.01)  # how soon the end is noticed
     gc.freeze()
     Keeper(
@@ -150,7 +150,7 @@ def measure(
         accounts=[gateway.name],
         timing=timing,
         stop=threading.Event(),
-        until=until,
+        until=partial(marks.over, signer=signer, recipients=recipients),
     ).run()
     peak = peak_mb()
     frozen, ordered = signer.signed()
