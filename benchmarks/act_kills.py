@@ -8,7 +8,6 @@ Started by `crash.py --of ACT`; prints one line of JSON.
 
 import argparse
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -26,6 +25,7 @@ from django.db import connections
 from benchmarks.act_faults import EVERY, FAULTS, Spoil
 from benchmarks.acts import ACTS, Act
 from benchmarks.line_trace import DONE, forked, killed_at, lines_of, places_of
+from benchmarks.memory import place
 
 FILES = {"default": "main.db", "ledger": "ledger.db"}
 MOST_TOLD = 5
@@ -113,8 +113,7 @@ class Stage:
 @contextmanager
 def stage_of(name: str, people: int) -> Iterator[Stage]:
     """One act on copies of the folder's databases, gone afterwards."""
-    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="fenghuo-acts-", dir=place) as memory:
+    with tempfile.TemporaryDirectory(prefix="fenghuo-acts-", dir=place()) as memory:
         act = ACTS[name]()
         act.count = people or act.count
         yield Stage(act, Path(memory))

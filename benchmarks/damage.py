@@ -16,7 +16,6 @@ Prints one line of JSON; exit status 1 when damage at the head of a page was ser
 
 import argparse
 import json
-import os
 import random
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
+from benchmarks.memory import place
 from fenghuo.ops import installation
 from fenghuo.ops.config import ConfigError
 
@@ -87,8 +87,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--where", choices=tuple(WAYS), default="head")
     parser.add_argument("--json", action="store_true", help="accepted for uniformity: JSON is what is printed")
     chosen = parser.parse_args(arguments)
-    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="fenghuo-damage-", dir=place) as folder:
+    with tempfile.TemporaryDirectory(prefix="fenghuo-damage-", dir=place()) as folder:
         found = damaged(chosen.flips, chosen.where, Path(folder))
         connections.close_all()
     print(json.dumps(found))

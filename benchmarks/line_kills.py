@@ -13,7 +13,6 @@ kills itself (SIGKILL) at the chosen one; another child then runs until nothing 
 
 import argparse
 import json
-import os
 import random
 import shutil
 import subprocess
@@ -35,6 +34,7 @@ from django.db import connections, transaction
 import fenghuo.delivery
 from benchmarks.crash_faults import FAULTS
 from benchmarks.line_trace import DONE, STUCK, Line, Modules, Place, forked, killed_at, lines_of, places_of
+from benchmarks.memory import place
 from fenghuo.delivery.gateways.cmpp import Cmpp
 from fenghuo.delivery.gateways.config import CmppGateway
 from fenghuo.delivery.gateways.timers import Timers
@@ -203,8 +203,7 @@ def _records(centre: Remote) -> Iterator[bytes]:
 @contextmanager
 def houses() -> Iterator[House]:
     """On a memory file system where there is one: SIGKILL loses nothing that was written, so no disk is needed here."""
-    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="fenghuo-crash-", dir=place) as name:
+    with tempfile.TemporaryDirectory(prefix="fenghuo-crash-", dir=place()) as name:
         folder, template = Path(name), Path(name) / "template"
         template.mkdir()
         command = [sys.executable, "-m", "benchmarks.house", str(template), "benchmarks.nothing"]

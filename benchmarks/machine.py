@@ -27,6 +27,7 @@ import tempfile
 from typing import Any
 
 from benchmarks import children
+from benchmarks.memory import place
 
 FAULTS = (
     "send_then_mark", "acknowledge_then_commit", "silent_resend", "deaf_to_recall", "forgets_doubts", "does_not_heed_people",
@@ -38,8 +39,7 @@ CLEAN = {name: value for name, value in os.environ.items() if not name.startswit
 
 def walked(steps: int, seed: int, fault: str = "") -> dict[str, Any]:
     """One walk in a fresh house, in memory where there is room: SIGKILL is not what is tested here."""
-    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="fenghuo-walk-", dir=place) as folder:
+    with tempfile.TemporaryDirectory(prefix="fenghuo-walk-", dir=place()) as folder:
         command = [sys.executable, "-m", "benchmarks.house", folder, "benchmarks.machine_end"]
         command += [f"--steps={steps}", f"--seed={seed}", f"--fault={fault}"]
         done = children.run(command, env=CLEAN, stdout=subprocess.PIPE)

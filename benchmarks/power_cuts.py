@@ -15,7 +15,6 @@ Started by `crash.py --power CUTS`; prints one line of JSON.
 
 import argparse
 import json
-import os
 import random
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connections
 
+from benchmarks import memory
 from benchmarks.acts import PEOPLE, Sign
 from benchmarks.power_disk import Step as DiskStep
 from benchmarks.power_disk import images, marks, recorded
@@ -181,9 +181,8 @@ def images_of(before: dict[str, bytes], steps: list[DiskStep], cuts: int, seed: 
     """(moment, folder) of each image; the connections point at it."""
     chance = random.Random(seed)
     moments = sorted(chance.randint(1, len(steps)) for _ in range(cuts))
-    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     for moment, files in images(before, steps, moments, chance):
-        with tempfile.TemporaryDirectory(prefix="fenghuo-power-", dir=place) as name:
+        with tempfile.TemporaryDirectory(prefix="fenghuo-power-", dir=memory.place()) as name:
             for file, content in files.items():
                 (Path(name) / file).write_bytes(content)
             for alias, file in FILES.items():

@@ -3,11 +3,12 @@
 import argparse
 import fcntl
 import os
+import random
 import secrets
 import socket
 import tempfile
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -18,6 +19,7 @@ from fenghuo.ops.config import SECRET_FILE, ConfigError, data_folder
 LOOPBACK = "127.0.0.1"
 DEMO_FOLDER = Path("data") / "demo"
 DEMO_PORT = 8000
+QUIET_PORTS, TRIES = range(20_000, 32_000), 20
 SIMULATOR = "simulator"
 REHEARSAL = "rehearsal_"  # how the schemas begin that a rehearsal makes on PostgreSQL, and drops
 SOURCE_ADDR = "901234"
@@ -151,11 +153,18 @@ def claim(data: Path) -> TextIO:
 
 
 def free_port(host: str) -> int:
-    """A port that nothing listens on now."""
+    """A port that nothing listens on now, if possible below those that the system hands out: until it is used it stays free."""
+    for port in random.sample(QUIET_PORTS, TRIES):
+        with suppress(OSError):
+            return _bound(host, port)
+    return _bound(host, 0)
+
+
+def _bound(host: str, port: int) -> int:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host.strip("[]"), 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.bind((host.strip("[]"), port))
+        found: int = probe.getsockname()[1]
+        return found
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.memory import MEMORY
+
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "TEST_OF_ENDING"
 # Each has a simulated centre, folders where it runs and in memory, and what is named last, by which it is seen to be at work.
@@ -35,25 +37,21 @@ def of_this(mark):
     return found
 
 
-def in_memory():
-    return {path for path in Path("/dev/shm").glob("fenghuo-crash-*") if any(path.iterdir())}
-
-
-def started(name, tmp_path, mark):
-    """The process, at work, and the folders in memory that came with it (or at the same time, from a neighbour)."""
-    environment, before = {**os.environ, MARK: mark, "TMPDIR": str(tmp_path)}, in_memory()
+def started(name, tmp_path, memory, mark):
+    """The process, at work; what it keeps in memory lies in `memory`."""
+    environment = {**os.environ, MARK: mark, "TMPDIR": str(tmp_path), MEMORY: str(memory)}
     quiet, (words, seen) = subprocess.DEVNULL, STARTED[name]
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "benchmarks" / name), *words],
         env=environment, cwd=tmp_path, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
-    while not (any(seen in one for one in of_this(mark)) and (name != "crash.py" or in_memory() - before)):
+    while not (any(seen in one for one in of_this(mark)) and (name != "crash.py" or any(memory.glob("*/*")))):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
     time.sleep(1)
-    return process, in_memory() - before
+    return process
 
 
 def ended(mark):
@@ -65,21 +63,21 @@ def ended(mark):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_whoever_stops_a_benchmark_finds_nothing_of_it_afterwards(name, tmp_path):
-    mark = f"stopped-{os.getpid()}-{name}"
-    process, memory = started(name, tmp_path, mark)
+def test_whoever_stops_a_benchmark_finds_nothing_of_it_afterwards(name, tmp_path, tmp_path_factory):
+    mark, memory = f"stopped-{os.getpid()}-{name}", tmp_path_factory.mktemp("memory")
+    process = started(name, tmp_path, memory, mark)
     process.send_signal(signal.SIGTERM)
     assert process.wait(40) == 128 + signal.SIGTERM
     assert not ended(mark)
     assert not list(tmp_path.iterdir())
-    assert not memory or memory - in_memory()
+    assert not list(memory.iterdir())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_a_killed_benchmark_leaves_no_process_to_disturb_the_next(name, tmp_path):
+def test_a_killed_benchmark_leaves_no_process_to_disturb_the_next(name, tmp_path, tmp_path_factory):
     mark = f"killed-{os.getpid()}-{name}"
-    process, _ = started(name, tmp_path, mark)
+    process = started(name, tmp_path, tmp_path_factory.mktemp("memory"), mark)
     process.kill()
     process.wait()
     assert not ended(mark)
