@@ -4,6 +4,7 @@ A process that runs out of them in the middle of its work fails wherever it happ
 """
 
 import resource
+from contextlib import suppress
 
 from fenghuo.delivery.gateways.config import HttpGateway
 from fenghuo.ops.config import Config, ConfigError
@@ -35,8 +36,9 @@ def secure(process: str = "fenghuo", needed: int = LEAST) -> int:
     wanted = needed + SPARE
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        soft = most
+        with suppress(OSError, ValueError):  # where a container forbids it, what there is must do
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
     if soft == resource.RLIM_INFINITY:
         return SPARE
     if soft < needed:

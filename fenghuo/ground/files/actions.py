@@ -54,25 +54,25 @@ def attach(
         at=clock.now(),
     )
     try:
-        with transaction.atomic():
-            attachment.save(force_insert=True)
-            journal.record(
-                act="files.attach",
-                by=by.actor(),
-                organisation=organisation.pk,
-                subject=subject,
-                detail={
-                    "attachment": attachment.id,
-                    "purpose": purpose,
-                    "name": kept.name,
-                    "sha256": digest,
-                    "arrived_sha256": arrived,
-                },
-            )
+        _keep(attachment)
     except IntegrityError as error:
         (queries.folder() / place).unlink(missing_ok=True)
         raise _already() from error
     return attachment
+
+
+@transaction.atomic
+def _keep(one: Attachment) -> None:
+    """The row, and the act in the journal."""
+    one.save(force_insert=True)
+    detail = {name: getattr(one, name) for name in ("purpose", "name", "sha256", "arrived_sha256")}
+    journal.record(
+        act="files.attach",
+        by=one.by.actor(),
+        organisation=one.organisation_id,
+        subject=one.subject,
+        detail={"attachment": one.id, **detail},
+    )
 
 
 def sweep() -> int:
