@@ -141,6 +141,7 @@ def test_a_folder_that_is_there_is_filled_where_it_is(bare: Path, tmp_path: Path
     """A disk may be mounted there, or everything above it belong to others: nothing beside it is written, nor is it exchanged."""
     place = tmp_path / "mounted"
     place.mkdir(mode=0o755)
+    (place / "lost+found").mkdir()  # as at the top of a new disk
     before = place.stat().st_ino
     done = fenghuo("restore", str(bare), "--into", str(place), "--json")
     assert json.loads(done.stdout.splitlines()[-1])["data"] == str(place)
