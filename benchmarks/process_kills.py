@@ -33,7 +33,6 @@ import numpy as np
 from django.conf import settings
 from django.db import connections, transaction
 
-from fenghuo.delivery.gateways.config import in_flight
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
@@ -272,7 +271,7 @@ def main() -> int:
     chosen = parser.parse_args()
     (gateway,) = settings.FENGHUO.gateway
     score, began = Score(batch=gateway.batch, window=gateway.window, recipients=chosen.recipients), time.monotonic()
-    score.bound_in_doubt_per_kill = in_flight(gateway)
+    score.bound_in_doubt_per_kill = gateway.most_in_doubt
     with senders(sender_command(chosen.wait, chosen.fault)) as sender:
         killer = Killer(sender, chosen.recipients, chosen.seed)
         try:

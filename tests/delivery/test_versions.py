@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from django.utils import translation
 
-from fenghuo.delivery.gateways.config import LAYOUTS, in_flight, per_submit
+from fenghuo.delivery.gateways.config import LAYOUTS
 from fenghuo.delivery.gateways.digits import addresses, written
 from fenghuo.delivery.ledger import actions, queries
 from fenghuo.ground.refusal import CHINESE
@@ -121,8 +121,8 @@ def test_as_many_numbers_as_the_bytes_of_the_longest_text_allow(
     protocol: str, changes: dict[str, Any], most: int
 ) -> None:
     gate = gateway(protocol=protocol, window=10, **changes)
-    assert per_submit(gate) == most
-    assert in_flight(gate) == 10 * most
+    assert gate.numbers_in_submit() == most
+    assert gate.most_in_doubt == 10 * most
     layout = LAYOUTS[protocol]
     if most > 1:
         limit = gate.most_bytes or {"cmpp3": 3335, "cmpp2": 2048}[protocol]

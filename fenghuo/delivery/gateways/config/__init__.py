@@ -1,6 +1,6 @@
 """What an operator says about the accounts at carriers' gateways: `[[gateway]]` tables, a class for each protocol."""
 
-from fenghuo.delivery.gateways.config.base import Gateway, Mode, in_flight, per_submit
+from fenghuo.delivery.gateways.config.base import Gateway, Mode
 from fenghuo.delivery.gateways.config.cmpp import LAYOUTS, CmppGateway
 from fenghuo.delivery.gateways.config.http import HttpGateway
 from fenghuo.delivery.gateways.config.smpp import SmppGateway
@@ -17,7 +17,5 @@ __all__ = [
     "Mode",
     "SmppGateway",
     "WrongAccount",
-    "in_flight",
-    "per_submit",
     "serving",
 ]

@@ -161,6 +161,12 @@ class Gateway(BaseModel):
         """Submits that may be unanswered at once."""
         return self.window
 
+    @property
+    def most_in_doubt(self) -> int:
+        """Recipients that one crash or one dropped line may leave in doubt."""
+        batch = self.numbers_in_submit()
+        return min(self.places * batch, max(self.max_in_flight_recipients, batch))
+
     def files(self) -> list[Path]:
         """The files that it names: secrets, and the certificate of an authority."""
         return [self.secret_file, *([self.tls_ca_file] if self.tls_ca_file is not None else [])]
@@ -179,14 +185,3 @@ def _is_host(value: str) -> bool:
     except ValueError:
         return all(_LABEL.fullmatch(label) for label in value.split("."))
     return True
-
-
-def per_submit(gateway: Gateway) -> int:
-    """Numbers in one submit: as many as agreed, as far as the protocol allows; at least one."""
-    return gateway.numbers_in_submit()
-
-
-def in_flight(gateway: Gateway) -> int:
-    """Recipients that one crash or one dropped line may leave in doubt on this account."""
-    batch = per_submit(gateway)
-    return min(gateway.places * batch, max(gateway.max_in_flight_recipients, batch))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from fenghuo.delivery.gateways.config import in_flight, serving
+from fenghuo.delivery.gateways.config import serving
 from fenghuo.delivery.ledger import store
 from fenghuo.delivery.ledger.models import Broadcast
 from fenghuo.delivery.ledger.models import Milestone as StoredMilestone
@@ -108,4 +108,4 @@ def estimate(count: int, segments: int) -> float | None:
 
 def max_in_doubt() -> int:
     """Recipients that one crash, or one dropped line, may leave in doubt on the account where it is most."""
-    return max((in_flight(one) for one in serving(settings.FENGHUO.gateway, settings.FENGHUO.mode)), default=0)
+    return max((one.most_in_doubt for one in serving(settings.FENGHUO.gateway, settings.FENGHUO.mode)), default=0)

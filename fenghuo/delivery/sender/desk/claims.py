@@ -1,6 +1,6 @@
 """What may leave now: as the lanes, the window and the contracted rate allow, and nothing that is recalled, expired or paused."""
 
-from fenghuo.delivery.gateways.config import Gateway, in_flight, per_submit
+from fenghuo.delivery.gateways.config import Gateway
 from fenghuo.delivery.ledger import actions
 from fenghuo.delivery.ledger.states import AGAIN, EXPIRED, STOPPED, UNSENT
 from fenghuo.delivery.ledger.values import Claim
@@ -62,7 +62,7 @@ class Claims(Durable):
     def _recipients(self, flying: int, batch: int, window: int, *, corrects: bool) -> tuple[int, int]:
         """(recipients that may join those on the line, recipients to a submit): the cap on those in doubt, with some of it kept
         for corrections as `usable` keeps a place of the window."""
-        cap = in_flight(self.gateway)
+        cap = self.gateway.most_in_doubt
         if corrects:
             return cap - flying, min(batch, max(1, cap - flying))
         kept = min(batch, max(1, cap // 8)) if self._keeps(min(window, cap)) else 0
@@ -161,7 +161,7 @@ class Claims(Durable):
         """
         segments = self._most_segments(ready)
         part = 1 if self._crowded else PARTS_OF_A_SECOND
-        told = max(1, min(per_submit(self.gateway), self.gateway.rate // (part * segments)))
+        told = max(1, min(self.gateway.numbers_in_submit(), self.gateway.rate // (part * segments)))
         return max(1, self.pace.share(told, segments) >> self.pace.refused)
 
     def wait(self) -> float:
