@@ -308,7 +308,11 @@ def test_a_list_as_an_office_lays_it_out_is_read_whole(town: Organisation) -> No
 
 @pytest.mark.parametrize("area", ["A1:XFD1048576", "B2:B1048576"])
 def test_a_merged_area_as_large_as_the_sheet_costs_nothing(town: Organisation, area: str) -> None:
-    rows = [["姓名", "辖区", "手机"], ["甲", "120119111", "10000000001"], ["乙", None, "10000000002"]]
+    rows: list[list[object]] = [
+        ["姓名", "辖区", "手机"],
+        ["甲", "120119111", "10000000001"],
+        ["乙", None, "10000000002"],
+    ]
 
     def stretch(parts: dict[str, bytes]) -> None:
         parts[SHEET] = parts[SHEET].replace(

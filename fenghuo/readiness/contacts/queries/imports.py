@@ -65,9 +65,9 @@ def rows(parent: ContactImport, kind: str, *, page: int = 1, size: int = 50) -> 
 
     Nobody while the file is being read: only at its end is it known which sheets there are.
     """
-    first, found = (max(page, 1) - 1) * size, []
     if parent.state == states.READING:
-        return Page(found, 0, max(page, 1), size)
+        return Page([], 0, max(page, 1), size)
+    first, found = (max(page, 1) - 1) * size, []
     total = 0
     for number, count in parent.parts.values_list("number", kind):
         here = range(total, total + count)
