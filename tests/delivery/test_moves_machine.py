@@ -205,13 +205,12 @@ class Moves(RuleBasedStateMachine):
         code = DELIVERED if good else FAILED
         self.next_id += 100_000
         said = np.array([b"DELIVRD" if good else b"UNDELIV"])
-        one = (self.next_id, number, code, desk.words.number(bytes(said[0])), desk.now())
-        kinds = ("u8", "u8", "u1", "u2", "u4")
-        desk.book.receive(
-            Reports(*(np.array([value], dtype=kind) for value, kind in zip(one, kinds, strict=True)), said),
-            desk.now_ms(),
-            hold=False,
-        )
+        reports = Reports(
+            ids=np.array([self.next_id], dtype="u8"), addresses=np.array([number], dtype="u8"),
+            codes=np.array([code], dtype="u1"), words=np.array([desk.words.number(bytes(said[0]))], dtype="u2"),
+            done=np.array([desk.now()], dtype="u4"), texts=said,
+        )  # fmt: skip
+        desk.book.receive(reports, desk.now_ms(), hold=False)
         desk.commit()
         self.reported.setdefault(number, set()).add(code)
         if then_dies:

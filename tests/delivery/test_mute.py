@@ -186,6 +186,7 @@ def test_a_correction_goes_once_to_everybody_wherever_they_are_by_then():
     order("correct", frozen)
     look(giver, taker)
     correction = queries.correction_of(frozen.broadcast)
+    assert correction
     assert sorted(queries.audience(correction)[1].tolist()) == NUMBERS
     assert sorted(send_all(taker, 9_000)) == NUMBERS
     assert send_all(giver, 9_500) == {}

@@ -63,7 +63,7 @@ def test_whoever_is_resumed_while_its_sender_runs_logs_in_at_once():
     brake("pause", restored="2026-07-01")
     with running(Plan()) as centre:
         gate = gateway(port=centre.port, source_addr="900001")
-        resumed = []
+        resumed: list[float] = []
 
         def condition():
             if not resumed and shown(gate) == ("paused", "restored"):

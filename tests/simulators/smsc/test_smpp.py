@@ -147,7 +147,8 @@ def test_a_data_sm_is_answered_as_one(esme):
         client.socket.sendall(
             b"".join(smpp.encode(replace(one, sequence=70 + k)) for k, one in enumerate([carried, submit()]))
         )
-        answers, data = [], b""
+        answers: list[tuple[int, int, int]] = []
+        data = b""
         while len(answers) < 2:
             data += client.socket.recv(1 << 16)
             while len(data) >= 16 and len(data) >= int.from_bytes(data[:4], "big"):
