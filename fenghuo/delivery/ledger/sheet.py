@@ -274,8 +274,8 @@ class Sheet:
             positions = expand(firsts, counts)
         segments = 0 if self.segments == 1 else np.repeat(records["segment"], counts)
         words = np.repeat(records["word"], counts) if table is changes.REFUSED else None
-        # Once answers come late, that to one segment moves no wait of another.
-        self.change(table, segments, positions, at, words, theirs=table is changes.TAKEN and self.late is not None)
+        # An answer to one segment moves no wait of another.
+        self.change(table, segments, positions, at, words, theirs=table is changes.TAKEN)
 
     # --- What the sender asks ------------------------------------------------------------------------------------------
     @property
