@@ -37,8 +37,8 @@ def test_an_unknown_broadcast_is_a_sentence(instance: Instance) -> None:
 
 def test_accounts_are_listed_get_tokens_and_are_stopped(instance: Instance) -> None:
     found = json.loads(instance.fenghuo("account", "list", "--json").stdout.splitlines()[-1])["accounts"]
-    keeper = next(one for one in found if one["posts"] == ["resource_keeper"])
-    assert keeper["active"] is True
+    keeper = next(one for one in found if one["username"] == "wenchang.02")
+    assert (keeper["posts"], keeper["active"]) == (["resource_keeper"], True)
     token = instance.fenghuo("account", "token", keeper["username"]).stdout.split()[-1]
     client = Client(instance.port, token)
     assert client.get("/api/v1/gateways")["items"]

@@ -39,6 +39,10 @@ def main(recipients: int) -> None:
     stranger = accounts.enrol_for_exercise(
         organisation=neighbour, name="文昌街道甲", username="wenchang.01", posts=("entry", "reviewer")
     )
+    # Nobody but the test that stops an account needs this one: the installation is shared by many.
+    accounts.enrol_for_exercise(
+        organisation=neighbour, name="文昌街道乙", username="wenchang.02", posts=("resource_keeper",)
+    )
     people = {post: person(account) for post, account in exercise.people(organisation).items()}
     groups = {one.name: one.id for one in Group.objects.filter(organisation=organisation)}
     told = {
