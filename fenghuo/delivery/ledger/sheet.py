@@ -352,8 +352,10 @@ class Sheet:
 
     def doubted(self) -> Any:
         """Positions of whom a copy is unaccounted for, whatever became of them."""
-        final = np.isin(self.state & CODE_MASK, (DELIVERED, FAILED))
-        doubts = np.where(final, self.doubts(slice(None), slice(None)), self.state >> DOUBT_SHIFT)
+        doubts = self.state >> DOUBT_SHIFT
+        if self.late is not None:
+            codes = self.state & CODE_MASK
+            doubts -= self.late & (doubts > 0) & ((codes == DELIVERED) | (codes == FAILED))
         return np.flatnonzero(doubts.any(axis=0))
 
     def records_of(self, segments: Any, positions: Any) -> Records:
