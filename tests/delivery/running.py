@@ -36,7 +36,7 @@ def send_until(
     condition: Callable[[], bool],
     *,
     timing: Timing = QUICK,
-    seconds: float = 10.0,
+    seconds: float = 60.0,
     accounts: Sequence[str] = (),
     connector: Connector | None = None,
     link_test: TimeOfDay | None = None,

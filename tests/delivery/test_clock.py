@@ -51,7 +51,7 @@ def test_a_jump_during_a_send_loses_nobody_and_tells_nobody_twice(by):
             by, lambda: queries.progress([frozen.broadcast])[frozen.broadcast].accepted > 0, done
         )
         with stack:
-            send_until(gateway(port=centre.port, source_addr="900001", batch=10), condition, seconds=20)
+            send_until(gateway(port=centre.port, source_addr="900001", batch=10), condition)
         times = told(centre)
     assert set(times) == set(NUMBERS)
     assert set(times.values()) == {1}

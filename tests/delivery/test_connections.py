@@ -57,7 +57,7 @@ def refused(gate: Gateway, state: str, error: str, **timing: object) -> None:
     frozen = freeze([10012300000 + i for i in range(40)])
     actions.order(kind="release", broadcast=frozen.broadcast, by={})
     quick = replace(QUICK, connect=2.0, **timing)  # type: ignore[arg-type]
-    send_until(gate, lambda: store.health()[0][1:4:2] == (state, error), timing=quick, seconds=20)
+    send_until(gate, lambda: store.health()[0][1:4:2] == (state, error), timing=quick)
     assert queries.progress([frozen.broadcast])[frozen.broadcast].unsent == 40
 
 

@@ -155,7 +155,7 @@ def test_a_correction_does_not_wait_for_the_next_attempt_at_a_gateway_that_is_ba
             return queries.progress([frozen.broadcast])[frozen.broadcast].intended
 
         gate = gateway(port=centre.port, source_addr="900001", batch=10)
-        send_until(gate, condition, timing=timing, seconds=20)
+        send_until(gate, condition, timing=timing)
         first = min(corrected(centre))
     assert first - decided[0] <= 2.0
 
@@ -183,5 +183,5 @@ def test_a_correction_does_not_wait_for_the_end_of_a_long_throttling():
                 decided.append(time.monotonic())
             return bool(decided) and max(seen.at) > decided[0] + 0.05
 
-        send_until(gate, condition, timing=timing, seconds=20)
+        send_until(gate, condition, timing=timing)
         assert max(seen.at) - decided[0] <= 2.0

@@ -105,7 +105,7 @@ def test_whatever_the_gateway_does_nobody_is_lost_and_at_most_one_request_is_in_
     gate = account(1, answer={"within": 1, "retry": ["busy"]})
     with running(Plan.of(fault)) as gateway:
         gate = gate.model_copy(update={"port": gateway.port})
-        send_until(gate, accepted_or_doubted(broadcast), timing=replace(QUICK, waits={"urgent": 60.0}), seconds=20)
+        send_until(gate, accepted_or_doubted(broadcast), timing=replace(QUICK, waits={"urgent": 60.0}))
         now = queries.progress([broadcast])[broadcast]
         assert (now.accepted + now.in_doubt, now.failed) == (120, 0)
         assert now.in_doubt <= doubts
@@ -195,7 +195,7 @@ def test_a_wrong_secret_account_or_address_is_named_and_nobody_fails(plan, chang
 def test_a_gateway_that_goes_away_between_two_requests_costs_nothing_and_is_found_again():
     broadcast = released()
     with running(Plan(keep_alive=0.05, response_delay=(0.1, 0.2))) as gateway:
-        send_until(account(gateway.port, rate=60), accepted_or_doubted(broadcast), seconds=20)
+        send_until(account(gateway.port, rate=60), accepted_or_doubted(broadcast))
         reached = told(gateway)
         assert gateway.call(lambda one: one.summary())["connections"] > 4
     # Between two requests, that is: of one that leaves in the very moment in which the gateway goes nobody knows.
@@ -208,7 +208,7 @@ def test_a_gateway_that_goes_away_between_two_requests_costs_nothing_and_is_foun
 def test_a_peer_that_does_not_speak_http_is_named():
     with cmpp_running(CmppPlan()) as centre:
         gate = account(centre.port)
-        send_until(gate, lambda: store.health()[0][3] in ("not_http", "lost", "login_closed"), seconds=20)
+        send_until(gate, lambda: store.health()[0][3] in ("not_http", "lost", "login_closed"))
 
 
 def test_receipts_by_callback_are_matched_by_id_and_number_and_strangers_become_orphans():
@@ -244,11 +244,11 @@ def test_a_person_orders_a_second_copy_and_the_whole_text_leaves_once_more():
     broadcast, gone = released(TEXT * 3), replace(QUICK, waits={"urgent": 60.0})
     with running(Plan.of({"drop_after": [3]})) as gateway:
         gate = account(gateway.port)
-        send_until(gate, accepted_or_doubted(broadcast), timing=gone, seconds=20)
+        send_until(gate, accepted_or_doubted(broadcast), timing=gone)
         doubted = queries.progress([broadcast])[broadcast].in_doubt
         number = Broadcast.objects.get(id=broadcast).number
         Decision.objects.create(account="web", broadcast_id=number, detail={"decision": "resend", "all": True})
-        send_until(gate, lambda: queries.progress([broadcast])[broadcast].accepted == 120, timing=gone, seconds=20)
+        send_until(gate, lambda: queries.progress([broadcast])[broadcast].accepted == 120, timing=gone)
         times = Counter(told(gateway).values())
         assert gateway.call(lambda one: one.record.texts) == [TEXT * 3]
     assert 0 < doubted <= 10

@@ -66,7 +66,7 @@ def test_a_bound_account_exchanges_a_heartbeat():
             return LinkTest.objects.filter(kind="heartbeat").exists()
 
         at = (here + timedelta(minutes=15)).time().replace(second=0, microsecond=0)
-        send_until(gateway(port=centre.port, source_addr="900001"), heartbeat, link_test=at, seconds=20)
+        send_until(gateway(port=centre.port, source_addr="900001"), heartbeat, link_test=at)
         test = queries.link_tests()[0]
     assert (test.kind, test.ok, test.error) == ("heartbeat", True, "")
 

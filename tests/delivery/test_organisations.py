@@ -64,7 +64,7 @@ def test_the_correction_of_a_paused_town_waits_with_it():
         send_until(gate, settled(mine.broadcast))
         order("pause", ONE)
         order("correct", broadcast=mine.broadcast)
-        send_until(gate, lambda: queries.correction_of(mine.broadcast) is not None, seconds=5)
+        send_until(gate, lambda: queries.correction_of(mine.broadcast) is not None)
         correction = queries.correction_of(mine.broadcast)
         assert correction is not None
         assert queries.progress([correction])[correction].paused

@@ -477,7 +477,7 @@ def test_a_long_text_whose_answers_were_lost_is_settled_by_its_receipts_over_the
         order("release", frozen)
         send_until(
             gateway(port=centre.port, source_addr="900001", batch=1), settled(frozen.broadcast),
-            timing=replace(QUICK, waits=NEVER.waits), seconds=20,
+            timing=replace(QUICK, waits=NEVER.waits),
         )  # fmt: skip
         rows = centre.call(lambda one: [(row.number, row.segment) for row in one.record.rows()])
     assert len(rows) == len(set(rows)) == 2 * len(numbers)

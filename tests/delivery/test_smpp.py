@@ -104,7 +104,7 @@ def test_a_refused_bind_is_said_by_name_at_once_and_nothing_leaves(status, accou
         frozen = freeze([10012300001])
         release(frozen)
         gate = smpp_gateway(**{"port": centre.port, "source_addr": "fenghuo", **account})
-        send_until(gate, lambda: GatewayAccount.objects.filter(state="refused", last_error=error).exists(), seconds=10)
+        send_until(gate, lambda: GatewayAccount.objects.filter(state="refused", last_error=error).exists())
         assert centre.call(lambda one: one.summary())["submits"] == 0
     assert queries.progress([frozen.broadcast])[frozen.broadcast].unsent == 1
     assert len(delivery_words.gateway_error(error)) > len(error)
