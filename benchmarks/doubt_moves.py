@@ -19,31 +19,27 @@ import json
 import sys
 import threading
 import time
-from array import array
 from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.conf import settings
-from django.db import connections, transaction
+from django.db import connections
 
 import fenghuo.delivery
 from benchmarks import doubt_faults
 from benchmarks.line_kills import FIRST_NUMBER, RUNS_PER_CENTRE, SENDER, House, houses
 from benchmarks.line_trace import DONE, STUCK, Line, Modules, forked, killed_at, lines_of, places_of
-from benchmarks.move_kills import QUICK, account, opened
+from benchmarks.move_kills import QUICK, account, opened, released
 from fenghuo.delivery.gateways.cmpp import Cmpp
-from fenghuo.delivery.ledger import actions, queries
+from fenghuo.delivery.ledger import queries
 from fenghuo.delivery.ledger.models import Decision
 from fenghuo.delivery.ledger.states import AGAIN, CODE_MASK, DELIVERED, DOUBT_SHIFT, IN_DOUBT, INTENDED, MOVED, UNSENT
-from fenghuo.delivery.ledger.values import Claim, Reports
+from fenghuo.delivery.ledger.values import Reports
 from fenghuo.delivery.sender.desk import Desk
 from fenghuo.delivery.sender.keeper import Keeper
-from fenghuo.ground import clock
 from fenghuo.ground.ids import new_id
 from simulators.smsc import Remote, launched
 
@@ -77,25 +73,6 @@ class Score:
     def good(self) -> bool:
         """The promise held at every kill."""
         return not (self.lost or self.unlisted or self.unheard or self.stuck) and self.kills > 0
-
-
-def released(broadcast: str, first: int) -> int:
-    """Frozen for the account whose gateway is gone, and all of it intended there when the process ended."""
-    gone = account("gone", 9, 10**6)
-    settings.FENGHUO.gateway[:] = [gone]
-    actions.freeze(
-        broadcast=broadcast, mode="exercise", lane=1, text="【下仓镇】（演练）请转移。（演练结束）", correction="", src_id="12379",
-        expires_at=clock.now() + timedelta(hours=1), policy="urgent",
-        contact_ids=array("Q", range(1, MESSAGES + 1)), addresses=array("Q", range(first, first + MESSAGES)),
-    )  # fmt: skip
-    with transaction.atomic(using="default"):
-        actions.order(kind="release", broadcast=broadcast, by={"harness": True})
-    desk = opened(Desk, gone, (gone,))
-    desk.read_orders(always=True)
-    desk.book.intend([Claim(next(iter(desk.book.sheets)), 0, 0, MESSAGES, 1)], desk.now())
-    desk.commit()
-    connections.close_all()
-    return DONE
 
 
 class Returned:
@@ -180,7 +157,10 @@ def fresh(house: House, noted: Path) -> int:
     house.restore()
     noted.unlink(missing_ok=True)
     house.broadcast = new_id()
-    if forked(partial(released, house.broadcast, first)) != (False, DONE):
+    if forked(partial(released, house.broadcast, first, many=MESSAGES, begun=MESSAGES, policy="urgent")) != (
+        False,
+        DONE,
+    ):
         raise RuntimeError("nothing was released")
     return first
 

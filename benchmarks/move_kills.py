@@ -81,20 +81,22 @@ def account(name: str, port: int, rate: int) -> CmppGateway:
     return gateway.model_copy(update={"failover_after": 0}) if name == "gone" else gateway
 
 
-def released(broadcast: str, first: int) -> int:
-    """Frozen for the account whose gateway is gone, and some of it intended there when the process ended."""
+def released(
+    broadcast: str, first: int, *, many: int = MESSAGES, begun: int = ON_THE_LINE, policy: str = "patient"
+) -> int:
+    """`many` frozen for the account whose gateway is gone, the first of them `begun` there when the process ended."""
     gone = account("gone", 9, 10**6)
     settings.FENGHUO.gateway[:] = [gone]
     actions.freeze(
         broadcast=broadcast, mode="exercise", lane=1, text="【下仓镇】（演练）请转移。（演练结束）", correction="", src_id="12379",
-        expires_at=clock.now() + timedelta(hours=1), policy="patient",
-        contact_ids=array("Q", range(1, MESSAGES + 1)), addresses=array("Q", range(first, first + MESSAGES)),
+        expires_at=clock.now() + timedelta(hours=1), policy=policy,
+        contact_ids=array("Q", range(1, many + 1)), addresses=array("Q", range(first, first + many)),
     )  # fmt: skip
     with transaction.atomic(using="default"):
         actions.order(kind="release", broadcast=broadcast, by={"harness": True})
     desk = opened(Desk, gone, (gone,))
     desk.read_orders(always=True)
-    desk.book.intend([Claim(next(iter(desk.book.sheets)), 0, 0, ON_THE_LINE, 1)], desk.now())
+    desk.book.intend([Claim(next(iter(desk.book.sheets)), 0, 0, begun, 1)], desk.now())
     desk.commit()
     connections.close_all()
     return DONE
