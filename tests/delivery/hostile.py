@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 CONNECT, TERMINATE, SUBMIT, DELIVER, BEAT = 1, 2, 4, 5, 8
 HEADER = struct.Struct(">III")
@@ -89,9 +90,16 @@ Answering = Callable[[int, int, bytes, Seen], bytes | None]
 @contextmanager
 def hostile(answer: Answering, version: int = V30) -> Iterator[Seen]:
     """`answer(command, sequence, body, seen)` gives the bytes to send, `Last` before it hangs up, None to do so at once."""
-    seen, over = Seen(version=version), threading.Event()
+    seen = Seen(version=version)
+    with listening(partial(_converse, answer=answer, seen=seen)) as seen.port:
+        yield seen
+
+
+@contextmanager
+def listening(converse: Callable[..., None]) -> Iterator[int]:
+    """A port on which `converse(connection, over=event)` is held with one caller after another."""
+    over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
-        seen.port = server.getsockname()[1]
         server.settimeout(0.1)
 
         def serve() -> None:
@@ -101,15 +109,15 @@ def hostile(answer: Answering, version: int = V30) -> Iterator[Seen]:
                 except TimeoutError:
                     continue
                 with connection:
-                    _converse(connection, answer, seen, over)
+                    converse(connection, over=over)
 
         thread = threading.Thread(target=serve)
         thread.start()
         try:
-            yield seen
+            yield int(server.getsockname()[1])
         finally:
             over.set()
-            thread.join(10)
+            thread.join(30)
 
 
 def _converse(connection: socket.socket, answer: Answering, seen: Seen, over: threading.Event) -> None:

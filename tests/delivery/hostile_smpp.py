@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
-from tests.delivery.hostile import Last
+from tests.delivery.hostile import Last, listening
 
 NACK, SUBMIT, DELIVER, UNBIND, BIND, BEAT = 0x8000_0000, 4, 5, 6, 9, 0x15
 ANSWER = 0x8000_0000
@@ -63,27 +64,9 @@ Answering = Callable[[int, int, bytes, Seen], bytes | None]
 @contextmanager
 def hostile(answer: Answering) -> Iterator[Seen]:
     """`answer(command, sequence, body, seen)` gives the bytes to send, `Last` before it hangs up, None to do so at once."""
-    seen, over = Seen(), threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        seen.port = server.getsockname()[1]
-        server.settimeout(0.1)
-
-        def serve() -> None:
-            while not over.is_set():
-                try:
-                    connection, _ = server.accept()
-                except TimeoutError:
-                    continue
-                with connection:
-                    _converse(connection, answer, seen, over)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield seen
-        finally:
-            over.set()
-            thread.join(30)
+    seen = Seen()
+    with listening(partial(_converse, answer=answer, seen=seen)) as seen.port:
+        yield seen
 
 
 def _converse(connection: socket.socket, answer: Answering, seen: Seen, over: threading.Event) -> None:
